@@ -1,0 +1,20 @@
+/** The public names, in the order a reader needs them: write a model, state its properties, check them. */
+
+export { array, bool, each, int, list, member, oneOf, optional, record, type Domain, type ValueOf } from './write/domain.js'
+export {
+  env,
+  environment,
+  parameter,
+  source,
+  system,
+  type Actor,
+  type Args,
+  type At,
+  type Fairness,
+  type Model,
+  type Origin,
+} from './write/model.js'
+export { over } from './write/vocabulary.js'
+export { propertiesOver, type Properties, type Property } from './write/property.js'
+export { Mistake } from './write/mistake.js'
+export { instantiate, type Choice, type System, type Transition } from './write/system.js'

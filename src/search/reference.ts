@@ -1,0 +1,113 @@
+/** The reference execution: immer drafts over frozen states. Slow, strict, and the oracle of the compiled one. */
+
+import { enablePatches, freeze, produceWithPatches, type Draft, type Patch as Change } from 'immer'
+import { isDeepStrictEqual } from 'node:util'
+import { misfit } from '../write/domain.js'
+import type { At } from '../write/model.js'
+import type { System, Transition } from '../write/system.js'
+
+enablePatches()
+
+/** A state of the whole system: the declared fields, and where each thread stands. */
+export interface SystemState {
+  readonly state: unknown
+  readonly at: At
+}
+
+/** What one step changed, as immer patches on the declared fields. */
+export type { Change }
+
+/** What can be wrong with the code of a model, found while it runs. */
+export type FaultKind = 'throws' | 'out of domain' | 'impure' | 'nondeterministic'
+
+/** A fault in a guard, an effect or a predicate of the model. */
+export class Fault extends Error {
+  override readonly name = 'Fault'
+  constructor(
+    readonly kind: FaultKind,
+    /** The transition or property at fault. */
+    readonly place: string,
+    readonly what: string,
+    options?: ErrorOptions,
+  ) {
+    super(`${place}: ${what}`, options)
+  }
+}
+
+/** The initial states of a system, frozen. */
+export function initialStates(system: System): readonly SystemState[] {
+  const at = Object.fromEntries(system.threads.map((thread) => [thread.name, thread.labels[0]!]))
+  return system.initials.map((state) => freeze({ state: structuredClone(state), at }, true))
+}
+
+/** The transitions that may be taken, in declaration order. @throws Fault if a guard throws, writes or wavers. */
+export function enabled(system: System, here: SystemState): readonly Transition[] {
+  return system.transitions.filter((transition) => isEnabled(system, here, transition))
+}
+
+/** Whether one transition may be taken. */
+export function isEnabled(system: System, here: SystemState, transition: Transition): boolean {
+  if (transition.thread >= 0) {
+    const thread = system.threads[transition.thread]!
+    if (here.at[thread.name] !== thread.labels[transition.from]) return false
+  }
+  return transition.guards.every((guard) => {
+    const ask = (): boolean => guarded(transition.name, 'its guard', () => guard(here.state, transition.args, here.at))
+    const answer = ask()
+    if (typeof answer !== 'boolean')
+      throw new Fault('throws', transition.name, `its guard returned ${String(answer)}, not true or false`)
+    if (answer !== ask())
+      throw new Fault('nondeterministic', transition.name, 'its guard answered differently in the same state')
+    return answer
+  })
+}
+
+/** Takes a transition that is enabled. @throws Fault if its effect throws, leaves a domain, or is not a function. */
+export function take(
+  system: System,
+  here: SystemState,
+  transition: Transition,
+): { readonly next: SystemState; readonly changes: readonly Change[] } {
+  const [state, changes] = run(here, transition)
+  const [again] = run(here, transition)
+  if (!isDeepStrictEqual(state, again))
+    throw new Fault('nondeterministic', transition.name, 'its effect did different things in the same state')
+  const wrong = misfit(system.shape, state)
+  if (wrong)
+    throw new Fault(
+      'out of domain',
+      transition.name,
+      `${wrong.path} := ${JSON.stringify(wrong.found) ?? 'undefined'} is not in ${wrong.allowed}`,
+    )
+  return { next: freeze({ state, at: moved(system, here.at, transition) }, true), changes }
+}
+
+function run(here: SystemState, transition: Transition): readonly [unknown, readonly Change[]] {
+  return guarded(transition.name, 'its effect', () => {
+    const [state, changes] = produceWithPatches(here.state, (draft: Draft<unknown>) => {
+      for (const effect of transition.effects) {
+        const result = effect(draft, transition.args) as unknown
+        if (result instanceof Promise) throw new Error('it is asynchronous')
+      }
+    })
+    return [state, changes] as const
+  })
+}
+
+function moved(system: System, at: At, transition: Transition): At {
+  if (transition.thread < 0) return at
+  const thread = system.threads[transition.thread]!
+  return { ...at, [thread.name]: thread.labels[transition.to]! }
+}
+
+/** Runs the author's code; whatever it throws becomes a fault that names the place. */
+export function guarded<T>(place: string, what: string, call: () => T): T {
+  try {
+    return call()
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause)
+    const wrote = /read only|Cannot assign|not extensible|Cannot delete/.test(message)
+    if (wrote) throw new Fault('impure', place, `${what} writes outside its draft: ${message}`, { cause })
+    throw new Fault('throws', place, `${what} throws: ${message}`, { cause })
+  }
+}

@@ -1,0 +1,220 @@
+/** State domains: the finite sets that the fields of a model's state range over, declared once as plain data. */
+
+declare const value: unique symbol
+
+/**
+ * A finite set of plain JSON values. The TypeScript type, the packed layout, the bounds check, the JSON Schema, the
+ * fast-check arbitrary and the documentation table are all derived from its {@link Shape}.
+ */
+export interface Domain<T> {
+  readonly shape: Shape
+  readonly [value]?: T
+}
+
+/** The values of a domain, as a TypeScript type; also of a function that makes one from parameters. */
+export type ValueOf<D> = D extends (...args: never[]) => Domain<infer T> ? T : D extends Domain<infer T> ? T : never
+
+/** What a domain is, as data. `record` also stands for `each`, whose fields all share one shape. */
+export type Shape =
+  | { readonly kind: 'bool' }
+  | { readonly kind: 'int'; readonly lo: number; readonly hi: number }
+  | { readonly kind: 'oneOf'; readonly names: readonly string[] }
+  | { readonly kind: 'member'; readonly set: string; readonly size: number }
+  | { readonly kind: 'optional'; readonly of: Shape }
+  | { readonly kind: 'record'; readonly fields: Readonly<Record<string, Shape>> }
+  | { readonly kind: 'array'; readonly length: number; readonly of: Shape }
+  | { readonly kind: 'list'; readonly capacity: number; readonly of: Shape }
+
+/** A value that is not in its domain: where in the state, what was found, and what the domain allows. */
+export interface Misfit {
+  readonly path: string
+  readonly found: unknown
+  readonly allowed: string
+}
+
+/** The most values one scalar field may take: a field must fit a 32-bit word. */
+const widest = 2 ** 31
+
+/** `true` or `false`. */
+export const bool = (): Domain<boolean> => ({ shape: { kind: 'bool' } })
+
+/** The integers from `lo` to `hi`, both included. @throws RangeError unless both are safe integers with `lo <= hi`. */
+export function int(lo: number, hi: number): Domain<number> {
+  if (!Number.isSafeInteger(lo) || !Number.isSafeInteger(hi) || lo > hi || hi - lo >= widest)
+    throw new RangeError(`int(${lo}, ${hi}): wants two integers, lo <= hi, less than 2^31 apart`)
+  return { shape: { kind: 'int', lo, hi } }
+}
+
+/** One of the given names. @throws RangeError if there is none, or one twice. */
+export function oneOf<const N extends string>(...names: readonly N[]): Domain<N> {
+  if (names.length === 0) throw new RangeError('oneOf(): wants at least one name')
+  const twice = names.find((name, i) => names.indexOf(name) !== i)
+  if (twice !== undefined) throw new RangeError(`oneOf(…): '${twice}' is named twice`)
+  return { shape: { kind: 'oneOf', names } }
+}
+
+/** A value of `of`, or `null`. An optional of an optional is an error: two nulls could not be told apart. */
+export function optional<T>(of: Domain<T>): Domain<T | null> {
+  if (of.shape.kind === 'optional') throw new RangeError('optional(optional(…)): one null cannot mean two things')
+  return { shape: { kind: 'optional', of: of.shape } }
+}
+
+/** An object with exactly these fields. */
+export function record<F extends Record<string, Domain<unknown>>>(
+  fields: F,
+): Domain<{ -readonly [K in keyof F]: ValueOf<F[K]> }> {
+  const shapes = Object.fromEntries(Object.entries(fields).map(([name, field]) => [fieldName(name), field.shape]))
+  return { shape: { kind: 'record', fields: shapes } }
+}
+
+/** An array of exactly `length` values of `of`. */
+export function array<T>(length: number, of: Domain<T>): Domain<T[]> {
+  return { shape: { kind: 'array', length: size('array', length), of: of.shape } }
+}
+
+/** A record that holds one value of `of` for each of the given names. */
+export function each<const N extends string, T>(names: readonly N[], of: Domain<T>): Domain<{ [K in N]: T }> {
+  return { shape: { kind: 'record', fields: Object.fromEntries(names.map((name) => [fieldName(name), of.shape])) } }
+}
+
+/** A queue of at most `capacity` values of `of`; growing past it is an error of the action that does so. */
+export function list<T>(capacity: number, of: Domain<T>): Domain<T[]> {
+  return { shape: { kind: 'list', capacity: size('list', capacity), of: of.shape } }
+}
+
+/** One of `size` interchangeable identities 0 … size-1 of the named set: what symmetry reduction may permute. */
+export function member(set: string, count: number): Domain<number> {
+  return { shape: { kind: 'member', set, size: size('member', count) } }
+}
+
+function size(what: string, n: number): number {
+  if (!Number.isInteger(n) || n < 1 || n > 4096) throw new RangeError(`${what}(${n}, …): wants a size from 1 to 4096`)
+  return n
+}
+
+function fieldName(name: string): string {
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) || name === '__proto__')
+    throw new RangeError(`record field '${name}': wants a plain identifier`)
+  return name
+}
+
+/** The number of values a scalar shape takes, or `undefined` for a shape that is made of parts. */
+export function cardinality(shape: Shape): number | undefined {
+  switch (shape.kind) {
+    case 'bool':
+      return 2
+    case 'int':
+      return shape.hi - shape.lo + 1
+    case 'oneOf':
+      return shape.names.length
+    case 'member':
+      return shape.size
+    case 'optional': {
+      const inner = cardinality(shape.of)
+      return inner === undefined ? undefined : inner + 1
+    }
+    case 'record':
+    case 'array':
+    case 'list':
+      return undefined
+  }
+}
+
+/** The domain in the words a model declares it with: `int(0, 2)`, `oneOf('run', 'stop')`. */
+export function spell(shape: Shape): string {
+  switch (shape.kind) {
+    case 'bool':
+      return 'bool()'
+    case 'int':
+      return `int(${shape.lo}, ${shape.hi})`
+    case 'oneOf':
+      return `oneOf(${shape.names.map((name) => `'${name}'`).join(', ')})`
+    case 'member':
+      return `member('${shape.set}', ${shape.size})`
+    case 'optional':
+      return `optional(${spell(shape.of)})`
+    case 'record':
+      return `record({ ${Object.entries(shape.fields)
+        .map(([name, field]) => `${name}: ${spell(field)}`)
+        .join(', ')} })`
+    case 'array':
+      return `array(${shape.length}, ${spell(shape.of)})`
+    case 'list':
+      return `list(${shape.capacity}, ${spell(shape.of)})`
+  }
+}
+
+/** The first place where `value` leaves the domain, or `undefined` if it is a member. Linear in the size of the value. */
+export function misfit(shape: Shape, found: unknown, path = ''): Misfit | undefined {
+  const here = { path: path || 'the state', found, allowed: spell(shape) }
+  switch (shape.kind) {
+    case 'bool':
+      return typeof found === 'boolean' ? undefined : here
+    case 'int':
+      return isInt(found, shape.lo, shape.hi) ? undefined : here
+    case 'member':
+      return isInt(found, 0, shape.size - 1) ? undefined : here
+    case 'oneOf':
+      return shape.names.includes(found as string) ? undefined : here
+    case 'optional':
+      return found === null ? undefined : misfit(shape.of, found, path)
+    case 'record':
+      return isPlain(found) ? misfitField(shape.fields, found, path) : here
+    case 'array':
+      return Array.isArray(found) && found.length === shape.length ? misfitItem(shape.of, found, path) : here
+    case 'list':
+      return Array.isArray(found) && found.length <= shape.capacity ? misfitItem(shape.of, found, path) : here
+  }
+}
+
+function misfitField(
+  fields: Readonly<Record<string, Shape>>,
+  found: Record<string, unknown>,
+  path: string,
+): Misfit | undefined {
+  const stray = Object.keys(found).find((name) => !Object.hasOwn(fields, name))
+  if (stray !== undefined) return { path: below(path, stray), found: found[stray], allowed: 'no such field' }
+  for (const [name, field] of Object.entries(fields)) {
+    const inner = misfit(field, found[name], below(path, name))
+    if (inner) return inner
+  }
+  return undefined
+}
+
+function misfitItem(of: Shape, found: readonly unknown[], path: string): Misfit | undefined {
+  for (let i = 0; i < found.length; i++) {
+    const inner = misfit(of, found[i], `${path}[${i}]`)
+    if (inner) return inner
+  }
+  return undefined
+}
+
+const below = (path: string, name: string): string => (path ? `${path}.${name}` : name)
+
+const isInt = (found: unknown, lo: number, hi: number): boolean =>
+  Number.isInteger(found) && (found as number) >= lo && (found as number) <= hi
+
+const isPlain = (found: unknown): found is Record<string, unknown> =>
+  typeof found === 'object' && found !== null && !Array.isArray(found)
+
+/** A value of the domain, the least in declaration order: what an unused slot of a list is packed as. */
+export function least(shape: Shape): unknown {
+  switch (shape.kind) {
+    case 'bool':
+      return false
+    case 'int':
+      return shape.lo
+    case 'oneOf':
+      return shape.names[0]
+    case 'member':
+      return 0
+    case 'optional':
+      return null
+    case 'record':
+      return Object.fromEntries(Object.entries(shape.fields).map(([name, field]) => [name, least(field)]))
+    case 'array':
+      return Array.from({ length: shape.length }, () => least(shape.of))
+    case 'list':
+      return []
+  }
+}

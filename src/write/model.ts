@@ -1,0 +1,198 @@
+/** What a protocol is written as: actors, threads of steps, actions, parameters, patches; plain data and functions. */
+
+import type { Domain, Shape } from './domain.js'
+
+/** Where a step comes from: a function in a source file, or a sentence about the environment. */
+export type Origin =
+  | { readonly kind: 'source'; readonly file: string; readonly symbol: string }
+  | { readonly kind: 'env'; readonly says: string }
+
+/** The origin of a step that abstracts a piece of source code: `source('drivers/xen/manage.c', 'do_suspend')`. */
+export const source = (file: string, symbol: string): Origin => ({ kind: 'source', file, symbol })
+
+/** The origin of a step that no source line makes happen: `env('the toolstack gives up')`. */
+export const env = (says: string): Origin => ({ kind: 'env', says })
+
+/** A value that a `for` binds. */
+export type Arg = string | number | boolean
+
+/** The arguments of one instance of a thread, step or action: `{ i: 1 }`. */
+export type Args = Readonly<Record<string, Arg>>
+
+/** Where each thread stands: the label of the step it takes next, or `end`; keyed by thread name, `tx(0)`. */
+export type At = Readonly<Record<string, string>>
+
+/**
+ * What the checker may assume of a thread or action that could go on: `weak`, it does not stay enabled for ever without
+ * being taken; `strong`, it is taken if enabled again and again; `none`, nothing.
+ */
+export type Fairness = 'weak' | 'strong' | 'none'
+
+/** The values that a `for` ranges over, by the name it binds. */
+export type Range = Readonly<Record<string, readonly Arg[]>>
+
+/** The arguments that a `for` binds. */
+export type ArgsOf<F> = { readonly [K in keyof F]: F[K] extends readonly (infer V)[] ? V : never }
+
+/** A state that nobody may write: what guards and predicates see. */
+export type Frozen<T> = T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : T
+
+/** A guarded effect: one way in which a step can go. */
+export interface Branch<S, A> {
+  /** Whether it may be taken; must be a pure function of its arguments. Absent: always. */
+  readonly when?: (state: Frozen<S>, args: A, at: At) => boolean
+  /** What it changes, written on a draft; must be deterministic and touch nothing else. Absent: nothing. */
+  readonly then?: (draft: S, args: A) => void
+  /** The step of the same thread that comes next, or `end`. Absent: the next one in program order. */
+  readonly goto?: string
+  /** The log lines that it prints on a real machine. */
+  readonly log?: string | ((before: Frozen<S>, args: A) => string | readonly string[])
+  /** One sentence for the reader. */
+  readonly says?: string
+  /** How to make it happen on a real machine. */
+  readonly provoke?: string
+  /** The actor that it signals: an arrow between lanes. */
+  readonly signals?: string
+  /** Overrides the step's origin. */
+  readonly origin?: Origin
+}
+
+/** A step: one atomic act of a thread. `either` names alternatives, each of which is explored. */
+export interface StepDeclaration<S, A, F extends Range> extends Branch<S, A & ArgsOf<F>> {
+  readonly origin: Origin
+  /** One instance per combination of values: a choice that nobody controls. */
+  readonly for?: F
+  readonly either?: Readonly<Record<string, Branch<S, A & ArgsOf<F>>>>
+}
+
+/** An action: a guarded effect with no program counter (device, host, interrupt, environment). */
+export interface ActionDeclaration<S, F extends Range> extends Omit<StepDeclaration<S, unknown, F>, 'goto'> {
+  readonly actor: string
+  /** Default: the fairness of its actor. */
+  readonly fair?: Fairness
+}
+
+/** The head of a thread. */
+export interface ThreadDeclaration<F extends Range> {
+  readonly actor: string
+  /** One thread per combination of values. */
+  readonly for?: F
+  /** Default: the fairness of its actor. */
+  readonly fair?: Fairness
+  /** One sentence for the reader. */
+  readonly says?: string
+}
+
+/** A {@link StepDeclaration} without its types: what the checker works on. */
+export interface Step {
+  readonly name: string
+  readonly declared: StepDeclaration<unknown, Args, Range>
+}
+
+declare const bound: unique symbol
+
+/** A step that only fits a thread over the same state whose arguments include `A`. */
+export interface StepOver<S, A> extends Step {
+  readonly [bound]?: (state: S, args: A) => void
+}
+
+/** A thread: steps in program order with a hidden program counter. */
+export interface Thread {
+  readonly kind: 'thread'
+  readonly name: string
+  readonly declared: ThreadDeclaration<Range>
+  readonly steps: readonly Step[]
+}
+
+/** An action; its full name is `actor.name`. */
+export interface Action {
+  readonly kind: 'action'
+  readonly name: string
+  readonly declared: ActionDeclaration<unknown, Range>
+}
+
+/** What a model is made of. */
+export type Part = Thread | Action
+
+/** A size or a choice of the environment: its range, its default, and a sentence. */
+export interface Parameter<T> {
+  readonly domain: Domain<T>
+  readonly default: T
+  readonly says: string
+}
+
+/** Declares a parameter: `parameter(int(1, 4), 2, 'how many drivers')`. */
+export const parameter = <T>(domain: Domain<T>, byDefault: NoInfer<T>, says: string): Parameter<T> => ({
+  domain,
+  default: byDefault,
+  says,
+})
+
+/** The declared parameters of a model. */
+export type Parameters = Readonly<Record<string, Parameter<unknown>>>
+
+/** The values of declared parameters. */
+export type ParameterValues<P> = { readonly [K in keyof P]: P[K] extends Parameter<infer T> ? T : never }
+
+/** An actor: a lane in every diagram. What it is, and the fairness its steps have unless they say otherwise. */
+export interface Actor {
+  readonly says: string
+  readonly fair: Fairness
+}
+
+/** A part of the system: weakly fair unless a thread or action says otherwise. */
+export const system = (says: string): Actor => ({ says, fair: 'weak' })
+
+/** The environment: nothing is promised of it. */
+export const environment = (says: string): Actor => ({ says, fair: 'none' })
+
+/** What `model` wants. */
+export interface ModelDeclaration<S, P extends Parameters> {
+  /** What the model is to answer, in one sentence. */
+  readonly question: string
+  readonly parameters?: P
+  readonly actors: Readonly<Record<string, Actor>>
+  /** The initial state, or several. */
+  readonly initial: (parameters: ParameterValues<P>) => S | readonly S[]
+  readonly parts: (parameters: ParameterValues<P>) => readonly Part[]
+  readonly patches?: readonly Patch[]
+  /** Whether it is all right that nothing more happens in this state. Absent: never. */
+  readonly resting?: (state: Frozen<S>, at: At, parameters: ParameterValues<P>) => boolean
+  /** What was left out or simplified, and why no verdict depends on it; one entry each. */
+  readonly abstractions?: readonly string[]
+}
+
+/** A protocol as a transition system, before parameters and patches are chosen. */
+export interface Model {
+  readonly name: string
+  readonly shape: (parameters: Readonly<Record<string, unknown>>) => Shape
+  readonly declared: ModelDeclaration<unknown, Parameters>
+}
+
+/** One edit of a model. Targets are spelled `thread.step`, `thread.step/alternative`, `actor.action`, `thread`. */
+export type Edit =
+  | { readonly kind: 'before' | 'after'; readonly target: string; readonly steps: readonly Step[] }
+  | { readonly kind: 'replace'; readonly target: string; readonly fields: Partial<Step['declared']> }
+  | { readonly kind: 'remove'; readonly target: string }
+  | { readonly kind: 'move'; readonly target: string; readonly to: { readonly before: string } | { readonly after: string } }
+  | { readonly kind: 'add'; readonly part: Part }
+  | { readonly kind: 'initially'; readonly change: (draft: unknown) => void }
+
+/** What a patch says of itself. */
+export interface PatchDeclaration {
+  /**
+   * `fix`: what a real or proposed commit changes. `fault`: removes something load-bearing, to prove that the
+   * properties have teeth. `era`: turns the base into an older or a newer kernel.
+   */
+  readonly kind: 'fix' | 'fault' | 'era'
+  /** One sentence: what it changes and why. */
+  readonly says: string
+  /** Commit, thread or document it rests on. Absent only for a fault of our own. */
+  readonly reference?: string
+  readonly edits: readonly Edit[]
+}
+
+/** A named list of edits. */
+export interface Patch extends PatchDeclaration {
+  readonly name: string
+}

@@ -1,0 +1,135 @@
+/** What must hold of a protocol: each property starts with its requirement as an English sentence. */
+
+import type { Domain, ValueOf } from './domain.js'
+import type { Arg, At, Frozen } from './model.js'
+
+/** A predicate on states; `at` tells where each thread stands. Must be pure. */
+export type Predicate<S> = (state: Frozen<S>, at: At) => boolean
+
+/** The step that a predicate on transitions is asked about. */
+export interface StepTaken {
+  /** `thread.step/alternative(args)`. */
+  readonly name: string
+  readonly actor: string
+  readonly args: Readonly<Record<string, Arg>>
+}
+
+/** A predicate on transitions: the state before, the state after, and the step between. Must be pure. */
+export type StepPredicate<S> = (before: Frozen<S>, after: Frozen<S>, step: StepTaken) => boolean
+
+/** Names steps: `suspend.xs_suspend` (all its alternatives and arguments), or with `*` for any run of characters. */
+export type Selector = string | readonly string[]
+
+interface Named {
+  /** One word with dashes; unique within the protocol. */
+  readonly name: string
+  /** The requirement, a full English sentence; printed verbatim in reports and documentation. */
+  readonly says: string
+}
+
+/** Every reachable state that satisfies `when` satisfies `holds`. */
+export interface Always extends Named {
+  readonly kind: 'always'
+  readonly when: Predicate<unknown> | undefined
+  readonly holds: Predicate<unknown>
+}
+
+/** Every reachable transition that `on` selects and `when` admits satisfies `holds`. */
+export interface Step extends Named {
+  readonly kind: 'step'
+  readonly on: Selector | undefined
+  readonly when: StepPredicate<unknown> | undefined
+  readonly holds: StepPredicate<unknown>
+}
+
+/** Some reachable state satisfies `holds`. */
+export interface Reachable extends Named {
+  readonly kind: 'reachable'
+  readonly holds: Predicate<unknown>
+}
+
+/** From every reachable state that satisfies `when`, a state that satisfies `holds` can still be reached. */
+export interface Possible extends Named {
+  readonly kind: 'possible'
+  readonly when: Predicate<unknown> | undefined
+  readonly holds: Predicate<unknown>
+}
+
+/** A property of a protocol. */
+export type Property = Always | Step | Reachable | Possible
+
+/** The kinds of property, and the two that every model has. */
+export type Kind = Property['kind'] | 'no-deadlock' | 'in-domain'
+
+/** The properties of a protocol, or a function that makes them from the parameters' values. */
+export type Properties = readonly Property[] | ((parameters: Readonly<Record<string, Arg>>) => readonly Property[])
+
+/** A claim with a premise: judged vacuous if the premise never happens. */
+export interface Conditional<P> {
+  readonly when?: P
+  readonly holds: P
+}
+
+/** The words that {@link propertiesOver} binds to a state. */
+export interface PropertyVocabulary<S> {
+  /** Every reachable state satisfies the claim. Counterexample: a shortest path. */
+  always(name: string, says: string, claim: Predicate<S> | Conditional<Predicate<S>>): Property
+  /** Every transition satisfies the claim. Counterexample: a shortest path whose last step breaks it. */
+  step(
+    name: string,
+    says: string,
+    claim: StepPredicate<S> | (Conditional<StepPredicate<S>> & { readonly on?: Selector }),
+  ): Property
+  /** Some reachable state satisfies the claim. */
+  reachable(name: string, says: string, claim: Predicate<S>): Property
+  /** The claim never becomes impossible. Counterexample: a shortest path into the trap. */
+  possible(name: string, says: string, claim: Predicate<S> | Conditional<Predicate<S>>): Property
+}
+
+/** Binds the property vocabulary to a state, as `over` does for models. */
+export function propertiesOver<D extends Domain<unknown> | ((parameters: never) => Domain<unknown>)>(
+  state: D,
+): PropertyVocabulary<ValueOf<D>> {
+  void state
+  const words = {
+    always: (name: string, says: string, claim: Claim): Property => ({ kind: 'always', name, says, ...split(claim) }),
+    step: (name: string, says: string, claim: StepClaim): Property => ({
+      kind: 'step',
+      name,
+      says,
+      on: typeof claim === 'function' ? undefined : claim.on,
+      ...split(claim),
+    }),
+    reachable: (name: string, says: string, holds: Predicate<unknown>): Property => ({
+      kind: 'reachable',
+      name,
+      says,
+      holds,
+    }),
+    possible: (name: string, says: string, claim: Claim): Property => ({
+      kind: 'possible',
+      name,
+      says,
+      ...split(claim),
+    }),
+  }
+  return words as unknown as PropertyVocabulary<ValueOf<D>>
+}
+
+type Claim = Predicate<unknown> | Conditional<Predicate<unknown>>
+type StepClaim = StepPredicate<unknown> | (Conditional<StepPredicate<unknown>> & { readonly on?: Selector })
+
+const split = <P>(claim: P | Conditional<P>): { when: P | undefined; holds: P } =>
+  typeof claim === 'function'
+    ? { when: undefined, holds: claim as P }
+    : { when: (claim as Conditional<P>).when, holds: (claim as Conditional<P>).holds }
+
+/** Whether a selector names a step; `step` is spelled without arguments. */
+export function selects(selector: Selector | undefined, step: string): boolean {
+  if (selector === undefined) return true
+  const patterns = typeof selector === 'string' ? [selector] : selector
+  return patterns.some((pattern) => {
+    const body = pattern.split('*').map((piece) => piece.replace(/[\\^$.|?+()[\]{}]/g, '\\$&'))
+    return new RegExp(`^${body.join('.*')}(/.*)?$`).test(step)
+  })
+}

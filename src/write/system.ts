@@ -1,0 +1,290 @@
+/** A model with its parameters and patches chosen: initial states and a flat list of guarded transitions. */
+
+import { produce } from 'immer'
+import { misfit, spell, type Shape } from './domain.js'
+import { Mistake, unknownName } from './mistake.js'
+import type { Actor, Arg, Args, At, Branch, Fairness, Model, Origin, Part, Patch, Range, Step } from './model.js'
+import { actionName, patched } from './patch.js'
+
+/** Whether a transition may be taken. */
+export type Guard = (state: unknown, args: Args, at: At) => boolean
+
+/** What a transition changes, written on a draft. */
+export type Effect = (draft: unknown, args: Args) => void
+
+/** One instance of a step, alternative or action: the unit of exploration. */
+export interface Transition {
+  readonly index: number
+  /** Its one spelling everywhere: `thread.step/alternative(args)`. */
+  readonly name: string
+  /** The spelling without arguments: what selectors and the unfired list use. */
+  readonly step: string
+  readonly actor: string
+  /** Index into {@link System.threads}, or -1 for an action. */
+  readonly thread: number
+  /** Program counter before and after; 0 for an action. */
+  readonly from: number
+  readonly to: number
+  readonly args: Args
+  readonly guards: readonly Guard[]
+  readonly effects: readonly Effect[]
+  readonly fair: Fairness
+  readonly origin: Origin
+  readonly log: readonly NonNullable<Branch<unknown, Args>['log']>[]
+  readonly says: string | undefined
+  readonly provoke: string | undefined
+  readonly signals: string | undefined
+}
+
+/** One thread instance: its spelling, `tx(0)`, and the labels its program counter takes, the last being `end`. */
+export interface ThreadInstance {
+  readonly name: string
+  readonly actor: string
+  readonly labels: readonly string[]
+  readonly fair: Fairness
+}
+
+/** What the search works on. */
+export interface System {
+  readonly model: Model
+  readonly parameters: Readonly<Record<string, Arg>>
+  readonly patches: readonly string[]
+  readonly shape: Shape
+  readonly actors: Readonly<Record<string, Actor>>
+  readonly parts: readonly Part[]
+  readonly threads: readonly ThreadInstance[]
+  readonly transitions: readonly Transition[]
+  readonly initials: readonly unknown[]
+  readonly resting: (state: unknown, at: At) => boolean
+}
+
+/** What {@link instantiate} chooses. */
+export interface Choice {
+  readonly parameters?: Readonly<Record<string, Arg>>
+  readonly patches?: readonly string[]
+  /** Fairness by thread or action name, over what the model declares. */
+  readonly fairness?: Readonly<Record<string, Fairness>>
+}
+
+/** The most transitions one instance may have: more would not fit the compiled dispatcher. */
+const mostTransitions = 4096
+
+/** Chooses parameters and patches. @throws Mistake for whatever does not exist, is out of range, twice, or misspelt. */
+export function instantiate(model: Model, choice: Choice = {}): System {
+  const parameters = chosenParameters(model, choice.parameters ?? {})
+  const patches = (choice.patches ?? []).map((name) => patchNamed(model, name))
+  const shape = callingAuthor(`model ${model.name}, state`, () => model.shape(parameters))
+  if (shape.kind !== 'record') throw new Mistake(`model ${model.name}`, 'the state is not a record', 'declare it so')
+  const declared = callingAuthor(`model ${model.name}, parts`, () => model.declared.parts(parameters))
+  const parts = patched(model.name, declared, patches)
+  refuseDuplicates(model, parts)
+  const made = assemble(model, parts, choice.fairness ?? {})
+  return {
+    model,
+    parameters,
+    patches: patches.map((patch) => patch.name),
+    shape,
+    actors: model.declared.actors,
+    parts,
+    ...made,
+    initials: initialStates(model, shape, parameters, patches),
+    resting: (state, at) => model.declared.resting?.(state as never, at, parameters) ?? false,
+  }
+}
+
+function chosenParameters(model: Model, given: Readonly<Record<string, Arg>>): Readonly<Record<string, Arg>> {
+  const declared = model.declared.parameters ?? {}
+  for (const name of Object.keys(given))
+    if (!Object.hasOwn(declared, name))
+      throw unknownName(`model ${model.name}`, 'parameter', name, Object.keys(declared))
+  return Object.fromEntries(
+    Object.entries(declared).map(([name, { domain, default: byDefault }]) => {
+      const value = given[name] ?? (byDefault as Arg)
+      const wrong = misfit(domain.shape, value, name)
+      if (wrong)
+        throw new Mistake(
+          `model ${model.name}, parameter ${name}`,
+          `${JSON.stringify(value)} is out of range`,
+          `allowed: ${spell(domain.shape)}`,
+        )
+      return [name, value]
+    }),
+  )
+}
+
+function patchNamed(model: Model, name: string): Patch {
+  const declared = model.declared.patches ?? []
+  const found = declared.find((patch) => patch.name === name)
+  if (found) return found
+  throw unknownName(
+    `model ${model.name}`,
+    'patch',
+    name,
+    declared.map((patch) => patch.name),
+  )
+}
+
+/** Runs the author's code, so that what it throws names the place. */
+function callingAuthor<T>(where: string, call: () => T): T {
+  try {
+    return call()
+  } catch (cause) {
+    if (cause instanceof Mistake) throw cause
+    throw new Mistake(where, cause instanceof Error ? cause.message : String(cause), undefined, { cause })
+  }
+}
+
+function initialStates(
+  model: Model,
+  shape: Shape,
+  parameters: Readonly<Record<string, Arg>>,
+  patches: readonly Patch[],
+): readonly unknown[] {
+  const made = callingAuthor(`model ${model.name}, initial`, () => model.declared.initial(parameters))
+  const states = Array.isArray(made) ? (made as readonly unknown[]) : [made]
+  if (states.length === 0) throw new Mistake(`model ${model.name}`, 'there is no initial state', 'return at least one')
+  const changes = patches.flatMap((patch) => patch.edits.filter((edit) => edit.kind === 'initially'))
+  return states.map((state) => {
+    const changed = changes.reduce(
+      (now, edit) => produce(now, (draft: unknown) => void edit.change(draft)),
+      state,
+    )
+    const wrong = misfit(shape, changed)
+    if (!wrong) return changed
+    throw new Mistake(
+      `model ${model.name}, initial state, field ${wrong.path}`,
+      `${JSON.stringify(wrong.found)} is not in its domain`,
+      `allowed: ${wrong.allowed}`,
+    )
+  })
+}
+
+function refuseDuplicates(model: Model, parts: readonly Part[]): void {
+  const seen = new Set<string>()
+  const claim = (name: string): void => {
+    if (!/^[^\s./()]+(\.[^\s./()]+)?$/.test(name))
+      throw new Mistake(`model ${model.name}`, `'${name}' is not a usable name`, 'no blanks, dots, slashes, parentheses')
+    if (seen.has(name)) throw new Mistake(`model ${model.name}`, `'${name}' is declared twice`, 'rename one of them')
+    seen.add(name)
+  }
+  for (const part of parts) {
+    if (part.kind === 'action') claim(actionName(part))
+    else {
+      claim(part.name)
+      for (const step of part.steps) claim(`${part.name}.${step.name}`)
+    }
+    if (!Object.hasOwn(model.declared.actors, part.declared.actor))
+      throw unknownName(
+        `model ${model.name}, ${part.kind} ${part.name}`,
+        'actor',
+        part.declared.actor,
+        Object.keys(model.declared.actors),
+      )
+  }
+}
+
+function assemble(
+  model: Model,
+  parts: readonly Part[],
+  fairness: Readonly<Record<string, Fairness>>,
+): Pick<System, 'threads' | 'transitions'> {
+  const threads: ThreadInstance[] = []
+  const transitions: Transition[] = []
+  const fairNames = new Set<string>()
+  const fairOf = (name: string, own: Fairness | undefined, actor: string): Fairness => {
+    fairNames.add(name)
+    return fairness[name] ?? own ?? model.declared.actors[actor]!.fair
+  }
+  for (const part of parts) {
+    if (part.kind === 'action') {
+      const name = actionName(part)
+      const fair = fairOf(name, part.declared.fair, part.declared.actor)
+      const step = { name: part.name, declared: part.declared }
+      push(model, transitions, step, { name, actor: part.declared.actor, thread: -1, args: {}, fair, labels: ['end'] })
+      continue
+    }
+    const labels = [...part.steps.map((step) => step.name), 'end']
+    const fair = fairOf(part.name, part.declared.fair, part.declared.actor)
+    for (const args of combinations(part.declared.for)) {
+      const thread = threads.length
+      threads.push({ name: part.name + spelledArgs(args), actor: part.declared.actor, labels, fair })
+      for (const step of part.steps)
+        push(model, transitions, step, {
+          name: `${part.name}.${step.name}`,
+          actor: part.declared.actor,
+          thread,
+          args,
+          fair,
+          labels,
+        })
+    }
+  }
+  for (const name of Object.keys(fairness))
+    if (!fairNames.has(name)) throw unknownName(`model ${model.name}, fairness`, 'thread or action', name, [...fairNames])
+  if (transitions.length > mostTransitions)
+    throw new Mistake(`model ${model.name}`, `${transitions.length} transitions`, `at most ${mostTransitions} fit`)
+  return { threads, transitions }
+}
+
+interface Place {
+  readonly name: string
+  readonly actor: string
+  readonly thread: number
+  readonly args: Args
+  readonly fair: Fairness
+  readonly labels: readonly string[]
+}
+
+/** Appends the transitions of one step at one place: one per combination of arguments and alternative. */
+function push(model: Model, transitions: Transition[], step: Step, place: Place): void {
+  const { declared } = step
+  const where = `model ${model.name}, step ${place.name}`
+  const alternatives: readonly (readonly [string, Branch<unknown, Args>])[] = declared.either
+    ? Object.entries(declared.either).map(([name, branch]) => [`${place.name}/${name}`, branch] as const)
+    : [[place.name, {}]]
+  if (alternatives.length === 0) throw new Mistake(where, 'has an empty either', 'name at least one alternative')
+  const from = place.thread < 0 ? 0 : place.labels.indexOf(step.name)
+  for (const own of combinations(declared.for)) {
+    const args = { ...place.args, ...own }
+    for (const [spelling, branch] of alternatives) {
+      const goto = branch.goto ?? declared.goto
+      const to = place.thread < 0 ? 0 : goto === undefined ? from + 1 : place.labels.indexOf(goto)
+      if (to < 0) throw unknownName(where, 'step to go to', goto!, place.labels)
+      const signals = branch.signals ?? declared.signals
+      if (signals !== undefined && !Object.hasOwn(model.declared.actors, signals))
+        throw unknownName(where, 'actor to signal', signals, Object.keys(model.declared.actors))
+      transitions.push({
+        index: transitions.length,
+        name: spelling + spelledArgs(args),
+        step: spelling,
+        actor: place.actor,
+        thread: place.thread,
+        from,
+        to,
+        args,
+        guards: both(declared.when, branch.when) as readonly Guard[],
+        effects: both(declared.then, branch.then) as readonly Effect[],
+        fair: place.fair,
+        origin: branch.origin ?? declared.origin,
+        log: both(declared.log, branch.log),
+        says: branch.says ?? declared.says,
+        provoke: branch.provoke ?? declared.provoke,
+        signals,
+      })
+    }
+  }
+}
+
+const both = <T>(a: T | undefined, b: T | undefined): readonly T[] => [a, b].filter((x): x is T => x !== undefined)
+
+/** `(0)` for `{ i: 0 }`, `(0,x)` for two arguments, nothing for none. */
+export const spelledArgs = (args: Args): string =>
+  Object.keys(args).length === 0 ? '' : `(${Object.values(args).join(',')})`
+
+function combinations(range: Range | undefined): readonly Args[] {
+  return Object.entries(range ?? {}).reduce<readonly Args[]>(
+    (made, [name, values]) => made.flatMap((args) => values.map((one) => ({ ...args, [name]: one }))),
+    [{}],
+  )
+}
+

@@ -1,0 +1,87 @@
+/** Binds the vocabulary to a state, so that a model file needs no generics. */
+
+import type { Domain, Shape, ValueOf } from './domain.js'
+import type {
+  Action,
+  ActionDeclaration,
+  Args,
+  ArgsOf,
+  Edit,
+  Model,
+  ModelDeclaration,
+  Parameters,
+  Part,
+  Patch,
+  PatchDeclaration,
+  Range,
+  Step,
+  StepDeclaration,
+  StepOver,
+  Thread,
+  ThreadDeclaration,
+} from './model.js'
+
+/** The words that {@link over} binds to a state. */
+export interface Vocabulary<S> {
+  model<const P extends Parameters = Record<never, never>>(name: string, declared: ModelDeclaration<S, P>): Model
+  thread<const F extends Range = Record<never, never>>(
+    name: string,
+    declared: ThreadDeclaration<F>,
+    ...steps: readonly StepOver<S, ArgsOf<F>>[]
+  ): Thread
+  step<A, const F extends Range = Record<never, never>>(name: string, declared: StepDeclaration<S, A, F>): StepOver<S, A>
+  action<const F extends Range = Record<never, never>>(name: string, declared: ActionDeclaration<S, F>): Action
+  patch(name: string, declared: PatchDeclaration): Patch
+  readonly edit: Edits<S>
+}
+
+/** The edits that a patch is made of. */
+export interface Edits<S> {
+  /** Puts steps in front of a step; a `goto` to that step then leads to the first of them. */
+  before(target: string, ...steps: readonly Step[]): Edit
+  /** Puts steps behind a step. */
+  after(target: string, ...steps: readonly Step[]): Edit
+  /** Overlays the given fields on a step, one of its alternatives (`thread.step/alternative`) or an action. */
+  replace<A = Args>(target: string, fields: Partial<StepDeclaration<S, A, Range>>): Edit
+  /** Takes a step, an alternative, an action or a whole thread away. */
+  remove(target: string): Edit
+  /** Puts a step elsewhere in its thread. */
+  move(target: string, to: { readonly before: string } | { readonly after: string }): Edit
+  /** Adds a thread or an action. */
+  add(part: Part): Edit
+  /** Changes the initial state. */
+  initially(change: (draft: S) => void): Edit
+}
+
+/** Binds the vocabulary to a state: a {@link Domain}, or a function that makes one from the parameters' values. */
+export function over<D extends Domain<unknown> | ((parameters: never) => Domain<unknown>)>(
+  state: D,
+): Vocabulary<ValueOf<D>> {
+  const shape = (parameters: Readonly<Record<string, unknown>>): Shape =>
+    typeof state === 'function' ? (state as (p: unknown) => Domain<unknown>)(parameters).shape : state.shape
+  const words = {
+    model: (name: string, declared: Model['declared']): Model => ({ name, shape, declared }),
+    thread: (name: string, declared: Thread['declared'], ...steps: readonly Step[]): Thread => ({
+      kind: 'thread',
+      name,
+      declared,
+      steps,
+    }),
+    step: (name: string, declared: Step['declared']): Step => ({ name, declared }),
+    action: (name: string, declared: Action['declared']): Action => ({ kind: 'action', name, declared }),
+    patch: (name: string, declared: PatchDeclaration): Patch => ({ name, ...declared }),
+    edit,
+  }
+  // The one place where the state's type is erased: the declarations keep it for authors, the checker does without.
+  return words as unknown as Vocabulary<ValueOf<D>>
+}
+
+const edit = {
+  before: (target: string, ...steps: readonly Step[]): Edit => ({ kind: 'before', target, steps }),
+  after: (target: string, ...steps: readonly Step[]): Edit => ({ kind: 'after', target, steps }),
+  replace: (target: string, fields: Partial<Step['declared']>): Edit => ({ kind: 'replace', target, fields }),
+  remove: (target: string): Edit => ({ kind: 'remove', target }),
+  move: (target: string, to: { before: string } | { after: string }): Edit => ({ kind: 'move', target, to }),
+  add: (part: Part): Edit => ({ kind: 'add', part }),
+  initially: (change: (draft: unknown) => void): Edit => ({ kind: 'initially', change }),
+}
