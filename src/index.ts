@@ -1,6 +1,18 @@
 /** The public names, in the order a reader needs them: write a model, state its properties, check them. */
 
-export { array, bool, each, int, list, member, oneOf, optional, record, type Domain, type ValueOf } from './write/domain.js'
+export {
+  array,
+  bool,
+  each,
+  int,
+  list,
+  member,
+  oneOf,
+  optional,
+  record,
+  type Domain,
+  type ValueOf,
+} from './write/domain.js'
 export {
   env,
   environment,

@@ -32,7 +32,7 @@ export interface Misfit {
   readonly allowed: string
 }
 
-/** The most values one scalar field may take: a field must fit a 32-bit word. */
+/** The bound of every integer and of the number of values of a scalar field: it must fit a 32-bit word. */
 const widest = 2 ** 31
 
 /** `true` or `false`. */
@@ -40,8 +40,9 @@ export const bool = (): Domain<boolean> => ({ shape: { kind: 'bool' } })
 
 /** The integers from `lo` to `hi`, both included. @throws RangeError unless both are safe integers with `lo <= hi`. */
 export function int(lo: number, hi: number): Domain<number> {
-  if (!Number.isSafeInteger(lo) || !Number.isSafeInteger(hi) || lo > hi || hi - lo >= widest)
-    throw new RangeError(`int(${lo}, ${hi}): wants two integers, lo <= hi, less than 2^31 apart`)
+  const fits = [lo, hi].every((bound) => Number.isInteger(bound) && Math.abs(bound) < widest)
+  if (!fits || lo > hi || hi - lo >= widest)
+    throw new RangeError(`int(${lo}, ${hi}): wants two 32-bit integers, lo <= hi, less than 2^31 apart`)
   return { shape: { kind: 'int', lo, hi } }
 }
 

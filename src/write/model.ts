@@ -174,7 +174,11 @@ export type Edit =
   | { readonly kind: 'before' | 'after'; readonly target: string; readonly steps: readonly Step[] }
   | { readonly kind: 'replace'; readonly target: string; readonly fields: Partial<Step['declared']> }
   | { readonly kind: 'remove'; readonly target: string }
-  | { readonly kind: 'move'; readonly target: string; readonly to: { readonly before: string } | { readonly after: string } }
+  | {
+      readonly kind: 'move'
+      readonly target: string
+      readonly to: { readonly before: string } | { readonly after: string }
+    }
   | { readonly kind: 'add'; readonly part: Part }
   | { readonly kind: 'initially'; readonly change: (draft: unknown) => void }
 

@@ -82,8 +82,7 @@ function remove(parts: readonly Part[], target: string, where: string): readonly
   const action = parts.find((part) => part.kind === 'action' && actionName(part) === target)
   if (action) return parts.filter((part) => part !== action)
   const { thread, at, alternative } = locate(parts, target, where)
-  if (alternative === undefined)
-    return swap(parts, thread, { ...thread, steps: leaving(thread, at) })
+  if (alternative === undefined) return swap(parts, thread, { ...thread, steps: leaving(thread, at) })
   const step = thread.steps[at]!
   const either = { ...step.declared.either }
   delete either[alternative]
@@ -105,7 +104,10 @@ function retarget(steps: readonly Step[], from: string, to: string): readonly St
     if (either)
       Object.assign(declared, {
         either: Object.fromEntries(
-          Object.entries(either).map(([name, branch]) => [name, branch.goto === from ? { ...branch, goto: to } : branch]),
+          Object.entries(either).map(([name, branch]) => [
+            name,
+            branch.goto === from ? { ...branch, goto: to } : branch,
+          ]),
         ),
       })
     return { ...step, declared }

@@ -145,10 +145,7 @@ function initialStates(
   if (states.length === 0) throw new Mistake(`model ${model.name}`, 'there is no initial state', 'return at least one')
   const changes = patches.flatMap((patch) => patch.edits.filter((edit) => edit.kind === 'initially'))
   return states.map((state) => {
-    const changed = changes.reduce(
-      (now, edit) => produce(now, (draft: unknown) => void edit.change(draft)),
-      state,
-    )
+    const changed = changes.reduce((now, edit) => produce(now, (draft: unknown) => void edit.change(draft)), state)
     const wrong = misfit(shape, changed)
     if (!wrong) return changed
     throw new Mistake(
@@ -163,7 +160,11 @@ function refuseDuplicates(model: Model, parts: readonly Part[]): void {
   const seen = new Set<string>()
   const claim = (name: string): void => {
     if (!/^[^\s./()]+(\.[^\s./()]+)?$/.test(name))
-      throw new Mistake(`model ${model.name}`, `'${name}' is not a usable name`, 'no blanks, dots, slashes, parentheses')
+      throw new Mistake(
+        `model ${model.name}`,
+        `'${name}' is not a usable name`,
+        'no blanks, dots, slashes, parentheses',
+      )
     if (seen.has(name)) throw new Mistake(`model ${model.name}`, `'${name}' is declared twice`, 'rename one of them')
     seen.add(name)
   }
@@ -220,7 +221,8 @@ function assemble(
     }
   }
   for (const name of Object.keys(fairness))
-    if (!fairNames.has(name)) throw unknownName(`model ${model.name}, fairness`, 'thread or action', name, [...fairNames])
+    if (!fairNames.has(name))
+      throw unknownName(`model ${model.name}, fairness`, 'thread or action', name, [...fairNames])
   if (transitions.length > mostTransitions)
     throw new Mistake(`model ${model.name}`, `${transitions.length} transitions`, `at most ${mostTransitions} fit`)
   return { threads, transitions }
@@ -287,4 +289,3 @@ function combinations(range: Range | undefined): readonly Args[] {
     [{}],
   )
 }
-

@@ -29,7 +29,10 @@ export interface Vocabulary<S> {
     declared: ThreadDeclaration<F>,
     ...steps: readonly StepOver<S, ArgsOf<F>>[]
   ): Thread
-  step<A, const F extends Range = Record<never, never>>(name: string, declared: StepDeclaration<S, A, F>): StepOver<S, A>
+  step<A, const F extends Range = Record<never, never>>(
+    name: string,
+    declared: StepDeclaration<S, A, F>,
+  ): StepOver<S, A>
   action<const F extends Range = Record<never, never>>(name: string, declared: ActionDeclaration<S, F>): Action
   patch(name: string, declared: PatchDeclaration): Patch
   readonly edit: Edits<S>
