@@ -209,26 +209,33 @@ function dispatch(
   watch: Watch,
 ): { functions: string[]; calls: ((k: string, id: string, words: string) => string)[] } {
   const head = `k,id,${wordNames(layout, 'w')}`
-  const bodies = system.threads.map((thread, i) => {
-    const { word, shift, width } = layout.counters[i]!
-    const cases = thread.labels.map((_, label) => {
-      const own = system.transitions.filter((one) => one.thread === i && one.from === label)
-      return own.length === 0 ? '' : `case ${label}:${own.map((one) => takeText(layout, watch, one)).join('')}break;`
+  const bodies = runs(system.transitions).map((run) => {
+    const thread = run[0]!.thread
+    const takes = run.map((one) => takeText(layout, watch, one))
+    if (thread < 0) return takes.join('')
+    const { word, shift, width } = layout.counters[thread]!
+    const cases = [...new Set(run.map(({ from }) => from))].map((label) => {
+      const own = takes.filter((_, i) => run[i]!.from === label)
+      return `case ${label}:${own.join('')}break;`
     })
     return `switch(w${word}>>>${shift}&${(1 << width) - 1}){${cases.join('\n')}}`
   })
-  const actions = system.transitions.filter((one) => one.thread < 0)
-  for (let i = 0; i < actions.length; i += longest)
-    bodies.push(
-      actions
-        .slice(i, i + longest)
-        .map((one) => takeText(layout, watch, one))
-        .join('\n'),
-    )
   return {
     functions: bodies.map((body, i) => `function go${i}(${head}){${body}return k;}`),
     calls: bodies.map((_, i) => (k, id, words) => `go${i}(${k},${id},${words})`),
   }
+}
+
+/** Neighbours in declaration order that one function can hold: a thread's transitions, or a stretch of actions. */
+function runs(transitions: readonly Transition[]): Transition[][] {
+  const made: Transition[][] = []
+  for (const transition of transitions) {
+    const last = made.at(-1)
+    const fits = last?.[0]!.thread === transition.thread && (transition.thread >= 0 || last.length < longest)
+    if (last && fits) last.push(transition)
+    else made.push([transition])
+  }
+  return made
 }
 
 /** Asks the guards of one transition and takes it: effect, step watches, packing. */

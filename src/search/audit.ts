@@ -1,0 +1,73 @@
+/** A sample of a finished search, done again by the reference execution: finds models that are not functions. */
+
+import { isDeepStrictEqual } from 'node:util'
+import type { Graph } from './graph.js'
+import { enabled, Fault, take, type SystemState } from './reference.js'
+
+/** States that are looked at again, spread evenly over the search. */
+const sample = 16
+
+/**
+ * Expands a sample of states by both executions and compares the successors.
+ * @returns the first state in which the model is impure or unsteady, or undefined.
+ * @throws Error if the model is steady but the two executions disagree: our fault.
+ */
+export function audit(graph: Graph): NonNullable<Graph['fault']> | undefined {
+  const { expander, expanded } = graph
+  const { fired, collected } = expander.findings
+  const before = { fired: fired.slice(), collected: collected.map((ids) => ids.length) }
+  try {
+    return sampled(expanded)
+      .map((id) => auditState(graph, id))
+      .find((fault) => fault !== undefined)
+  } finally {
+    // Expanding a state twice must not count twice.
+    fired.set(before.fired)
+    collected.forEach((ids, i) => ids.splice(before.collected[i]!))
+  }
+}
+
+function auditState(graph: Graph, id: number): NonNullable<Graph['fault']> | undefined {
+  const { expander } = graph
+  try {
+    const expected = successorsByReference(graph, id)
+    const found = Array.from({ length: expander.expand(id) }, (_, i) => [
+      expander.system.transitions[expander.taken[i]!]!.name,
+      expander.successors[i]!,
+    ])
+    // Objects are reused, so the successors are read only now.
+    const states = found.map(([name, successor]) => [name, expander.stateOf(successor as number)])
+    if (!isDeepStrictEqual(states, expected)) throw disagreement(graph, id)
+  } catch (fault) {
+    if (fault instanceof Fault) return { id, fault }
+    throw fault
+  }
+  return undefined
+}
+
+function sampled(expanded: number): number[] {
+  const n = Math.min(expanded, sample)
+  return Array.from({ length: n }, (_, i) => Math.floor((i * expanded) / n))
+}
+
+function successorsByReference(graph: Graph, id: number): (readonly [string, SystemState])[] {
+  const { system } = graph.expander
+  const here = graph.expander.stateOf(id)
+  return enabled(system, here).map((transition) => [transition.name, take(system, here, transition).next] as const)
+}
+
+/** A guard or effect that depends on anything but its arguments makes the two executions differ. */
+function disagreement(graph: Graph, id: number): Error {
+  const { system } = graph.expander
+  const here = graph.expander.stateOf(id)
+  const steady = Array.from({ length: 8 }, () => successorsByReference(graph, id))
+  if (steady.some((again) => !isDeepStrictEqual(again, steady[0])))
+    return new Fault(
+      'nondeterministic',
+      'a guard or effect',
+      `it acts differently in the same state ${JSON.stringify(here.state)}`,
+    )
+  return new Error(
+    `${system.model.name}: the compiled and the reference execution disagree about the successors of ${JSON.stringify(here)}`,
+  )
+}

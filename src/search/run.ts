@@ -1,0 +1,77 @@
+/** Runs: sequences of steps from an initial state, always made by the reference execution. */
+
+import { isDeepStrictEqual } from 'node:util'
+import type { System, Transition } from '../write/system.js'
+import type { Expander } from './expander.js'
+import { pathTo } from './graph.js'
+import { initialStates, isEnabled, take, enabled, type Change, type SystemState } from './reference.js'
+
+/** One step of a run: what was taken, what it changed, and where it led. */
+export interface RunStep {
+  readonly transition: Transition
+  readonly changes: readonly Change[]
+  readonly after: SystemState
+}
+
+/** An initial state and the steps from there. */
+export interface Run {
+  /** Index of the initial state. */
+  readonly initial: number
+  readonly start: SystemState
+  readonly steps: readonly RunStep[]
+}
+
+/** The state in which a run ends. */
+export const endOf = (run: Run): SystemState => run.steps.at(-1)?.after ?? run.start
+
+/** A run that goes one step further. */
+export function extend(system: System, run: Run, transition: Transition): Run {
+  const { next, changes } = take(system, endOf(run), transition)
+  return { ...run, steps: [...run.steps, { transition, changes, after: next }] }
+}
+
+/**
+ * A shortest run to a stored state, replayed step by step by the reference execution.
+ * @throws Error if the reference cannot follow: the two executions disagree, which is our fault and never the model's.
+ */
+export function runTo(expander: Expander, id: number): Run {
+  const { system } = expander
+  const path = pathTo(expander, id).map((one) => expander.stateOf(one))
+  const starts = initialStates(system)
+  const initial = starts.findIndex((start) => isDeepStrictEqual(start, path[0]))
+  if (initial < 0) throw new Error('the compiled search starts where the reference execution does not')
+  return path.slice(1).reduce<Run>(
+    (run, wanted) => {
+      const here = endOf(run)
+      for (const transition of enabled(system, here)) {
+        const { next, changes } = take(system, here, transition)
+        if (isDeepStrictEqual(next, wanted))
+          return { ...run, steps: [...run.steps, { transition, changes, after: next }] }
+      }
+      throw new Error(`the reference execution cannot follow the compiled search after ${run.steps.length} steps`)
+    },
+    { initial, start: starts[initial]!, steps: [] },
+  )
+}
+
+/**
+ * Takes the named steps one after the other, in a system whose declarations may since have been reordered.
+ * @returns the run, and the first name that could not be taken, with the reason.
+ */
+export function replay(
+  system: System,
+  initial: number,
+  names: readonly string[],
+): { readonly run: Run; readonly stuck?: { readonly name: string; readonly why: string } } {
+  const starts = initialStates(system)
+  const start = starts[initial]
+  if (!start) throw new RangeError(`there is no initial state ${initial}; there are ${starts.length}`)
+  let run: Run = { initial, start, steps: [] }
+  for (const name of names) {
+    const transition = system.transitions.find((one) => one.name === name)
+    if (!transition) return { run, stuck: { name, why: 'no such step' } }
+    if (!isEnabled(system, endOf(run), transition)) return { run, stuck: { name, why: 'not enabled here' } }
+    run = extend(system, run, transition)
+  }
+  return { run }
+}
