@@ -1,7 +1,7 @@
 /** Source text that packs, unpacks and compares states: generated once per system, compiled by the expander. */
 
 import { least, spell, type Shape } from '../write/domain.js'
-import type { Bits, Group, Leaf, Layout, Maybe, Node, Queue } from './layout.js'
+import type { Bits, Group, Leaf, Layout, Node, Queue } from './layout.js'
 import { hashText } from './store.js'
 
 /**
@@ -209,7 +209,55 @@ function restoreFunction(layout: Layout): string {
 
 /** `diff(k,a0,…)`: packs `n` as entry k of the batch, given the words of `c` with new program counters; resets `n`. */
 function diffFunction(layout: Layout): string {
+  const all = (text: (i: number) => string): string => Array.from({ length: layout.words }, (_, i) => text(i)).join('')
+  const counters = layout.counters.reduce<number[]>((masks, { word, mask }) => {
+    masks[word] = (masks[word] ?? 0) | mask
+    return masks
+  }, [])
+  const at = `const at=k*${layout.words};`
+  const hash = `let h,q;${hashText(layout.words, 'q')}hashes[k]=h;`
+  // Values are put back as they are read, so it must be settled before the first of them that no object has moved.
+  return `function slow(k,${wordNames(layout, 'a')}){${at}pack(n0,batch,at);restore();
+${all((i) => `a${i}=batch[at+${i}]|=a${i}&${counters[i] ?? 0};`)}${hash}}
+function diff(k,${wordNames(layout, 'a')}){let t;${movedText(layout)}${valuesText(layout)}${at}${all((i) => `batch[at+${i}]=a${i};`)}${hash}}`
+}
+
+/** Statements that take the slow path if an effect put another object, or another number of items, in some place. */
+function movedText(layout: Layout): string {
   const slow = `return slow(k,${wordNames(layout, 'a')});`
+  const unless = (tests: readonly string[]): string => (tests.length === 0 ? '' : `if(${tests.join('||')}){${slow}}`)
+  const inside = (condition: string, text: string): string => (text === '' ? '' : `if(${condition}){${text}}`)
+  const walk = (node: Node, slot: Slot | ''): string => {
+    switch (node.kind) {
+      case 'leaf':
+        return ''
+      case 'group': {
+        const swapped = slot === '' ? [] : [`${slot('n')}!==n${node.index}`]
+        const resized = node.array ? [`n${node.index}.length!==${node.parts.length}`] : []
+        const parts = node.parts.map(([key, part]) => walk(part, slotIn(node.index, key, node.array)))
+        return unless([...swapped, ...resized]) + parts.join('')
+      }
+      case 'maybe': {
+        const at = slot as Slot
+        return (
+          unless([`${at('n')}!==(${at('c')}===null?null:n${node.inner.index})`]) +
+          inside(`${at('n')}!==null`, walk(node.inner, slot))
+        )
+      }
+      case 'queue': {
+        const { index } = node
+        const items = node.items.map((item, i) =>
+          inside(`n${index}.length>${i}`, walk(item, slotIn(index, String(i), true))),
+        )
+        return unless([`${(slot as Slot)('n')}!==n${index}`, `n${index}.length!==c${index}.length`]) + items.join('')
+      }
+    }
+  }
+  return walk(layout.root, '')
+}
+
+/** Statements that encode every value that an effect changed, and put the old one back. */
+function valuesText(layout: Layout): string {
   const walk = (node: Node, slot: Slot | ''): string => {
     switch (node.kind) {
       case 'leaf': {
@@ -219,42 +267,16 @@ function diffFunction(layout: Layout): string {
         return `t=${at('n')};if(t!==${at('c')}){a${word}=a${word}&${~mask}|${put(node.bits, code)};${at('n')}=${at('c')};}\n`
       }
       case 'group':
-        return (
-          moved(node, slot, slow) +
-          node.parts.map(([key, part]) => walk(part, slotIn(node.index, key, node.array))).join('')
-        )
+        return node.parts.map(([key, part]) => walk(part, slotIn(node.index, key, node.array))).join('')
       case 'maybe':
-        return diffMaybe(node, slot as Slot, slow, walk(node.inner, slot))
-      case 'queue': {
-        const { index } = node
-        const items = node.items.map(
-          (item, i) => `if(n${index}.length>${i}){${walk(item, slotIn(index, String(i), true))}}`,
-        )
-        return `if(${(slot as Slot)('n')}!==n${index}||n${index}.length!==c${index}.length){${slow}}${items.join('')}`
-      }
+        return `if(${(slot as Slot)('n')}!==null){${walk(node.inner, slot)}}`
+      case 'queue':
+        return node.items
+          .map((item, i) => `if(n${node.index}.length>${i}){${walk(item, slotIn(node.index, String(i), true))}}`)
+          .join('')
     }
   }
-  const all = (text: (i: number) => string): string => Array.from({ length: layout.words }, (_, i) => text(i)).join('')
-  const counters = layout.counters.reduce<number[]>((masks, { word, mask }) => {
-    masks[word] = (masks[word] ?? 0) | mask
-    return masks
-  }, [])
-  const at = `const at=k*${layout.words};`
-  const hash = `let h,q;${hashText(layout.words, 'q')}hashes[k]=h;`
-  return `function slow(k,${wordNames(layout, 'a')}){${at}pack(n0,batch,at);restore();
-${all((i) => `a${i}=batch[at+${i}]|=a${i}&${counters[i] ?? 0};`)}${hash}}
-function diff(k,${wordNames(layout, 'a')}){let t;${walk(layout.root, '')}${at}${all((i) => `batch[at+${i}]=a${i};`)}${hash}}`
-}
-
-function moved(node: Group, slot: Slot | '', slow: string): string {
-  const swapped = slot === '' ? '' : `${slot('n')}!==n${node.index}`
-  const resized = node.array ? `n${node.index}.length!==${node.parts.length}` : ''
-  const either = [swapped, resized].filter((test) => test !== '').join('||')
-  return either === '' ? '' : `if(${either}){${slow}}`
-}
-
-function diffMaybe(node: Maybe, slot: Slot, slow: string, inner: string): string {
-  return `t=${slot('n')};if(t!==(${slot('c')}===null?null:n${node.inner.index})){${slow}}if(t!==null){${inner}}`
+  return walk(layout.root, '')
 }
 
 const leafName = (layout: Layout, leaf: Leaf): string => String(layout.leaves.indexOf(leaf))
