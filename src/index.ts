@@ -23,6 +23,7 @@ export {
   type Args,
   type At,
   type Fairness,
+  type Frozen,
   type Model,
   type Origin,
 } from './write/model.js'
