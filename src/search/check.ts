@@ -13,7 +13,7 @@ import {
 } from '../write/property.js'
 import type { System } from '../write/system.js'
 import { audit } from './audit.js'
-import type { StateTest, StepTest, Watch } from './expander.js'
+import type { StateTest, Watch } from './expander.js'
 import { explore, type SearchOptions } from './explore.js'
 import { canReach, type Cut, type Graph } from './graph.js'
 import { guarded, type Fault } from './reference.js'
@@ -115,7 +115,7 @@ function planFor(list: readonly Property[]): Plan {
   for (const property of list)
     switch (property.kind) {
       case 'always':
-        at.set(property, states.push({ when: property.when, holds: property.holds } as Watch['states'][number]) - 1)
+        at.set(property, states.push({ when: property.when, holds: property.holds }) - 1)
         break
       case 'reachable': {
         // The first state that breaks the opposite is the witness.
@@ -128,14 +128,14 @@ function planFor(list: readonly Property[]): Plan {
           property,
           steps.push({
             selects: ({ step }) => selects(property.on, step),
-            when: property.when as StepTest | undefined,
-            holds: property.holds as StepTest,
+            when: property.when,
+            holds: property.holds,
           }) - 1,
         )
         break
       case 'possible':
-        at.set(property, collects.push(property.holds as StateTest) - 1)
-        if (property.when) premise.set(property, collects.push(property.when as StateTest) - 1)
+        at.set(property, collects.push(property.holds) - 1)
+        if (property.when) premise.set(property, collects.push(property.when) - 1)
         break
     }
   return { watch: { states, steps, collects }, at, premise }
@@ -186,8 +186,7 @@ function decideStep(graph: Graph, property: Step, at: number): Found {
     const before = runTo(expander, broken[at]!)
     const run = extend(expander.system, before, expander.system.transitions[by[at]!]!)
     const { name, actor, args } = run.steps.at(-1)!.transition
-    const holds = (): boolean =>
-      property.holds(endOf(before).state as never, endOf(run).state as never, { name, actor, args })
+    const holds = (): boolean => property.holds(endOf(before).state, endOf(run).state, { name, actor, args })
     insist(property, !guarded(property.name, 'it', holds))
     return { verdict: 'violated', run }
   }

@@ -2,7 +2,7 @@
 
 import { enablePatches, freeze, produceWithPatches, type Draft, type Patch as Change } from 'immer'
 import { isDeepStrictEqual } from 'node:util'
-import { misfit } from '../write/domain.js'
+import { misfit, spellValue } from '../write/domain.js'
 import type { At } from '../write/model.js'
 import type { System, Transition } from '../write/system.js'
 
@@ -77,7 +77,7 @@ export function take(
     throw new Fault(
       'out of domain',
       transition.name,
-      `${wrong.path} := ${JSON.stringify(wrong.found) ?? 'undefined'} is not in ${wrong.allowed}`,
+      `${wrong.path} := ${spellValue(wrong.found)} is not in ${wrong.allowed}`,
     )
   return { next: freeze({ state, at: moved(system, here.at, transition) }, true), changes }
 }

@@ -145,6 +145,9 @@ export function spell(shape: Shape): string {
   }
 }
 
+/** A value as JSON, `undefined` included: for messages. */
+export const spellValue = (found: unknown): string => (found === undefined ? 'undefined' : JSON.stringify(found))
+
 /** The first place where `value` leaves the domain, or `undefined` if it is a member. Linear in the size of the value. */
 export function misfit(shape: Shape, found: unknown, path = ''): Misfit | undefined {
   const here = { path: path || 'the state', found, allowed: spell(shape) }

@@ -84,8 +84,7 @@ function remove(parts: readonly Part[], target: string, where: string): readonly
   const { thread, at, alternative } = locate(parts, target, where)
   if (alternative === undefined) return swap(parts, thread, { ...thread, steps: leaving(thread, at) })
   const step = thread.steps[at]!
-  const either = { ...step.declared.either }
-  delete either[alternative]
+  const either = Object.fromEntries(Object.entries(step.declared.either ?? {}).filter(([name]) => name !== alternative))
   return withStep(parts, thread, at, { ...step, declared: { ...step.declared, either } })
 }
 

@@ -121,7 +121,7 @@ type StepClaim = StepPredicate<unknown> | (Conditional<StepPredicate<unknown>> &
 
 const split = <P>(claim: P | Conditional<P>): { when: P | undefined; holds: P } =>
   typeof claim === 'function'
-    ? { when: undefined, holds: claim as P }
+    ? { when: undefined, holds: claim }
     : { when: (claim as Conditional<P>).when, holds: (claim as Conditional<P>).holds }
 
 /** Whether a selector names a step; `step` is spelled without arguments. */

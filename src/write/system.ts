@@ -88,7 +88,7 @@ export function instantiate(model: Model, choice: Choice = {}): System {
     parts,
     ...made,
     initials: initialStates(model, shape, parameters, patches),
-    resting: (state, at) => model.declared.resting?.(state as never, at, parameters) ?? false,
+    resting: (state, at) => model.declared.resting?.(state, at, parameters) ?? false,
   }
 }
 
@@ -264,8 +264,8 @@ function push(model: Model, transitions: Transition[], step: Step, place: Place)
         from,
         to,
         args,
-        guards: both(declared.when, branch.when) as readonly Guard[],
-        effects: both(declared.then, branch.then) as readonly Effect[],
+        guards: both(declared.when, branch.when),
+        effects: both(declared.then, branch.then),
         fair: place.fair,
         origin: branch.origin ?? declared.origin,
         log: both(declared.log, branch.log),

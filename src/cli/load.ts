@@ -1,0 +1,94 @@
+/** Loads a user's own model file, TypeScript or JavaScript, without a build step. */
+
+import type { BuildFailure } from 'esbuild'
+import { existsSync } from 'node:fs'
+import { basename, extname, resolve } from 'node:path'
+import { propertiesFor } from '../search/check.js'
+import { readSpec, type Instance, type Spec } from '../tell/spec.js'
+import type { Protocol } from '../tell/protocol.js'
+import { Mistake } from '../write/mistake.js'
+import type { Model } from '../write/model.js'
+import type { Properties } from '../write/property.js'
+import { instantiate } from '../write/system.js'
+
+/** Whether a target of the command line is a file rather than the name of a shipped protocol. */
+export const isFile = (target: string): boolean => /^[./]|\.[cm]?[jt]s$/.test(target)
+
+/**
+ * Loads a protocol from a file that exports a model by default and `properties` by name. Claims are read from a `.json`
+ * of the same name beside it; without one the only claim is that everything holds.
+ */
+export async function loadFile(file: string): Promise<Protocol> {
+  const path = resolve(file)
+  if (!existsSync(path))
+    throw new Mistake(file, 'there is no such file', 'name a model file, or a protocol: thawproof list')
+  const module = await bundled(file, path)
+  const model = module.default as Model | undefined
+  if (!model || typeof model.shape !== 'function')
+    throw new Mistake(file, 'its default export is not a model', 'write `export default model(…)`')
+  const properties = (module.properties ?? []) as Properties
+  const name = basename(path, extname(path))
+  const specFile = path.slice(0, -extname(path).length) + '.json'
+  if (!existsSync(specFile)) return { name, model, properties, spec: everythingHolds(name, model, properties) }
+  return { name, model, properties, spec: readSpec(specFile), specFile }
+}
+
+async function bundled(file: string, path: string): Promise<Record<string, unknown>> {
+  const { build } = await import('esbuild')
+  const own = new URL('../index.js', import.meta.url).href
+  const built = await build({
+    entryPoints: [path],
+    bundle: true,
+    write: false,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    sourcemap: 'inline',
+    logLevel: 'silent',
+    plugins: [
+      {
+        // The model must share this copy of thawproof, wherever the file lies.
+        name: 'thawproof',
+        setup: (setup) => setup.onResolve({ filter: /^thawproof$/ }, () => ({ path: own, external: true })),
+      },
+    ],
+  }).catch((cause: unknown) => {
+    const [first] = (cause as Partial<BuildFailure>).errors ?? []
+    const at = first?.location ? `:${first.location.line}:${first.location.column + 1}` : ''
+    throw new Mistake(`${file}${at}`, first?.text ?? (cause as Error).message, undefined, { cause })
+  })
+  const code = Buffer.from(built.outputFiles[0]!.contents).toString('base64')
+  try {
+    return (await import(`data:text/javascript;base64,${code}`)) as Record<string, unknown>
+  } catch (cause) {
+    throw cause instanceof Mistake
+      ? cause
+      : new Mistake(file, `cannot be loaded: ${(cause as Error).message}`, undefined, { cause })
+  }
+}
+
+/** The spec of a model that comes without one: the base, with every property expected to hold. */
+function everythingHolds(name: string, model: Model, properties: Properties): Spec {
+  const names = propertiesFor(instantiate(model), properties).map((property) => property.name)
+  return { schema: 'thawproof/spec@1', protocol: name, references: {}, instances: [holding('base', names, {}, [])] }
+}
+
+/** An instance of which everything is expected to hold. */
+export function holding(
+  id: string,
+  properties: readonly string[],
+  parameters: Instance['parameters'],
+  patches: readonly string[],
+): Instance {
+  return {
+    id,
+    says: 'everything holds',
+    corpus: null,
+    form: null,
+    evidence: null,
+    references: [],
+    parameters,
+    patches,
+    expect: Object.fromEntries(['no-deadlock', 'in-domain', ...properties].map((property) => [property, 'holds'])),
+  }
+}

@@ -1,0 +1,90 @@
+/** Options that several commands share: limits, choices, progress, interruption. */
+
+import { InvalidArgumentError, type Command } from 'commander'
+import type { Progress, SearchOptions } from '../search/explore.js'
+import { count } from '../tell/text.js'
+
+/** The limits as commander leaves them. */
+export interface LimitOptions {
+  readonly maxStates?: number
+  readonly maxMemory?: number
+  readonly maxSeconds?: number
+  readonly stopAtFirst?: boolean
+}
+
+/** Adds the limits of a search to a command. */
+export function withLimits(command: Command): Command {
+  return command
+    .option('--max-states <n>', 'stop after this many states (1e6, 10M)', amount)
+    .option('--max-memory <bytes>', 'stop when the states take this much memory (512M, 4G)', amount)
+    .option('--max-seconds <s>', 'stop after this many seconds', amount)
+    .option('--stop-at-first', 'stop at the first violation')
+}
+
+/** Adds parameters and patches to a command. */
+export function withChoices(command: Command): Command {
+  return command
+    .option('-p, --parameter <name=value>', 'choose a parameter; may be repeated', append, [])
+    .option('--patch <name>', 'apply a patch; may be repeated', append, [])
+}
+
+const append = (value: string, before: readonly string[]): readonly string[] => [...before, value]
+
+const units = { k: 1e3, M: 1e6, G: 1e9 } as const
+
+function amount(text: string): number {
+  const match = /^(\d+(?:\.\d+)?(?:e\d+)?)([kMG])?$/.exec(text)
+  const value = match ? Number(match[1]) * (match[2] ? units[match[2] as keyof typeof units] : 1) : NaN
+  if (!(value > 0)) throw new InvalidArgumentError('wants a positive number, perhaps with k, M or G')
+  return value
+}
+
+/** Turns Ctrl-C into an orderly end: the first asks the search to stop, the second ends the process. */
+export function interruptible(): { readonly signal: AbortSignal; readonly done: () => void } {
+  const controller = new AbortController()
+  const stop = (): void => {
+    if (controller.signal.aborted) process.exit(130)
+    controller.abort()
+  }
+  process.on('SIGINT', stop)
+  process.on('SIGTERM', stop)
+  return {
+    signal: controller.signal,
+    done: () => {
+      process.off('SIGINT', stop)
+      process.off('SIGTERM', stop)
+    },
+  }
+}
+
+/** One line on a terminal that tells how a search goes on; silent elsewhere. */
+export class Status {
+  private shown = false
+  private last = 0
+  private readonly live = process.stderr.isTTY && !process.env.CI
+
+  /** A callback for {@link SearchOptions.onProgress}. */
+  of(what: string): NonNullable<SearchOptions['onProgress']> {
+    return (progress) => this.show(what, progress)
+  }
+
+  private show(what: string, { states, transitions, depth, queue, seconds }: Progress): void {
+    const now = performance.now()
+    if (!this.live || now - this.last < 250) return
+    this.last = now
+    const rate = `${count(Math.round(states / seconds))} states/s`
+    const line = `${what}: ${count(states)} states, ${count(transitions)} steps, depth ${depth}, queue ${count(queue)}, ${rate}`
+    process.stderr.write(`\r\x1b[K${line.slice(0, columns(process.stderr) - 1)}`)
+    this.shown = true
+  }
+
+  /** Wipes the line, so that what comes next starts at the margin. */
+  clear(): void {
+    if (this.shown) process.stderr.write('\r\x1b[K')
+    this.shown = false
+  }
+}
+
+/** Columns of the terminal, or 80 where there is none. */
+export const columns = (stream: { readonly columns?: number } = process.stdout): number =>
+  Math.max(60, stream.columns ?? 80)

@@ -1,0 +1,84 @@
+/** What a command is to work on: shipped protocols, single instances, a user's own file, or an instance made up here. */
+
+import { propertiesFor } from '../search/check.js'
+import { instanceOf, loadProtocol, protocolNames, type Protocol } from '../tell/protocol.js'
+import type { Instance } from '../tell/spec.js'
+import { Mistake, unknownName } from '../write/mistake.js'
+import type { Arg, Model } from '../write/model.js'
+import { instantiate } from '../write/system.js'
+import { holding, isFile, loadFile } from './load.js'
+
+/** Protocols with the instances that are meant. */
+export interface Target {
+  readonly protocol: Protocol
+  readonly instances: readonly Instance[]
+}
+
+/** Parameters and patches given by hand. */
+export interface Choices {
+  /** `name=value` */
+  readonly parameter: readonly string[]
+  readonly patch: readonly string[]
+}
+
+/** Resolves `protocol`, `protocol/instance` and `./file.ts[/instance]`; nothing at all means everything. */
+export async function targetsOf(names: readonly string[], choices: Choices): Promise<readonly Target[]> {
+  const made = choices.parameter.length > 0 || choices.patch.length > 0
+  if (made && names.length !== 1)
+    throw new Mistake('--parameter, --patch', 'go with exactly one protocol', 'thawproof check PROTOCOL --patch NAME')
+  const targets: Target[] = []
+  for (const name of names.length === 0 ? protocolNames() : names) {
+    const { protocol, id } = await protocolAt(name)
+    const instances = id === undefined ? protocol.spec.instances : [instanceOf(protocol, id)]
+    targets.push({ protocol, instances: made ? [chosen(protocol, id, choices)] : instances })
+  }
+  return targets
+}
+
+/** The protocol and, if one is named, the instance id. */
+export async function protocolAt(name: string): Promise<{ protocol: Protocol; id?: string }> {
+  if (isFile(name)) {
+    const match = /^(.*\.[cm]?[jt]s)(?:\/([^/]+))?$/.exec(name)
+    if (!match) throw new Mistake(name, 'is not a model file', 'a model file ends in .ts or .js')
+    const protocol = await loadFile(match[1]!)
+    return match[2] === undefined ? { protocol } : { protocol, id: match[2] }
+  }
+  const [head, ...rest] = name.split('/')
+  const protocol = await loadProtocol(head!)
+  return rest.length === 0 ? { protocol } : { protocol, id: rest.join('/') }
+}
+
+/** An instance made up on the command line: everything is expected to hold. */
+function chosen(protocol: Protocol, id: string | undefined, choices: Choices): Instance {
+  const base = id === undefined ? undefined : instanceOf(protocol, id)
+  const parameters = { ...base?.parameters, ...parametersOf(protocol.model, choices.parameter) }
+  const patches = [...(base?.patches ?? []), ...choices.patch]
+  const names = propertiesFor(instantiate(protocol.model, { parameters, patches }), protocol.properties)
+  const spelled = [id ?? 'base', ...choices.parameter, ...choices.patch.map((patch) => `+${patch}`)].join(' ')
+  return holding(
+    spelled,
+    names.map((property) => property.name),
+    parameters,
+    patches,
+  )
+}
+
+/** `N=3` as a value of the parameter's own type. */
+export function parametersOf(model: Model, given: readonly string[]): Record<string, Arg> {
+  const declared = model.declared.parameters ?? {}
+  return Object.fromEntries(
+    given.map((text) => {
+      const [name, value] = text.split(/=(.*)/s)
+      if (value === undefined) throw new Mistake(`--parameter ${text}`, 'has no value', 'write name=value')
+      const parameter = declared[name!]
+      if (!parameter) throw unknownName(`model ${model.name}`, 'parameter', name!, Object.keys(declared))
+      return [name!, typed(value, typeof parameter.default)]
+    }),
+  )
+}
+
+function typed(value: string, type: string): Arg {
+  if (type === 'number') return Number(value)
+  if (type === 'boolean' && (value === 'true' || value === 'false')) return value === 'true'
+  return value
+}

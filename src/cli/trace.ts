@@ -1,0 +1,92 @@
+/** `thawproof trace`: the counterexample of one property, found anew or replayed from a file. */
+
+import type { Command } from 'commander'
+import { check, propertiesFor } from '../search/check.js'
+import { lanesOf } from '../tell/lanes.js'
+import { systemOf } from '../tell/protocol.js'
+import { follow, readTrace, traceOf, type Trace } from '../tell/trace.js'
+import { Mistake, unknownName } from '../write/mistake.js'
+import { columns, interruptible, Status, withChoices, withLimits, type LimitOptions } from './options.js'
+import { protocolAt, targetsOf, type Choices } from './target.js'
+
+interface TraceOptions extends LimitOptions, Choices {
+  readonly json?: boolean
+  readonly replay?: string
+}
+
+/** Adds the command. */
+export function traceCommand(root: Command): void {
+  const command = root
+    .command('trace <protocol/instance> [property]')
+    .description('show the shortest counterexample as a swim-lane diagram')
+    .option('--json', 'print the trace as JSON')
+    .option('--replay <file>', 'replay a trace that was written with --json, by its step names')
+    .action(async (target: string, property: string | undefined, options: TraceOptions) => {
+      process.exitCode = await run(target, property, options)
+    })
+  withLimits(withChoices(command))
+}
+
+async function run(target: string, property: string | undefined, options: TraceOptions): Promise<number> {
+  if (options.replay === undefined && property === undefined)
+    throw new Mistake(`trace ${target}`, 'no property is named', 'thawproof list PROTOCOL tells which there are')
+  const trace =
+    options.replay === undefined ? await found(target, property!, options) : await replayed(target, options.replay)
+  if (typeof trace === 'string') {
+    process.stdout.write(`${trace}\n`)
+    return 1
+  }
+  process.stdout.write(`${options.json ? JSON.stringify(trace, null, 2) : lanesOf(trace, { columns: columns() })}\n`)
+  return 0
+}
+
+/** The trace, or a sentence that tells why there is none. */
+async function found(target: string, property: string, options: TraceOptions): Promise<Trace | string> {
+  const { id } = await protocolAt(target)
+  const [{ protocol, instances }] = (await targetsOf([target], options)) as [
+    Awaited<ReturnType<typeof targetsOf>>[number],
+  ]
+  const instance = instances[0]!
+  if (id === undefined && options.patch.length === 0 && options.parameter.length === 0 && instances.length > 1)
+    throw new Mistake(
+      `trace ${target}`,
+      'no instance is named',
+      `name one: ${instances.map((one) => one.id).join(', ')}`,
+    )
+  const system = systemOf(protocol, instance)
+  const all = propertiesFor(system, protocol.properties)
+  const names = ['no-deadlock', 'in-domain', ...all.map(({ name }) => name)]
+  if (!names.includes(property)) throw unknownName(`protocol ${protocol.name}`, 'property', property, names)
+  const status = new Status()
+  const { signal, done } = interruptible()
+  const { maxStates, maxMemory, maxSeconds } = options
+  const outcome = await check(
+    system,
+    all.filter(({ name }) => name === property),
+    {
+      signal,
+      onProgress: status.of(target),
+      ...(maxStates !== undefined && { maxStates }),
+      ...(maxMemory !== undefined && { maxMemory }),
+      ...(maxSeconds !== undefined && { maxSeconds }),
+    },
+  )
+  done()
+  status.clear()
+  const verdict = outcome.verdicts.find((one) => one.property === property)!
+  if (!verdict.run)
+    return `${property} is ${verdict.verdict}: there is no trace${verdict.why ? ` (${verdict.why})` : ''}`
+  return traceOf(system, instance.id, verdict, verdict.run)
+}
+
+async function replayed(target: string, file: string): Promise<Trace> {
+  const trace = readTrace(file)
+  const { protocol } = await protocolAt(target)
+  const system = systemOf(protocol, trace)
+  const run = follow(system, trace)
+  const { property, says, verdict, why } = trace
+  const told = { property, says, verdict, kind: 'always', ...(why !== null && { why }) } as Parameters<
+    typeof traceOf
+  >[2]
+  return traceOf(system, trace.instance, told, run)
+}

@@ -1,0 +1,80 @@
+/** Claims held against what a check found. */
+
+import { check, propertiesFor, type Outcome, type Verdict } from '../search/check.js'
+import type { SearchOptions } from '../search/explore.js'
+import { Mistake, unknownName } from '../write/mistake.js'
+import { systemOf, type Protocol } from './protocol.js'
+import type { Expectation, Instance, Measured } from './spec.js'
+
+/** An instance, what was found, and every way in which that differs from the claims. */
+export interface Claim {
+  readonly protocol: Protocol
+  readonly instance: Instance
+  readonly outcome: Outcome
+  /** Sentences; empty if the claims are met. */
+  readonly differences: readonly string[]
+}
+
+/** How many steps the trace of a verdict has, or null if it has none. */
+export const traceLength = (verdict: Verdict): number | null => verdict.run?.steps.length ?? null
+
+/** Checks one instance and compares. @throws Mistake if it expects something of a property that does not exist. */
+export async function checkClaim(protocol: Protocol, instance: Instance, options: SearchOptions = {}): Promise<Claim> {
+  const system = systemOf(protocol, instance)
+  refuseUnknown(protocol, instance, [
+    'no-deadlock',
+    'in-domain',
+    ...propertiesFor(system, protocol.properties).map(({ name }) => name),
+  ])
+  const outcome = await check(system, protocol.properties, options)
+  return { protocol, instance, outcome, differences: differencesOf(instance, outcome) }
+}
+
+function refuseUnknown(protocol: Protocol, instance: Instance, known: readonly string[]): void {
+  const where = `spec of ${protocol.name}, instance ${instance.id}`
+  for (const name of Object.keys(instance.expect))
+    if (!known.includes(name)) throw unknownName(where, 'property', name, known)
+  const missing = known.filter((name) => !Object.hasOwn(instance.expect, name))
+  if (missing.length > 0)
+    throw new Mistake(where, `nothing is expected of ${missing.join(', ')}`, 'name every property in "expect"')
+}
+
+function differencesOf(instance: Instance, outcome: Outcome): string[] {
+  const verdicts = outcome.verdicts.flatMap((verdict) => verdictDifference(instance.expect[verdict.property]!, verdict))
+  return [
+    ...verdicts,
+    ...(outcome.complete && instance.measured ? measuredDifferences(instance.measured, outcome) : []),
+  ]
+}
+
+function verdictDifference(expected: Expectation, found: Verdict): string[] {
+  const verdict = typeof expected === 'string' ? expected : expected.verdict
+  if (found.verdict !== verdict)
+    return [`${found.property} is ${found.verdict}, expected ${verdict}${found.why ? ` (${found.why})` : ''}`]
+  const steps = traceLength(found)
+  if (typeof expected === 'object' && steps !== expected.steps)
+    return [`${found.property} is violated in ${steps} steps, expected ${expected.steps}`]
+  return []
+}
+
+function measuredDifferences(recorded: Measured, outcome: Outcome): string[] {
+  const now = measure(outcome)
+  const counts = (['states', 'transitions', 'depth'] as const)
+    .filter((key) => now[key] !== recorded[key])
+    .map((key) => `${now[key]} ${key}, recorded ${recorded[key]}`)
+  const names = new Set([...Object.keys(now.traces), ...Object.keys(recorded.traces)])
+  const traces = [...names]
+    .filter((name) => now.traces[name] !== recorded.traces[name])
+    .map((name) => `trace of ${name}: ${now.traces[name] ?? 'none'}, recorded ${recorded.traces[name] ?? 'none'}`)
+  return [...counts, ...traces].map((text) => `${text} (\`thawproof record\` if that is right)`)
+}
+
+/** What the recorder writes about an outcome. */
+export function measure(outcome: Outcome): Measured {
+  const traces = outcome.verdicts.flatMap((verdict) => {
+    const steps = traceLength(verdict)
+    return verdict.verdict === 'violated' && steps !== null ? [[verdict.property, steps] as const] : []
+  })
+  const { states, transitions, depth } = outcome
+  return { states, transitions, depth, traces: Object.fromEntries(traces) }
+}

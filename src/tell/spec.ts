@@ -1,0 +1,90 @@
+/** Specs: the claims of a protocol as data, with what a person expects and what the recorder measured kept apart. */
+
+import { writeFileSync } from 'node:fs'
+import { Mistake } from '../write/mistake.js'
+import type { Arg, Fairness } from '../write/model.js'
+import type { Judgement } from '../search/check.js'
+import { readJson } from './schema.js'
+
+/** How well a source is known: read, remembered, or concluded by us. */
+export type Evidence = 'seen' | 'recalled' | 'derived'
+
+/** A commit, a thread, a document. */
+export interface Reference {
+  readonly title: string
+  readonly where: string
+  readonly evidence: Evidence
+}
+
+/** What is expected of one property: a verdict, for a violation perhaps with the length of the shortest trace. */
+export type Expectation = Judgement | { readonly verdict: 'violated'; readonly steps: number }
+
+/** What the recorder found. */
+export interface Measured {
+  readonly states: number
+  readonly transitions: number
+  readonly depth: number
+  /** Trace length of each violated property that has a trace. */
+  readonly traces: Readonly<Record<string, number>>
+}
+
+/** One instance: parameters, patches and fairness of a model, and what is claimed of it. */
+export interface Instance {
+  readonly id: string
+  readonly says: string
+  /** The bug it stands for: `xen-B04`. */
+  readonly corpus: string | null
+  readonly form: 'buggy' | 'fixed' | null
+  readonly evidence: Evidence | null
+  readonly references: readonly string[]
+  readonly parameters: Readonly<Record<string, Arg>>
+  readonly patches: readonly string[]
+  readonly fairness?: Readonly<Record<string, Fairness>>
+  readonly expect: Readonly<Record<string, Expectation>>
+  readonly measured?: Measured
+  readonly note?: string
+}
+
+/** A spec file. */
+export interface Spec {
+  readonly schema: 'thawproof/spec@1'
+  readonly protocol: string
+  readonly references: Readonly<Record<string, Reference>>
+  readonly instances: readonly Instance[]
+}
+
+/** Reads a spec. @throws Mistake for what the schema forbids, a duplicate instance, or a reference that is not listed. */
+export function readSpec(file: string): Spec {
+  const spec = readJson<Spec>(file, 'spec')
+  const seen = new Set<string>()
+  for (const { id, references } of spec.instances) {
+    if (seen.has(id)) throw new Mistake(`${file}, instance ${id}`, 'is declared twice', 'rename one of them')
+    seen.add(id)
+    for (const key of references)
+      if (!Object.hasOwn(spec.references, key))
+        throw new Mistake(`${file}, instance ${id}`, `reference '${key}' is not listed`, 'add it to "references"')
+  }
+  return spec
+}
+
+/** Writes a spec: what fits in 120 columns stays on one line, so that a change of one claim is a change of one line. */
+export function writeSpec(file: string, spec: Spec): void {
+  writeFileSync(file, `${laidOut(spec, '')}\n`)
+}
+
+/** JSON with short values on one line. */
+export function laidOut(value: unknown, indent: string): string {
+  const flat = oneLine(value)
+  if (typeof value !== 'object' || value === null || indent.length + flat.length <= 110) return flat
+  const inner = `${indent}  `
+  if (Array.isArray(value)) return `[\n${value.map((one) => inner + laidOut(one, inner)).join(',\n')}\n${indent}]`
+  const entries = Object.entries(value).map(([key, one]) => `${inner}${JSON.stringify(key)}: ${laidOut(one, inner)}`)
+  return `{\n${entries.join(',\n')}\n${indent}}`
+}
+
+function oneLine(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(oneLine).join(', ')}]`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  const entries = Object.entries(value).map(([key, one]) => `${JSON.stringify(key)}: ${oneLine(one)}`)
+  return entries.length === 0 ? '{}' : `{ ${entries.join(', ')} }`
+}
