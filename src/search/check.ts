@@ -5,6 +5,7 @@ import {
   selects,
   type Always,
   type Kind,
+  type Live,
   type Possible,
   type Properties,
   type Property,
@@ -16,24 +17,12 @@ import { audit } from './audit.js'
 import type { StateTest, Watch } from './expander.js'
 import { explore, type SearchOptions } from './explore.js'
 import { canReach, type Cut, type Graph } from './graph.js'
+import { decideLive, Field } from './live.js'
 import { guarded, type Fault } from './reference.js'
 import { endOf, extend, runTo, type Run } from './run.js'
+import type { Found, Verdict } from './verdict.js'
 
-/** `holds` only after a complete search; `vacuous` if the premise never happened; `unknown` if a limit was hit. */
-export type Judgement = 'holds' | 'violated' | 'vacuous' | 'unknown'
-
-/** What was found about one property. */
-export interface Verdict {
-  readonly property: string
-  readonly kind: Kind
-  /** The requirement in words. */
-  readonly says: string
-  readonly verdict: Judgement
-  /** Why it is not simply `holds`, in one sentence. */
-  readonly why?: string
-  /** The counterexample of a violation, replayed by the reference execution; absent where none exists. */
-  readonly run?: Run
-}
+export type { Judgement, Verdict } from './verdict.js'
 
 /** What a check found. */
 export interface Outcome {
@@ -75,11 +64,12 @@ export async function check(system: System, properties: Properties, options: Sea
   const plan = planFor(list)
   const graph = await explore(system, plan.watch, {
     ...options,
-    keepEdges: list.some(({ kind }) => kind === 'possible'),
+    keepEdges: list.some(({ kind }) => kind === 'possible' || isLive(kind)),
   })
   const steady = graph.fault ? undefined : audit(graph)
   const found = steady ? faulty(graph, steady) : graph
-  const verdicts = [...builtInVerdicts(found), ...list.map((property) => judge(found, plan, property))]
+  const field = list.some(({ kind }) => isLive(kind)) ? new Field(found) : undefined
+  const verdicts = [...builtInVerdicts(found), ...list.map((property) => judge(found, plan, property, field))]
   return {
     system,
     complete: !found.cut,
@@ -102,7 +92,7 @@ function faulty(graph: Graph, fault: NonNullable<Graph['fault']>): Graph {
 interface Plan {
   readonly watch: Watch
   readonly at: ReadonlyMap<Property, number>
-  /** Where the premise of a `possible` is collected. */
+  /** Where the premise of a `possible` or a `leadsTo` is collected. */
   readonly premise: ReadonlyMap<Property, number>
 }
 
@@ -137,19 +127,30 @@ function planFor(list: readonly Property[]): Plan {
         at.set(property, collects.push(property.holds) - 1)
         if (property.when) premise.set(property, collects.push(property.when) - 1)
         break
+      case 'leadsTo':
+        at.set(property, collects.push(property.to as StateTest) - 1)
+        premise.set(property, collects.push(property.from as StateTest) - 1)
+        break
+      case 'eventually':
+      case 'alwaysEventually':
+      case 'eventuallyAlways':
+        at.set(property, collects.push(property.holds as StateTest) - 1)
+        break
     }
   return { watch: { states, steps, collects }, at, premise }
 }
 
-function judge(graph: Graph, plan: Plan, property: Property): Verdict {
+const live: readonly Kind[] = ['leadsTo', 'eventually', 'alwaysEventually', 'eventuallyAlways'] satisfies Live['kind'][]
+
+const isLive = (kind: Kind): boolean => live.includes(kind)
+
+function judge(graph: Graph, plan: Plan, property: Property, field: Field | undefined): Verdict {
   const { name, kind, says } = property
-  const found = decide(graph, plan, property)
+  const found = decide(graph, plan, property, field)
   return { property: name, kind, says, ...found }
 }
 
-type Found = Pick<Verdict, 'verdict' | 'why' | 'run'>
-
-function decide(graph: Graph, plan: Plan, property: Property): Found {
+function decide(graph: Graph, plan: Plan, property: Property, field: Field | undefined): Found {
   const at = plan.at.get(property)!
   switch (property.kind) {
     case 'always':
@@ -160,6 +161,11 @@ function decide(graph: Graph, plan: Plan, property: Property): Found {
       return decideReachable(graph, property, at)
     case 'possible':
       return decidePossible(graph, plan, property, at)
+    default: {
+      const { collected } = graph.expander.findings
+      const premise = plan.premise.get(property)
+      return decideLive(field!, property, collected[at]!, premise === undefined ? [] : collected[premise]!)
+    }
   }
 }
 

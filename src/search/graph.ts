@@ -39,6 +39,21 @@ export interface Edges {
   readonly by: Vector
 }
 
+/** {@link Edges} as contiguous arrays: what algorithms on graphs want. */
+export interface FlatEdges {
+  /** One entry more than there are sources. */
+  readonly first: Int32Array
+  readonly target: Int32Array
+  readonly by: Int32Array
+}
+
+/** A contiguous copy of the edges. */
+export const flatten = ({ first, target, by }: Edges): FlatEdges => ({
+  first: first.flat(),
+  target: target.flat(),
+  by: by.flat(),
+})
+
 /** A growing sequence of 32-bit integers in segments: nothing is copied as it grows. */
 export class Vector {
   private readonly segments: Int32Array[] = []

@@ -19,10 +19,16 @@ export interface Run {
   readonly initial: number
   readonly start: SystemState
   readonly steps: readonly RunStep[]
+  /** A run that goes on for ever: how many steps come before those that repeat. Absent: it ends after its last step. */
+  readonly loop?: number
 }
 
 /** The state in which a run ends. */
 export const endOf = (run: Run): SystemState => run.steps.at(-1)?.after ?? run.start
+
+/** The states in which the steps of the loop are taken, in order. */
+export const loopStates = ({ loop = 0, start, steps }: Run): readonly SystemState[] =>
+  [start, ...steps.map(({ after }) => after)].slice(loop, -1)
 
 /** A run that goes one step further. */
 export function extend(system: System, run: Run, transition: Transition): Run {

@@ -55,8 +55,36 @@ export interface Possible extends Named {
   readonly holds: Predicate<unknown>
 }
 
+/** On every fair run, whenever `from` is satisfied, `to` is satisfied then or later. */
+export interface LeadsTo extends Named {
+  readonly kind: 'leadsTo'
+  readonly from: Predicate<unknown>
+  readonly to: Predicate<unknown>
+}
+
+/** Every fair run satisfies `holds` at least once. */
+export interface Eventually extends Named {
+  readonly kind: 'eventually'
+  readonly holds: Predicate<unknown>
+}
+
+/** Every fair run satisfies `holds` again and again; one that stops, in the state in which it stops. */
+export interface AlwaysEventually extends Named {
+  readonly kind: 'alwaysEventually'
+  readonly holds: Predicate<unknown>
+}
+
+/** Every fair run satisfies `holds` from some state on for ever. */
+export interface EventuallyAlways extends Named {
+  readonly kind: 'eventuallyAlways'
+  readonly holds: Predicate<unknown>
+}
+
+/** A property of whole runs: what must happen in the end. */
+export type Live = LeadsTo | Eventually | AlwaysEventually | EventuallyAlways
+
 /** A property of a protocol. */
-export type Property = Always | Step | Reachable | Possible
+export type Property = Always | Step | Reachable | Possible | Live
 
 /** The kinds of property, and the two that every model has. */
 export type Kind = Property['kind'] | 'no-deadlock' | 'in-domain'
@@ -84,6 +112,17 @@ export interface PropertyVocabulary<S> {
   reachable(name: string, says: string, claim: Predicate<S>): Property
   /** The claim never becomes impossible. Counterexample: a shortest path into the trap. */
   possible(name: string, says: string, claim: Predicate<S> | Conditional<Predicate<S>>): Property
+  /**
+   * On every fair run, whenever `from` holds, `to` holds then or later. A run goes on as long as something weakly or
+   * strongly fair can; where nothing is obliged to happen, it may stop. Counterexample: a lasso, or a run that stops.
+   */
+  leadsTo(name: string, says: string, claim: { readonly from: Predicate<S>; readonly to: Predicate<S> }): Property
+  /** Every fair run satisfies the claim at least once. Counterexample as for `leadsTo`. */
+  eventually(name: string, says: string, claim: Predicate<S>): Property
+  /** Every fair run satisfies the claim again and again. Counterexample as for `leadsTo`. */
+  alwaysEventually(name: string, says: string, claim: Predicate<S>): Property
+  /** Every fair run satisfies the claim from some state on for ever. Counterexample as for `leadsTo`. */
+  eventuallyAlways(name: string, says: string, claim: Predicate<S>): Property
 }
 
 /** Binds the property vocabulary to a state, as `over` does for models. */
@@ -100,11 +139,16 @@ export function propertiesOver<D extends Domain<unknown> | ((parameters: never) 
       on: typeof claim === 'function' ? undefined : claim.on,
       ...split(claim),
     }),
-    reachable: (name: string, says: string, holds: Predicate<unknown>): Property => ({
-      kind: 'reachable',
+    ...plain('reachable'),
+    ...plain('eventually'),
+    ...plain('alwaysEventually'),
+    ...plain('eventuallyAlways'),
+    leadsTo: (name: string, says: string, claim: Pick<LeadsTo, 'from' | 'to'>): Property => ({
+      kind: 'leadsTo',
       name,
       says,
-      holds,
+      from: claim.from,
+      to: claim.to,
     }),
     possible: (name: string, says: string, claim: Claim): Property => ({
       kind: 'possible',
@@ -115,6 +159,13 @@ export function propertiesOver<D extends Domain<unknown> | ((parameters: never) 
   }
   return words as unknown as PropertyVocabulary<ValueOf<D>>
 }
+
+/** The word for a kind whose claim is one predicate. */
+const plain = <K extends 'reachable' | 'eventually' | 'alwaysEventually' | 'eventuallyAlways'>(
+  kind: K,
+): Record<string, (name: string, says: string, holds: Predicate<unknown>) => Property> => ({
+  [kind]: (name: string, says: string, holds: Predicate<unknown>): Property => ({ kind, name, says, holds }),
+})
 
 type Claim = Predicate<unknown> | Conditional<Predicate<unknown>>
 type StepClaim = StepPredicate<unknown> | (Conditional<StepPredicate<unknown>> & { readonly on?: Selector })

@@ -1,0 +1,34 @@
+/** Verdicts: what was found about one property. */
+
+import type { Kind } from '../write/property.js'
+import type { Run } from './run.js'
+
+/** `holds` only after a complete search; `vacuous` if the premise never happened; `unknown` if a limit was hit. */
+export type Judgement = 'holds' | 'violated' | 'vacuous' | 'unknown'
+
+/** A fairness assumption: of a thread or an action, by the name that fairness switches use. */
+export interface Assumption {
+  readonly of: string
+  readonly fair: 'weak' | 'strong'
+}
+
+/** What was found about one property. */
+export interface Verdict {
+  readonly property: string
+  readonly kind: Kind
+  /** The requirement in words. */
+  readonly says: string
+  readonly verdict: Judgement
+  /** Why it is not simply `holds`, in one sentence. */
+  readonly why?: string
+  /** The counterexample of a violation, replayed by the reference execution; absent where none exists. */
+  readonly run?: Run
+  /**
+   * For a property of whole runs, the fairness it needs. On `holds`: a minimal set of the declared assumptions without which
+   * it would not hold. On `violated`: a minimal set of further assumptions under which it would hold; absent if none helps.
+   */
+  readonly needs?: readonly Assumption[]
+}
+
+/** A verdict without the words of its property. */
+export type Found = Pick<Verdict, 'verdict' | 'why' | 'run' | 'needs'>
