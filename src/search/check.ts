@@ -128,13 +128,13 @@ function planFor(list: readonly Property[]): Plan {
         if (property.when) premise.set(property, collects.push(property.when) - 1)
         break
       case 'leadsTo':
-        at.set(property, collects.push(property.to as StateTest) - 1)
-        premise.set(property, collects.push(property.from as StateTest) - 1)
+        at.set(property, collects.push(property.to) - 1)
+        premise.set(property, collects.push(property.from) - 1)
         break
       case 'eventually':
       case 'alwaysEventually':
       case 'eventuallyAlways':
-        at.set(property, collects.push(property.holds as StateTest) - 1)
+        at.set(property, collects.push(property.holds) - 1)
         break
     }
   return { watch: { states, steps, collects }, at, premise }

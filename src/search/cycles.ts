@@ -71,7 +71,7 @@ export class FairCycles {
   }
 
   private component(i: number): Int32Array {
-    return this.nodes.subarray(this.bounds[i]!, this.bounds[i + 1]!)
+    return this.nodes.subarray(this.bounds[i], this.bounds[i + 1])
   }
 
   private firstStop({ weak }: Obliged, from = 0): number {
@@ -121,7 +121,7 @@ export class FairCycles {
       label[node] = nobody(arena.enabled, stateAt(arena, node) * without.length, without) ? part : outside
     const { nodes, bounds } = splitter.split(members, part, members.length)
     for (let i = 0; i + 1 < bounds.length; i++) {
-      const smaller = nodes.subarray(bounds[i]!, bounds[i + 1]!)
+      const smaller = nodes.subarray(bounds[i], bounds[i + 1])
       if (this.meetsAll(smaller)) this.judge(smaller, this.evidenceOf(smaller), who, found)
     }
     for (const node of members) label[node] = own
