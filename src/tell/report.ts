@@ -1,11 +1,11 @@
 /** What a check found, as one JSON document for programs and as lines for people. */
 
 import type { Kind } from '../write/property.js'
-import type { Judgement, Verdict } from '../search/check.js'
+import type { Judgement, Outcome, Verdict } from '../search/check.js'
 import type { Arg } from '../write/model.js'
 import { traceLength, type Claim } from './claim.js'
 import type { Evidence } from './spec.js'
-import { count, paint, wrapped } from './text.js'
+import { count, padded, paint, wrapped } from './text.js'
 
 /** `thawproof check --json`; its JSON Schema is shipped as `thawproof/report.schema.json`. */
 export interface Report {
@@ -74,26 +74,39 @@ export function claimLines(claim: Claim, columns: number, verbose: boolean): str
   const { instance, outcome, differences } = claim
   const met = differences.length === 0
   const mark = met ? paint('green', '✓') : paint('red', '✗')
-  const head = `${instance.id.padEnd(20)} ${count(outcome.states).padStart(9)} states`
-  const lines = wrapped(`${head}  ${findings(claim, verbose)}`, columns - 4, ' '.repeat(38))
-  const told = [`  ${mark} ${lines[0]!}`, ...lines.slice(1).map((line) => `    ${line}`)]
-  const wrong = differences.flatMap((text) => wrapped(text, columns - 8, '  '))
-  const replay = met ? [] : replayLines(claim)
-  return [...told, ...wrong.map((line) => `      ${paint('red', line)}`), ...replay]
+  const head = `${padded(instance.id, 26)} ${count(outcome.states).padStart(9)} states  ${tally(outcome, verbose)}`
+  const [first, ...rest] = wrapped(head, columns - 4, ' '.repeat(45))
+  const cut = outcome.cut ? [`incomplete: ${outcome.cut.says}`] : []
+  const below = [...cut, ...detail(outcome, verbose)].flatMap((text) => wrapped(text, columns - 6, '  '))
+  const wrong = differences.flatMap((text) => wrapped(`not as claimed: ${text}`, columns - 6, '  '))
+  return [
+    `  ${mark} ${first}`,
+    ...rest.map((line) => `    ${line}`),
+    ...below.map((line) => `      ${paint('dim', line)}`),
+    ...wrong.map((line) => `      ${paint('red', line)}`),
+    ...(met ? [] : replayLines(claim)),
+  ]
 }
 
-function findings({ outcome }: Claim, verbose: boolean): string {
-  const of = (verdict: Judgement): readonly Verdict[] => outcome.verdicts.filter((one) => one.verdict === verdict)
-  const named = (verdicts: readonly Verdict[]): string =>
-    verdicts.map((one) => one.property + (one.run ? ` (${one.run.steps.length})` : '')).join(', ')
-  const pieces = (['violated', 'vacuous', 'unknown'] as const).flatMap((kind) =>
-    of(kind).length === 0 ? [] : [`${kind}: ${named(of(kind))}`],
-  )
-  if (of('holds').length === outcome.verdicts.length) pieces.push(`all ${outcome.verdicts.length} hold`)
-  if (outcome.cut) pieces.push(`incomplete: ${outcome.cut.says}`)
-  if (outcome.unfired.length > 0)
-    pieces.push(verbose ? `never taken: ${outcome.unfired.join(', ')}` : `${outcome.unfired.length} steps never taken`)
-  return pieces.join('; ')
+const having = (outcome: Outcome, verdict: Judgement): readonly Verdict[] =>
+  outcome.verdicts.filter((one) => one.verdict === verdict)
+
+function tally(outcome: Outcome, verbose: boolean): string {
+  const counts = (['holds', 'violated', 'vacuous', 'unknown'] as const).flatMap((verdict) => {
+    const n = having(outcome, verdict).length
+    return n === 0 ? [] : [`${n} ${verdict === 'holds' ? 'hold' : verdict}`]
+  })
+  if (outcome.unfired.length > 0 && !verbose) counts.push(`${outcome.unfired.length} steps untaken`)
+  return counts.join(', ')
+}
+
+function detail(outcome: Outcome, verbose: boolean): string[] {
+  const named = (verdict: Judgement): string[] => {
+    const names = having(outcome, verdict).map((one) => one.property + (one.run ? ` ${one.run.steps.length}` : ''))
+    return names.length === 0 ? [] : [`${verdict}: ${names.join(', ')}`]
+  }
+  const untaken = outcome.unfired.length === 0 ? [] : [`steps never taken: ${outcome.unfired.join(', ')}`]
+  return [...named('violated'), ...named('unknown'), ...(verbose ? [...named('vacuous'), ...untaken] : [])]
 }
 
 /** The commands that show the runs behind unexpected violations. */
