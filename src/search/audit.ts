@@ -1,11 +1,26 @@
 /** A sample of a finished search, done again by the reference execution: finds models that are not functions. */
 
 import { isDeepStrictEqual } from 'node:util'
+import type { System } from '../write/system.js'
+import type { Watch } from './expander.js'
+import { explore, type SearchOptions } from './explore.js'
 import type { Graph } from './graph.js'
 import { enabled, Fault, take, type SystemState } from './reference.js'
 
 /** States that are looked at again, spread evenly over the search. */
 const sample = 16
+
+/** Explores a system, and has a sample of the result done again by the reference execution. */
+export async function audited(system: System, watch: Watch, options: SearchOptions): Promise<Graph> {
+  const graph = await explore(system, watch, options)
+  const fault = graph.fault ?? audit(graph)
+  return fault && !graph.fault ? faulty(graph, fault) : graph
+}
+
+/** A search whose model turned out not to be a function of its state proves nothing. */
+function faulty(graph: Graph, fault: NonNullable<Graph['fault']>): Graph {
+  return { ...graph, fault, cut: { limit: 'fault', says: `the model is at fault: ${fault.fault.message}` } }
+}
 
 /**
  * Expands a sample of states by both executions and compares the successors.

@@ -1,30 +1,22 @@
 /** The judge: explores a system once, decides every property, and backs each violation with a replayed run. */
 
 import { Mistake } from '../write/mistake.js'
-import {
-  selects,
-  type Always,
-  type Kind,
-  type Live,
-  type Possible,
-  type Properties,
-  type Property,
-  type Reachable,
-  type Step,
-} from '../write/property.js'
+import { selects, type Kind, type Live, type Observer, type Properties, type Property } from '../write/property.js'
 import type { System } from '../write/system.js'
-import { audit } from './audit.js'
+import { audited } from './audit.js'
 import type { StateTest, Watch } from './expander.js'
-import { explore, type SearchOptions } from './explore.js'
-import { canReach, type Cut, type Graph } from './graph.js'
+import type { SearchOptions } from './explore.js'
+import type { Cut, Graph } from './graph.js'
 import { decideLive, Field } from './live.js'
-import { guarded, type Fault } from './reference.js'
-import { endOf, extend, runTo, type Run } from './run.js'
+import { decideObserver } from './observer.js'
+import type { Fault } from './reference.js'
+import { runTo, type Run } from './run.js'
+import { decideAlways, decidePossible, decideReachable, decideStep, unfinished } from './safety.js'
 import type { Found, Verdict } from './verdict.js'
 
 export type { Judgement, Verdict } from './verdict.js'
 
-/** What a check found. */
+/** What a check graph. */
 export interface Outcome {
   readonly system: System
   readonly complete: boolean
@@ -62,30 +54,31 @@ export function propertiesFor(system: System, properties: Properties): readonly 
 export async function check(system: System, properties: Properties, options: SearchOptions = {}): Promise<Outcome> {
   const list = propertiesFor(system, properties)
   const plan = planFor(list)
-  const graph = await explore(system, plan.watch, {
+  const graph = await audited(system, plan.watch, {
     ...options,
     keepEdges: list.some(({ kind }) => kind === 'possible' || isLive(kind)),
   })
-  const steady = graph.fault ? undefined : audit(graph)
-  const found = steady ? faulty(graph, steady) : graph
-  const field = list.some(({ kind }) => isLive(kind)) ? new Field(found) : undefined
-  const verdicts = [...builtInVerdicts(found), ...list.map((property) => judge(found, plan, property, field))]
+  const field = list.some(({ kind }) => isLive(kind)) ? new Field(graph) : undefined
+  const verdicts = builtInVerdicts(graph)
+  for (const property of list) {
+    const { name, kind, says } = property
+    const found =
+      property.kind === 'observer'
+        ? await decideObserver(system, property, options)
+        : decide(graph, plan, property, field)
+    verdicts.push({ property: name, kind, says, ...found })
+  }
   return {
     system,
-    complete: !found.cut,
-    ...(found.cut && { cut: found.cut }),
-    states: found.states,
-    transitions: found.transitions,
-    depth: found.depth,
+    complete: !graph.cut,
+    ...(graph.cut && { cut: graph.cut }),
+    states: graph.states,
+    transitions: graph.transitions,
+    depth: graph.depth,
     verdicts,
-    unfired: unfired(found),
-    ...(found.fault && { fault: { fault: found.fault.fault, run: runTo(found.expander, found.fault.id) } }),
+    unfired: unfired(graph),
+    ...(graph.fault && { fault: { fault: graph.fault.fault, run: runTo(graph.expander, graph.fault.id) } }),
   }
-}
-
-/** A search whose model turned out not to be a function of its state proves nothing. */
-function faulty(graph: Graph, fault: NonNullable<Graph['fault']>): Graph {
-  return { ...graph, fault, cut: { limit: 'fault', says: `the model is at fault: ${fault.fault.message}` } }
 }
 
 /** Which watch belongs to which property. */
@@ -136,21 +129,21 @@ function planFor(list: readonly Property[]): Plan {
       case 'eventuallyAlways':
         at.set(property, collects.push(property.holds) - 1)
         break
+      case 'observer':
+        break
     }
   return { watch: { states, steps, collects }, at, premise }
 }
+
+/** The kinds of property that are judged from one search of the system as it is. */
+type Shared = Exclude<Property, Observer>
 
 const live: readonly Kind[] = ['leadsTo', 'eventually', 'alwaysEventually', 'eventuallyAlways'] satisfies Live['kind'][]
 
 const isLive = (kind: Kind): boolean => live.includes(kind)
 
-function judge(graph: Graph, plan: Plan, property: Property, field: Field | undefined): Verdict {
-  const { name, kind, says } = property
-  const found = decide(graph, plan, property, field)
-  return { property: name, kind, says, ...found }
-}
-
-function decide(graph: Graph, plan: Plan, property: Property, field: Field | undefined): Found {
+/** Judges a property from the one search that they share. */
+function decide(graph: Graph, plan: Plan, property: Shared, field: Field | undefined): Found {
   const at = plan.at.get(property)!
   switch (property.kind) {
     case 'always':
@@ -160,81 +153,13 @@ function decide(graph: Graph, plan: Plan, property: Property, field: Field | und
     case 'reachable':
       return decideReachable(graph, property, at)
     case 'possible':
-      return decidePossible(graph, plan, property, at)
+      return decidePossible(graph, at, plan.premise.get(property))
     default: {
       const { collected } = graph.expander.findings
       const premise = plan.premise.get(property)
       return decideLive(field!, property, collected[at]!, premise === undefined ? [] : collected[premise]!)
     }
   }
-}
-
-const unfinished = (graph: Graph): Found | undefined => graph.cut && { verdict: 'unknown', why: graph.cut.says }
-
-function decideAlways(graph: Graph, property: Always, at: number): Found {
-  const { seen, broken } = graph.expander.findings.states
-  if (broken[at]! >= 0) {
-    const run = runTo(graph.expander, broken[at]!)
-    const { state, at: where } = endOf(run)
-    insist(property, !guarded(property.name, 'it', () => property.holds(state as never, where)))
-    return { verdict: 'violated', run }
-  }
-  return (
-    unfinished(graph) ??
-    (seen[at] ? { verdict: 'holds' } : { verdict: 'vacuous', why: 'no reachable state satisfies its premise' })
-  )
-}
-
-function decideStep(graph: Graph, property: Step, at: number): Found {
-  const { expander } = graph
-  const { seen, broken, by } = expander.findings.steps
-  if (broken[at]! >= 0) {
-    const before = runTo(expander, broken[at]!)
-    const run = extend(expander.system, before, expander.system.transitions[by[at]!]!)
-    const { name, actor, args } = run.steps.at(-1)!.transition
-    const holds = (): boolean => property.holds(endOf(before).state, endOf(run).state, { name, actor, args })
-    insist(property, !guarded(property.name, 'it', holds))
-    return { verdict: 'violated', run }
-  }
-  if (graph.cut || seen[at]) return unfinished(graph) ?? { verdict: 'holds' }
-  const matching = expander.system.transitions.some(({ step }) => selects(property.on, step))
-  return {
-    verdict: 'vacuous',
-    why: matching ? 'no step that it speaks of was ever taken' : 'no step here is selected by it',
-  }
-}
-
-function decideReachable(graph: Graph, property: Reachable, at: number): Found {
-  const witness = graph.expander.findings.states.broken[at]!
-  if (graph.cut) return unfinished(graph)!
-  if (witness < 0) return { verdict: 'violated', why: 'no reachable state satisfies it' }
-  const { state, at: where } = graph.expander.stateOf(witness)
-  insist(
-    property,
-    guarded(property.name, 'it', () => property.holds(state as never, where)),
-  )
-  return { verdict: 'holds' }
-}
-
-function decidePossible(graph: Graph, plan: Plan, property: Possible, at: number): Found {
-  if (graph.cut) return unfinished(graph)!
-  const { collected } = graph.expander.findings
-  const premise = plan.premise.get(property)
-  const asked = premise === undefined ? undefined : collected[premise]!
-  if (asked?.length === 0) return { verdict: 'vacuous', why: 'no reachable state satisfies its premise' }
-  const reaches = canReach(graph.states, graph.edges!, collected[at]!)
-  const trap = asked ? asked.find((id) => reaches[id] === 0) : reaches.indexOf(0)
-  if (trap === undefined || trap < 0) return { verdict: 'holds' }
-  return {
-    verdict: 'violated',
-    why: 'from its last state the goal cannot be reached any more',
-    run: runTo(graph.expander, trap),
-  }
-}
-
-/** A verdict that the reference execution does not confirm must not be printed. */
-function insist(property: Property, confirmed: boolean): void {
-  if (!confirmed) throw new Error(`the reference execution does not confirm the verdict on ${property.name}`)
 }
 
 function builtInVerdicts(graph: Graph): Verdict[] {

@@ -182,10 +182,11 @@ const eachWord = (layout: Layout, text: (i: number) => string): string =>
 
 /** Constants for every function of the model: one name per call site keeps each of them monomorphic. */
 function bindings(system: System, watch: Watch): string {
-  const transitions = system.transitions.map(({ index, guards, effects }) => {
+  const transitions = system.transitions.map(({ index, guards, effects, note }) => {
     const guardNames = guards.map((_, j) => `,g${index}_${j}=T[${index}].guards[${j}]`).join('')
     const effectNames = effects.map((_, j) => `,x${index}_${j}=T[${index}].effects[${j}]`).join('')
-    return `const A${index}=T[${index}].args,I${index}=I[${index}]${guardNames}${effectNames};`
+    const noteName = note ? `,o${index}=T[${index}].note` : ''
+    return `const A${index}=T[${index}].args,I${index}=I[${index}]${guardNames}${effectNames}${noteName};`
   })
   const pair = (kind: 'states' | 'steps', letter: string): string[] =>
     watch[kind].map((_, j) => `const ${letter}${j}=watch.${kind}[${j}].holds,${letter}w${j}=watch.${kind}[${j}].when;`)
@@ -240,9 +241,10 @@ function runs(transitions: readonly Transition[]): Transition[][] {
 
 /** Asks the guards of one transition and takes it: effect, step watches, packing. */
 function takeText(layout: Layout, watch: Watch, transition: Transition): string {
-  const { index, guards, effects, thread, from, to } = transition
+  const { index, guards, effects, note, thread, from, to } = transition
   const asked = guards.map((_, j) => `g${index}_${j}(c0,A${index},at)`).join('&&')
-  const run = effects.map((_, j) => `x${index}_${j}(n0,A${index});`).join('')
+  const noted = note ? `o${index}(c0,n0,I${index});` : ''
+  const run = effects.map((_, j) => `x${index}_${j}(n0,A${index});`).join('') + noted
   const watched = watch.steps.map(({ selects, when }, j) => {
     if (!selects(transition)) return ''
     const test = `stepSeen[${j}]=1;if(!e${j}(c0,n0,I${index})){stepBroken[${j}]=id;stepBy[${j}]=${index};}`

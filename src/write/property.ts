@@ -83,8 +83,26 @@ export interface EventuallyAlways extends Named {
 /** A property of whole runs: what must happen in the end. */
 export type Live = LeadsTo | Eventually | AlwaysEventually | EventuallyAlways
 
+/** What an observer is made of: a small automaton with a state of its own that watches steps and can only say "wrong". */
+export interface ObserverDeclaration<S, O> {
+  /** The domain of its own state. */
+  readonly state: Domain<O>
+  readonly initial: O
+  /** The steps that it is fed with. Absent: all. */
+  readonly on?: Selector
+  /** Writes on its own state only; must be deterministic. */
+  readonly next: (own: O, before: Frozen<S>, after: Frozen<S>, step: StepTaken) => void
+  readonly wrong: (own: Frozen<O>) => boolean
+}
+
+/** No run brings the observer into a state that is wrong. */
+export interface Observer extends Named {
+  readonly kind: 'observer'
+  readonly declared: ObserverDeclaration<unknown, unknown>
+}
+
 /** A property of a protocol. */
-export type Property = Always | Step | Reachable | Possible | Live
+export type Property = Always | Step | Reachable | Possible | Live | Observer
 
 /** The kinds of property, and the two that every model has. */
 export type Kind = Property['kind'] | 'no-deadlock' | 'in-domain'
@@ -112,6 +130,11 @@ export interface PropertyVocabulary<S> {
   reachable(name: string, says: string, claim: Predicate<S>): Property
   /** The claim never becomes impossible. Counterexample: a shortest path into the trap. */
   possible(name: string, says: string, claim: Predicate<S> | Conditional<Predicate<S>>): Property
+  /**
+   * What took place matters, not only what is: an automaton fed with every step never reaches a wrong state. It is vacuous if
+   * the observer never leaves its initial state. Counterexample: a shortest path. Costs a search of its own.
+   */
+  observer<O>(name: string, says: string, declared: ObserverDeclaration<S, O>): Property
   /**
    * On every fair run, whenever `from` holds, `to` holds then or later. A run goes on as long as something weakly or
    * strongly fair can; where nothing is obliged to happen, it may stop. Counterexample: a lasso, or a run that stops.
@@ -143,6 +166,12 @@ export function propertiesOver<D extends Domain<unknown> | ((parameters: never) 
     ...plain('eventually'),
     ...plain('alwaysEventually'),
     ...plain('eventuallyAlways'),
+    observer: (name: string, says: string, declared: Observer['declared']): Property => ({
+      kind: 'observer',
+      name,
+      says,
+      declared,
+    }),
     leadsTo: (name: string, says: string, claim: Pick<LeadsTo, 'from' | 'to'>): Property => ({
       kind: 'leadsTo',
       name,

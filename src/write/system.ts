@@ -12,6 +12,13 @@ export type Guard = (state: unknown, args: Args, at: At) => boolean
 /** What a transition changes, written on a draft. */
 export type Effect = (draft: unknown, args: Args) => void
 
+/** What is noted of a step after its effects, written on the same draft; see the composition with observers. */
+export type Note = (
+  before: unknown,
+  draft: unknown,
+  step: { readonly name: string; readonly actor: string; readonly args: Args },
+) => void
+
 /** One instance of a step, alternative or action: the unit of exploration. */
 export interface Transition {
   readonly index: number
@@ -28,6 +35,8 @@ export interface Transition {
   readonly args: Args
   readonly guards: readonly Guard[]
   readonly effects: readonly Effect[]
+  /** Absent in a system as the author wrote it. */
+  readonly note?: Note
   readonly fair: Fairness
   readonly origin: Origin
   readonly log: readonly NonNullable<Branch<unknown, Args>['log']>[]
