@@ -29,8 +29,9 @@ export async function loadFile(file: string): Promise<Protocol> {
   const properties = (module.properties ?? []) as Properties
   const name = basename(path, extname(path))
   const specFile = path.slice(0, -extname(path).length) + '.json'
-  if (!existsSync(specFile)) return { name, model, properties, spec: everythingHolds(name, model, properties) }
-  return { name, model, properties, spec: readSpec(specFile), specFile }
+  if (!existsSync(specFile))
+    return { name, address: file, model, properties, spec: everythingHolds(name, model, properties) }
+  return { name, address: file, model, properties, spec: readSpec(specFile), specFile }
 }
 
 async function bundled(file: string, path: string): Promise<Record<string, unknown>> {

@@ -12,6 +12,8 @@ import { readSpec, type Instance, type Spec } from './spec.js'
 /** One protocol. */
 export interface Protocol {
   readonly name: string
+  /** What to type to mean it: its name, or the user's own file. */
+  readonly address: string
   readonly model: Model
   readonly properties: Properties
   readonly spec: Spec
@@ -47,7 +49,7 @@ export async function loadProtocol(name: string): Promise<Protocol> {
     )
   const model = await defaultExport<Model>(new URL(`../../models/${name}.js`, import.meta.url))
   const properties = await defaultExport<Properties>(new URL(`../../properties/${name}.js`, import.meta.url))
-  return { name, model, properties, spec, specFile }
+  return { name, address: name, model, properties, spec, specFile }
 }
 
 async function defaultExport<T>(url: URL): Promise<T> {

@@ -113,10 +113,8 @@ function detail(outcome: Outcome, verbose: boolean): string[] {
 function replayLines({ protocol, instance, outcome, differences }: Claim): string[] {
   return outcome.verdicts
     .filter(({ property, run }) => run && differences.some((text) => text.startsWith(`${property} `)))
-    .map(({ property }) => `      replay: thawproof trace ${address(protocol.name, instance.id)} ${property}`)
+    .map(({ property }) => `      replay: thawproof trace ${protocol.address}/${instance.id} ${property}`)
 }
-
-const address = (protocol: string, instance: string): string => `${protocol}/${instance}`
 
 /** The closing line: how many claims, how many met, how many bugs caught and fixes verified. */
 export function summaryLine(claims: readonly Claim[]): string {

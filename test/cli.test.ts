@@ -1,0 +1,182 @@
+import assert from 'node:assert/strict'
+import { spawn, spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { schemaNamed } from '../src/tell/schema.js'
+
+/** Transcripts: what a user types, what is printed, and the exit code. `npm test` builds what is run here. */
+const bin = fileURLToPath(new URL('../dist/src/cli/main.js', import.meta.url))
+
+describe('the command line', function () {
+  this.timeout(60_000)
+  let folder: string
+  before(() => (folder = mkdtempSync(join(tmpdir(), 'thawproof-'))))
+  after(() => rmSync(folder, { recursive: true }))
+
+  const run = (...args: string[]): { code: number | null; out: string; err: string } => {
+    const env = { ...process.env, NO_COLOR: '1' }
+    const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...args], {
+      cwd: folder,
+      encoding: 'utf8',
+      env,
+    })
+    return { code: status, out: stdout, err: stderr }
+  }
+
+  const model = (name: string, patchText = '', more = ''): string => {
+    const file = join(folder, `${name}.ts`)
+    writeFileSync(
+      file,
+      `import { environment, env, int, over, propertiesOver, record } from 'thawproof'
+const state = record({ n: int(0, 1000000), m: int(0, 3) })
+const { model, action, patch, edit } = over(state)
+let calls = 0
+export default model('${name}', {
+  question: 'How far does it count?',
+  actors: { counter: environment('counts') },
+  initial: () => ({ n: 0, m: 0 }),
+  parts: () => [action('count', { actor: 'counter', origin: env('counts'), ${more || 'when: (s) => s.n < 5, then: (d) => { d.n++ }'} })],
+  resting: (s) => s.n === 5,
+  patches: [${patchText}],
+})
+void calls; void patch; void edit
+const { always } = propertiesOver(state)
+export const properties = [always('small', 'The counter stays small.', (s) => s.n < 9)]
+`,
+    )
+    return `./${name}.ts`
+  }
+
+  it('checks a new protocol green at once, and shows the trace of its fault', () => {
+    assert.equal(run('new', 'my-protocol').code, 0)
+    const checked = run('check', './my-protocol.ts')
+    assert.equal(checked.code, 0, checked.err)
+    assert.match(checked.out, /✓ base .*5 hold/)
+    assert.match(checked.out, /all claims met: 2 instances, 17 states, 23 steps\n$/)
+    const trace = run('trace', './my-protocol.ts/without-cancel', 'wakeup-not-lost')
+    assert.equal(trace.code, 0)
+    assert.match(trace.out, /machine: awake → asleep/)
+    assert.match(trace.out, /wakeup-not-lost is violated in 3 steps/)
+    assert.equal(run('new', 'my-protocol').code, 2, 'never overwrites')
+  })
+
+  it('prints one JSON document that fits its schema', () => {
+    const { code, out } = run('check', './my-protocol.ts', '--json')
+    assert.equal(code, 0)
+    const report: unknown = JSON.parse(out)
+    const validate = schemaNamed('report')
+    assert.ok(validate(report), JSON.stringify(validate.errors))
+    assert.equal((report as { met: boolean }).met, true)
+  })
+
+  it('replays a trace by names, also after declarations were reordered', () => {
+    const { out } = run('trace', './my-protocol.ts/without-cancel', 'wakeup-not-lost', '--json')
+    writeFileSync(join(folder, 'trace.json'), out)
+    const file = join(folder, 'my-protocol.ts')
+    const text = readFileSync(file, 'utf8')
+    const action = /\n {4}action\('raise_wakeup'[^]*?\n {4}\}\),/.exec(text)![0]
+    writeFileSync(file, text.replace(action, '').replace('parts: () => [', `parts: () => [${action}`))
+    const replayed = run('trace', './my-protocol.ts', '--replay', 'trace.json')
+    assert.equal(replayed.code, 0, replayed.err)
+    assert.match(replayed.out, /violated in 3 steps/)
+    writeFileSync(file, text)
+  })
+
+  it('ends with 1 when a claim is not met, and prints the command that shows it', () => {
+    const file = model('too-far', '', 'when: (s) => s.n < 20, then: (d) => { d.n++ }')
+    const { code, out } = run('check', file)
+    assert.equal(code, 1)
+    assert.match(out, /not as claimed: small is violated, expected holds/)
+    assert.match(out, /replay: thawproof trace \.\/too-far\.ts\/base small/)
+  })
+
+  it('ends with 3 when a limit was hit, and never says holds then', () => {
+    const file = model('long', '', 'when: (s) => s.n < 5, then: (d) => { d.n++ }')
+    const { code, out } = run('check', file, '--max-states', '3')
+    assert.equal(code, 3)
+    assert.match(out, /--max-states 3 was hit/)
+    assert.doesNotMatch(out, /\d hold/)
+  })
+
+  it('ends with 2 and a message, without a stack trace, when the model is broken', () => {
+    const throwing = model(
+      'throws',
+      '',
+      'when: (s) => { if (s.n === 3) throw new Error("no three"); return s.n < 5 }, then: (d) => { d.n++ }',
+    )
+    const thrown = run('check', throwing)
+    assert.equal(thrown.code, 2)
+    assert.match(thrown.out, /counter\.count: its guard throws: no three/)
+    assert.doesNotMatch(thrown.out + thrown.err, /at file:/)
+    const unsteady = run(
+      'check',
+      model('unsteady', '', 'when: (s) => s.n < 5, then: (d) => { d.n++; d.m = calls++ % 3 }'),
+    )
+    assert.equal(unsteady.code, 2)
+    assert.match(unsteady.out, /did different things in the same state/)
+  })
+
+  it('names what does not exist and what does', () => {
+    const cases: [string[], RegExp][] = [
+      [['check', './absent.ts'], /absent\.ts: there is no such file/],
+      [['check', 'xen-pv-gest'], /no protocol 'xen-pv-gest'\n {2}did you mean 'xen-pv-guest'/],
+      [['check', './my-protocol.ts/bsae'], /no instance 'bsae'\n {2}did you mean 'base'/],
+      [
+        ['check', './my-protocol.ts', '--patch', 'ignore-wakeup'],
+        /no patch 'ignore-wakeup'\n {2}did you mean 'ignore-wakeups'/,
+      ],
+      [['check', './my-protocol.ts', '-p', 'N=3'], /no parameter 'N'/],
+      [
+        ['trace', './my-protocol.ts/base', 'wakeup-not-lots'],
+        /no property 'wakeup-not-lots'\n {2}did you mean 'wakeup-not-lost'/,
+      ],
+      [['chekc'], /unknown command 'chekc'/],
+      [['check', '--max-states', 'many'], /wants a positive number/],
+    ]
+    for (const [args, message] of cases) {
+      const { code, err } = run(...args)
+      assert.equal(code, 2, args.join(' '))
+      assert.match(err, message)
+      assert.doesNotMatch(err, /\n {4}at /)
+    }
+  })
+
+  it('points at the line of a model that does not parse', () => {
+    writeFileSync(join(folder, 'broken.ts'), 'export default model(\n')
+    const { code, err } = run('check', './broken.ts')
+    assert.equal(code, 2)
+    assert.match(err, /broken\.ts:\d+:\d+: /)
+  })
+
+  it('compares two variants', () => {
+    const { code, out } = run('compare', './my-protocol.ts', 'ignore-wakeups', 'base')
+    assert.equal(code, 0)
+    assert.match(out, /fixes\n +wakeup-not-lost +violated in 3 → holds/)
+    assert.equal(run('compare', './my-protocol.ts', 'base', 'ignore-wakeups').code, 1)
+  })
+
+  it('ends with 130 and the figures so far when interrupted', async () => {
+    const file = model(
+      'endless',
+      '',
+      'for: { k: [1, 2, 3] }, when: (s) => s.n < 900000, then: (d, { k }) => { d.n += k; d.m = (d.m + k) % 4 }',
+    )
+    const child = spawn(process.execPath, [bin, 'check', file], { cwd: folder, env: { ...process.env, NO_COLOR: '1' } })
+    let out = ''
+    child.stdout.on('data', (data: Buffer) => (out += data.toString()))
+    // The headline is printed when the search begins.
+    await new Promise((resolve) => child.stdout.once('data', resolve))
+    setTimeout(() => child.kill('SIGINT'), 300)
+    const code = await new Promise((resolve) => child.on('close', resolve))
+    assert.equal(code, 130)
+    assert.match(out, /interrupted: \d+ of at least \d+ states were expanded/)
+  })
+
+  it('gives the same bytes twice', () => {
+    const once = run('check', 'xen-pv-guest/B01', 'xen-pv-guest/mainline', '--json')
+    assert.equal(once.code, 0)
+    assert.equal(run('check', 'xen-pv-guest/B01', 'xen-pv-guest/mainline', '--json').out, once.out)
+  })
+})

@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** The package as others get it: packed, unpacked into an empty folder beside its dependencies, used by its bin and types. */
+const root = fileURLToPath(new URL('..', import.meta.url))
+
+describe('the npm package', function () {
+  this.timeout(120_000)
+  let folder: string
+
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'thawproof-package-'))
+    const modules = join(folder, 'node_modules')
+    mkdirSync(join(modules, 'thawproof'), { recursive: true })
+    execFileSync('npm', ['pack', '--ignore-scripts', '--pack-destination', folder], { cwd: root, stdio: 'pipe' })
+    const tarball = readdirSync(folder).find((file) => file.endsWith('.tgz'))!
+    execFileSync('tar', ['-xzf', join(folder, tarball), '--strip-components=1', '-C', join(modules, 'thawproof')])
+    // Stands in for the registry: the dependencies as the lock file pins them.
+    for (const name of readdirSync(join(root, 'node_modules')))
+      if (!name.startsWith('.')) symlinkSync(join(root, 'node_modules', name), join(modules, name))
+    writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
+  })
+  after(() => rmSync(folder, { recursive: true }))
+
+  const bin = (...args: string[]): ReturnType<typeof spawnSync> =>
+    spawnSync(process.execPath, [join(folder, 'node_modules/thawproof/dist/src/cli/main.js'), ...args], {
+      cwd: folder,
+      encoding: 'utf8',
+    })
+
+  it("checks a user's own TypeScript file in an empty folder, without a build step", () => {
+    assert.equal(bin('new', 'my-model').status, 0)
+    const checked = bin('check', './my-model.ts')
+    assert.equal(checked.status, 0, String(checked.stderr))
+    assert.match(String(checked.stdout), /all claims met/)
+  })
+
+  it('brings its protocols along', () => {
+    const checked = bin('check', 'xen-pv-guest/B01')
+    assert.equal(checked.status, 0, String(checked.stderr))
+  })
+
+  it('brings types under which the scaffold is strictly typed, and misspelt fields are errors', () => {
+    const types = (file: string): ReturnType<typeof spawnSync> => {
+      const compilerOptions = { noEmit: true, strict: true, module: 'nodenext', target: 'es2022', types: [] }
+      writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: [file] }))
+      return spawnSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', folder], {
+        cwd: folder,
+        encoding: 'utf8',
+      })
+    }
+    const good = types('my-model.ts')
+    assert.equal(good.status, 0, String(good.stdout))
+    writeFileSync(
+      join(folder, 'bad.ts'),
+      `import { env, bool, over, record } from 'thawproof'
+const { step } = over(record({ wakeup: bool() }))
+export default step('s', { origin: env(''), when: (s) => s.wakeupp })`,
+    )
+    assert.match(String(types('bad.ts').stdout), /Property 'wakeupp' does not exist/)
+  })
+})
