@@ -48,7 +48,7 @@ describe('the npm package', function () {
     const types = (file: string): ReturnType<typeof spawnSync> => {
       const compilerOptions = { noEmit: true, strict: true, module: 'nodenext', target: 'es2022', types: [] }
       writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: [file] }))
-      return spawnSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', folder], {
+      return spawnSync(process.execPath, [join(root, 'node_modules/@typescript/native/bin/tsc'), '-p', folder], {
         cwd: folder,
         encoding: 'utf8',
       })
