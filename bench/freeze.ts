@@ -1,6 +1,18 @@
 /** The virtio-freeze protocol that peers are compared on: N drivers, Q buffers per virtqueue. */
 
-import { array, bool, environment, env, int, over, parameter, record, system, type ValueOf } from '../src/index.js'
+import {
+  array,
+  bool,
+  env,
+  environment,
+  int,
+  over,
+  parameter,
+  propertiesOver,
+  record,
+  system,
+  type ValueOf,
+} from '../src/index.js'
 
 const parameters = {
   N: parameter(int(1, 4), 2, 'drivers'),
@@ -201,3 +213,29 @@ export default model('virtio-freeze', {
     ]
   },
 })
+
+const { always } = propertiesOver(state)
+
+/** What the peers check too. */
+export const properties = ({ N, Q }: Readonly<Record<string, unknown>>) => {
+  const tx = Array.from({ length: N as number }, (_, k) => `tx(${k})`)
+  const irq = Array.from({ length: N as number }, (_, k) => `irq(${k})`)
+  return [
+    always('live-vq', 'The sender and the handler only ever run on a live virtqueue.', (s, at) => {
+      for (let k = 0; k < tx.length; k++)
+        if ((at[tx[k]!] !== 'enter' || at[irq[k]!] !== 'enter') && !s.d[k]!.vq) return false
+      return true
+    }),
+    always('ring-bound', 'The ring is never overfull.', (s) => {
+      for (const d of s.d) if (d.avail + d.used > (Q as number)) return false
+      return true
+    }),
+    always('quiet-asleep', 'A sleeping machine has no virtqueue and no buffer in flight.', {
+      when: (_, { pm }) => pm === 'sleep' || pm === 'boot',
+      holds: (s) => {
+        for (const d of s.d) if (d.vq || d.dev || d.avail !== 0 || d.used !== 0) return false
+        return true
+      },
+    }),
+  ]
+}
