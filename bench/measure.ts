@@ -2,7 +2,6 @@
 
 import { instantiate, type Model, type Property } from '../src/index.js'
 import { explore } from '../src/search/explore.js'
-import type { StateTest } from '../src/search/expander.js'
 import type { Graph } from '../src/search/graph.js'
 import type { Arg } from '../src/write/model.js'
 import { exploreNaively } from './naive.js'
@@ -14,9 +13,7 @@ const { default: model, properties } = (await import(`./${protocol}.ts`)) as {
 }
 const system = instantiate(model, { parameters: JSON.parse(given!) as Record<string, Arg> })
 const watched = properties(system.parameters).flatMap((property) =>
-  property.kind === 'always'
-    ? [{ when: property.when as StateTest | undefined, holds: property.holds as StateTest }]
-    : [],
+  property.kind === 'always' ? [{ when: property.when, holds: property.holds }] : [],
 )
 const rss = process.memoryUsage().rss
 const began = performance.now()

@@ -157,7 +157,7 @@ function row(name: string, instance: Instance, result: Result, first: Result): s
     whole(result.states),
     whole(result.transitions),
     `${(rate(result) / 1e6).toFixed(2)} M`,
-    `${(rate(first) / rate(result)).toFixed(2)}`,
+    (rate(first) / rate(result)).toFixed(2),
     result.seconds.toFixed(2),
     result.total.toFixed(2),
     (result.bytes / 2 ** 20).toFixed(0),
