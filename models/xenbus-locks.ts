@@ -1,0 +1,405 @@
+/** xenbus: requests, transactions and the reader thread against the locks that a suspend takes. */
+
+import {
+  bool,
+  env,
+  environment,
+  int,
+  oneOf,
+  over,
+  parameter,
+  record,
+  source,
+  system,
+  type Frozen,
+  type ValueOf,
+} from '../src/index.js'
+
+export const state = record({
+  /** `suspend_mutex`, later `transaction_mutex`: shared by open transactions, exclusive for the suspender. */
+  transactionLock: oneOf('free', 'reader', 'suspender'),
+  requestLock: oneOf('free', 'driver', 'suspender', 'work'),
+  responseLock: oneOf('free', 'reader', 'suspender'),
+  /** Open transactions, as the kernel counts them: the driver's, and those of user space. */
+  transactions: record({ driver: bool(), user: int(0, 2) }),
+  /** The one request to xenstored, and its reply. */
+  message: oneOf('none', 'request', 'reply', 'delivered'),
+  /** A watch event, which xenstored sends unasked. */
+  event: bool(),
+  /** The reader has read the header of a message and not its body. */
+  halfRead: bool(),
+  tasks: oneOf('running', 'frozen'),
+  domain: oneOf('running', 'suspended'),
+  /** The work item that resumes a frontend after the tasks are thawed. */
+  work: oneOf('idle', 'queued'),
+})
+
+export type State = ValueOf<typeof state>
+type Seen = Frozen<State>
+
+const { model, thread, step, action, patch, edit } = over(state)
+
+const xs = 'drivers/xen/xenbus/xenbus_xs.c'
+
+/** `xs_talkv`: takes the request lock, puts the request on the ring, and waits for the reply. */
+const talk = (who: 'driver' | 'suspender' | 'work') => ({
+  send: {
+    origin: source(xs, 'xs_talkv'),
+    signals: 'xenstored',
+    when: (s: Seen) => s.requestLock === 'free',
+    then: (d: State) => {
+      d.requestLock = who
+      d.message = 'request'
+    },
+  },
+  receive: {
+    origin: source(xs, 'read_reply'),
+    when: (s: Seen) => s.message === 'delivered' && s.requestLock === who,
+    then: (d: State) => {
+      d.requestLock = 'free'
+      d.message = 'none'
+    },
+  },
+})
+
+/** A driver of the guest that reads and writes its nodes, alone or in a transaction, again and again. */
+const driver = thread(
+  'driver',
+  { actor: 'driver', says: 'a kernel thread: the freezer leaves it alone' },
+  step('begin', {
+    origin: env('the driver needs something from xenstore'),
+    when: (s) => s.domain === 'running',
+    either: {
+      xenbus_transaction_start: {
+        origin: source(xs, 'xenbus_transaction_start'),
+        when: (s) => s.transactionLock !== 'suspender',
+        then: (d) => {
+          d.transactions.driver = true
+        },
+      },
+      xenbus_read: { origin: source(xs, 'xenbus_read'), says: 'A single request needs no transaction.' },
+    },
+  }),
+  step('xs_talkv', talk('driver').send),
+  step('read_reply', talk('driver').receive),
+  step('xenbus_transaction_end', {
+    origin: source(xs, 'xenbus_transaction_end'),
+    goto: 'begin',
+    then: (d) => {
+      d.transactions.driver = false
+    },
+  }),
+)
+
+/** Whether a process of the guest can go on. */
+const runs = (s: Seen): boolean => s.tasks === 'running' && s.domain === 'running'
+
+const closeUsers = (d: State): void => {
+  d.transactions.user--
+}
+
+/** A process that opens a transaction through /dev/xen/xenbus and takes its time. */
+const user = thread(
+  'user',
+  { actor: 'user', says: 'frozen with all other tasks' },
+  step('transaction_start', {
+    origin: source('drivers/xen/xenbus/xenbus_dev_frontend.c', 'xenbus_write_transaction'),
+    when: (s) => runs(s) && s.transactionLock !== 'suspender' && s.transactions.user < 2,
+    then: (d) => {
+      d.transactions.user++
+    },
+  }),
+  step('transaction_end', {
+    origin: source('drivers/xen/xenbus/xenbus_dev_frontend.c', 'xenbus_write_transaction'),
+    when: runs,
+    either: {
+      ok: { then: closeUsers },
+      fails: {
+        says: 'xenstored refuses, for instance with EAGAIN; the transaction is over all the same.',
+        provoke: 'two processes that change one node in overlapping transactions',
+        then: closeUsers,
+      },
+    },
+    goto: 'transaction_start',
+  }),
+)
+
+/** `xenbus_thread`: takes one message after the other from the ring, each as a whole under the response lock. */
+const reader = thread(
+  'xenbus_thread',
+  { actor: 'reader', says: 'the one thread that reads from the ring' },
+  step('lock', {
+    origin: source(xs, 'process_msg'),
+    when: (s) => (s.message === 'reply' || s.event) && s.domain === 'running' && s.responseLock === 'free',
+    then: (d) => {
+      d.responseLock = 'reader'
+    },
+  }),
+  step('read_header', {
+    origin: source('drivers/xen/xenbus/xenbus_comms.c', 'xb_read'),
+    when: (s) => s.domain === 'running',
+    then: (d) => {
+      d.halfRead = true
+    },
+  }),
+  step('read_body', {
+    origin: source('drivers/xen/xenbus/xenbus_comms.c', 'xb_read'),
+    when: (s) => s.domain === 'running',
+    then: (d) => {
+      d.halfRead = false
+      if (d.responseLock === 'reader') d.responseLock = 'free'
+      if (d.transactionLock === 'reader') d.transactionLock = 'free'
+    },
+    either: {
+      reply: {
+        signals: 'driver',
+        when: (s) => s.message === 'reply',
+        then: (d) => {
+          d.message = 'delivered'
+        },
+      },
+      event: {
+        when: (s) => s.message !== 'reply',
+        then: (d) => {
+          d.event = false
+        },
+      },
+    },
+    goto: 'lock',
+  }),
+)
+
+/** What do_suspend does between freezing the tasks and resuming the devices; S3 does nothing of it. */
+const xenSuspend = [
+  step('lock_transactions', {
+    origin: source(xs, 'xs_suspend'),
+    says: 'Keeps new transactions out and waits until no counted one is open.',
+    log: 'suspending xenstore...',
+    when: (s) => s.transactionLock === 'free' && !s.transactions.driver,
+    then: (d) => {
+      d.transactionLock = 'suspender'
+    },
+  }),
+  step('lock_requests', {
+    origin: source(xs, 'xs_suspend'),
+    when: (s) => s.requestLock === 'free',
+    then: (d) => {
+      d.requestLock = 'suspender'
+    },
+  }),
+  step('lock_responses', {
+    origin: source(xs, 'xs_suspend'),
+    when: (s) => s.responseLock === 'free',
+    then: (d) => {
+      d.responseLock = 'suspender'
+    },
+  }),
+  step('hypercall', {
+    origin: source('drivers/xen/manage.c', 'xen_suspend'),
+    then: (d) => {
+      d.domain = 'suspended'
+    },
+  }),
+  step('returns', {
+    origin: env('the toolstack continues the domain'),
+    then: (d) => {
+      d.domain = 'running'
+    },
+  }),
+  step('release', {
+    origin: source(xs, 'xs_resume'),
+    says: 'xs_resume or xs_suspend_cancel: releases every lock.',
+    then: (d) => {
+      d.transactionLock = 'free'
+      d.requestLock = 'free'
+      if (d.responseLock === 'suspender') d.responseLock = 'free'
+    },
+  }),
+]
+
+const suspender = (xenstored: 'elsewhere' | 'here') =>
+  thread(
+    'suspend',
+    { actor: 'suspender', says: 'seen from xenbus: do_suspend, or S3 of a domain that runs xenstored' },
+    step('freeze_processes', {
+      origin: source('kernel/power/process.c', 'freeze_processes'),
+      then: (d) => {
+        d.tasks = 'frozen'
+      },
+    }),
+    ...(xenstored === 'here' ? [] : xenSuspend),
+    step('xenbus_dev_resume', {
+      origin: source('drivers/xen/xenbus/xenbus_probe_frontend.c', 'xenbus_frontend_dev_resume'),
+      either: {
+        asks_xenstored: {
+          when: (s) => xenstored === 'elsewhere' && s.requestLock === 'free',
+          then: talk('suspender').send.then,
+          signals: 'xenstored',
+        },
+        defers: {
+          says: 'xenstored runs in this domain and is frozen: leaves it to a work item.',
+          when: () => xenstored === 'here',
+          then: (d) => {
+            d.work = 'queued'
+          },
+          goto: 'thaw_processes',
+        },
+      },
+    }),
+    step('read_reply', talk('suspender').receive),
+    step('thaw_processes', {
+      origin: source('kernel/power/process.c', 'thaw_processes'),
+      then: (d) => {
+        d.tasks = 'running'
+      },
+      goto: 'freeze_processes',
+    }),
+  )
+
+const deferredResume = thread(
+  'xenbus_frontend_delayed_resume',
+  { actor: 'work', says: 'a work item on a queue of its own' },
+  step('xs_talkv', {
+    ...talk('work').send,
+    when: (s) => s.work === 'queued' && s.requestLock === 'free' && s.tasks === 'running',
+  }),
+  step('read_reply', {
+    ...talk('work').receive,
+    then: (d) => {
+      talk('work').receive.then(d)
+      d.work = 'idle'
+    },
+    goto: 'xs_talkv',
+  }),
+)
+
+export default model('xenbus-locks', {
+  question: 'Can a suspend always get hold of xenstore, and does everybody who asks xenstore always get an answer?',
+  parameters: {
+    xenstored: parameter(oneOf('elsewhere', 'here'), 'elsewhere', 'whether xenstored is a process of this domain'),
+  },
+  actors: {
+    suspender: system('the suspend thread'),
+    driver: system('a driver that uses transactions'),
+    user: environment('a process that uses transactions'),
+    reader: system('the reader thread of the ring'),
+    work: system('the deferred resume'),
+    xenstored: system('the xenstore daemon'),
+  },
+  initial: () => ({
+    transactionLock: 'free',
+    requestLock: 'free',
+    responseLock: 'free',
+    transactions: { driver: false, user: 0 },
+    message: 'none',
+    event: false,
+    halfRead: false,
+    tasks: 'running',
+    domain: 'running',
+    work: 'idle',
+  }),
+  parts: ({ xenstored }) => [
+    suspender(xenstored),
+    driver,
+    user,
+    reader,
+    ...(xenstored === 'here' ? [deferredResume] : []),
+    action('fire_watch', {
+      actor: 'xenstored',
+      origin: source('tools/xenstore/xenstored_watch.c', 'fire_watches'),
+      signals: 'reader',
+      when: (s) => !s.event && s.domain === 'running' && (xenstored === 'elsewhere' || s.tasks === 'running'),
+      then: (d) => {
+        d.event = true
+      },
+    }),
+    action('answer', {
+      actor: 'xenstored',
+      origin: source('tools/xenstore/xenstored_core.c', 'handle_input'),
+      signals: 'reader',
+      when: (s) => s.message === 'request' && (xenstored === 'elsewhere' || s.tasks === 'running'),
+      then: (d) => {
+        d.message = 'reply'
+      },
+    }),
+  ],
+  patches: [
+    patch('xenlinux-2.6.18', {
+      kind: 'era',
+      says: 'xenlinux does not freeze tasks for a suspend.',
+      reference: 'xen.git linux-2.6-xen-sparse/drivers/xen/core/machine_reboot.c',
+      edits: [edit.replace('suspend.freeze_processes', { says: 'There is no freezer in this path.', then: () => {} })],
+    }),
+    patch('before-d10e0cc113c9', {
+      kind: 'era',
+      says: 'xs_suspend also waits for transactions of user space.',
+      reference: 'd10e0cc113c9 (2019)',
+      edits: [
+        edit.replace('suspend.lock_transactions', {
+          when: (s) => s.transactionLock === 'free' && !s.transactions.driver && s.transactions.user === 0,
+        }),
+      ],
+    }),
+    patch('before-79d14c1747', {
+      kind: 'era',
+      says: 'When xenstored refuses to end a transaction of user space, the kernel goes on counting it.',
+      reference: 'xen.git 79d14c1747 (2006)',
+      edits: [edit.replace('user.transaction_end/fails', { then: () => {} })],
+    }),
+    patch('before-c70b3e5890', {
+      kind: 'era',
+      says: 'The reader protects a message with the transaction lock, for there is no response lock yet.',
+      reference: 'xen.git 8c364f217a and, a day later, c70b3e5890 (2007)',
+      edits: [
+        edit.replace('xenbus_thread.lock', {
+          when: (s) => (s.message === 'reply' || s.event) && s.domain === 'running' && s.transactionLock === 'free',
+          then: (d) => {
+            d.transactionLock = 'reader'
+          },
+        }),
+        edit.remove('suspend.lock_responses'),
+      ],
+    }),
+    patch('before-8c364f217a', {
+      kind: 'era',
+      says: 'Nothing keeps a suspend from coming between the two halves of a message.',
+      reference: 'xen.git 8c364f217a (2007)',
+      edits: [
+        edit.replace('xenbus_thread.lock', {
+          when: (s) => (s.message === 'reply' || s.event) && s.domain === 'running',
+          then: () => {},
+        }),
+        edit.remove('suspend.lock_responses'),
+      ],
+    }),
+    patch('before-33c1174bae3c', {
+      kind: 'era',
+      says: 'The resume callback asks xenstored at once, wherever that runs.',
+      reference: '33c1174bae3c (2013)',
+      edits: [
+        edit.replace('suspend.xenbus_dev_resume/asks_xenstored', { when: (s) => s.requestLock === 'free' }),
+        edit.remove('suspend.xenbus_dev_resume/defers'),
+      ],
+    }),
+    patch('keep-request-lock', {
+      kind: 'fault',
+      says: 'xs_resume forgets the request lock.',
+      edits: [
+        edit.replace('suspend.release', {
+          then: (d) => {
+            d.transactionLock = 'free'
+            if (d.responseLock === 'suspender') d.responseLock = 'free'
+          },
+        }),
+      ],
+    }),
+  ],
+  abstractions: [
+    'One request and one watch event are under way at a time: for requests the lock sees to that, and more events change nothing.',
+    'A domain that runs xenstored does not suspend by hypercall but goes to S3: xs_suspend is not called, the devices resume all the same.',
+    'The lock of the watch list is left out: xs_suspend takes it between two others and nobody waits for xenstored while holding it.',
+    'The counters that replaced the transaction lock in later kernels are one flag each: whether a counted transaction is open.',
+    'A process neither reads nor writes inside its transaction: its requests would take the request lock as the driver’s do.',
+    'The suspend succeeds; how it fails is the business of xen-pv-guest.',
+  ],
+})

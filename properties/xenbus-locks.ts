@@ -1,0 +1,36 @@
+/** What must hold between a suspend and everybody who uses xenstore. */
+
+import { state } from '../models/xenbus-locks.js'
+import { propertiesOver } from '../src/index.js'
+
+const { always, possible } = propertiesOver(state)
+
+/** The labels of the suspend thread at which it may own locks of its own. */
+const holding = new Set(['lock_requests', 'lock_responses', 'hypercall', 'returns', 'release'])
+
+export default [
+  always('lock-balance', 'The suspender owns a xenbus lock only from xs_suspend to xs_resume.', (s, at) =>
+    [s.transactionLock, s.responseLock, at['suspend'] === 'read_reply' ? 'free' : s.requestLock].every(
+      (owner) => owner !== 'suspender' || holding.has(at['suspend']!),
+    ),
+  ),
+  always('whole-messages', 'A domain is suspended with no request on the ring and no message read by half.', {
+    when: (s) => s.domain === 'suspended',
+    holds: (s) => s.message === 'none' && !s.halfRead,
+  }),
+  always(
+    'no-transaction-left',
+    'A transaction that its owner has ended is not counted any more.',
+    (s, at) =>
+      (at['driver'] !== 'begin' || !s.transactions.driver) &&
+      s.transactions.user === (at['user'] === 'transaction_end' ? 1 : 0),
+  ),
+  possible('requests-answered', 'Every request to xenstore can still be answered.', {
+    when: (s) => s.message !== 'none',
+    holds: (s) => s.message === 'none',
+  }),
+  possible('suspend-returns', 'A suspend that was begun can still end.', {
+    when: (_, at) => at['suspend'] !== 'freeze_processes',
+    holds: (_, at) => at['suspend'] === 'freeze_processes',
+  }),
+]
