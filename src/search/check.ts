@@ -16,7 +16,7 @@ import type { Found, Verdict } from './verdict.js'
 
 export type { Judgement, Verdict } from './verdict.js'
 
-/** What a check graph. */
+/** What a check found. */
 export interface Outcome {
   readonly system: System
   readonly complete: boolean
