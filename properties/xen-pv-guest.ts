@@ -1,7 +1,7 @@
 /** What must hold of a Xen PV guest's suspend, whatever its outcome. */
 
 import { propertiesOver, type At } from '../src/index.js'
-import { reclaimableOrLeaked, ringsAgree } from '../models/xen-pv-guest/frontends.js'
+import { ringsAgree } from '../models/xen-pv-guest/frontends.js'
 import { state } from '../models/xen-pv-guest/state.js'
 import { guestIdle } from '../models/xen-pv-guest/toolstack.js'
 
@@ -39,22 +39,23 @@ const deciding = new Set([
   'xenbus_suspend_cancel',
 ])
 
+/** A grant that was ended while in use is still not free although the backend has let go of it. */
+const lost = (grants: readonly string[]): boolean => grants.includes('leaked') || grants.includes('deferred')
+
 const suspendAt = (at: At): string => at['do_suspend'] ?? at['__xen_suspend'] ?? 'end'
 
 export default [
   step('no-revoke-in-use', 'A frontend ends access to a ring grant only when no backend has it mapped.', {
     on: guestSteps,
     holds: (before, after) =>
-      devices.every((name) => {
-        const was = before.dev[name]
-        return was.backend.ring === null || after.dev[name].grants[was.backend.ring] === was.grants[was.backend.ring]
-      }),
+      devices.every((name) =>
+        before.dev[name].grants.every(
+          (grant, i) => grant !== 'mapped by backend' || after.dev[name].grants[i] === 'mapped by backend',
+        ),
+      ),
   }),
   always('no-reuse-while-mapped', 'A page that a backend has mapped is not given back.', (s) =>
-    devices.every((name) => {
-      const { grants, backend } = s.dev[name]
-      return backend.ring === null || !['free', 'freed'].includes(grants[backend.ring]!)
-    }),
+    devices.every((name) => !s.dev[name].grants.includes('freed, still mapped')),
   ),
   always(
     'ring-agreement',
@@ -177,8 +178,8 @@ export default [
     (s, at) => s.domain === 'running' && (at['toolstack'] === 'request' || at['toolstack'] === 'end'),
   ),
   possible('grants-reclaimed', 'A grant that was ended while in use is reclaimed once the backend has let go of it.', {
-    when: (s) => devices.some((name) => reclaimableOrLeaked(s.dev[name])),
-    holds: (s) => devices.every((name) => !reclaimableOrLeaked(s.dev[name])),
+    when: (s) => devices.some((name) => lost(s.dev[name].grants)),
+    holds: (s) => devices.every((name) => !lost(s.dev[name].grants)),
   }),
   reachable('domain-suspends', 'Some run gets as far as suspending the domain.', (s) => s.domain === 'shutdown'),
 ]

@@ -9,13 +9,32 @@ const netback = 'drivers/net/xen-netback/xenbus.c'
 /** The backend maps the ring, binds the event channel and says Connected. */
 function connect(device: Device): void {
   device.backend.ring = device.ring
+  if (device.ring !== null) device.grants[device.ring] = 'mapped by backend'
   device.linked = true
   device.backend.node = 'Connected'
+}
+
+/** What becomes of a grant table entry when the backend unmaps its page. */
+function unmapped(grant: Device['grants'][number]): Device['grants'][number] {
+  switch (grant) {
+    case 'mapped by backend':
+      return 'granted'
+    case 'leaked, still mapped':
+      return 'leaked'
+    case 'deferred, still mapped':
+      return 'deferred'
+    case 'freed, still mapped':
+      return 'free'
+    default:
+      return grant
+  }
 }
 
 /** The backend unmaps the ring and closes its event channel; what was on that ring is out of its sight. */
 function letGo(d: State, name: 'vbd' | 'vif', node: 'Closed' | 'InitWait'): void {
   const device = d.dev[name]
+  const { ring } = device.backend
+  if (ring !== null) device.grants[ring] = unmapped(device.grants[ring]!)
   device.backend.ring = null
   device.backend.node = node
   device.linked = false

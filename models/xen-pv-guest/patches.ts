@@ -47,7 +47,7 @@ const recoverRewritesGrants = edit.replace('xenwatch.blkback_changed', {
 
 const legacyResume = (name: 'vbd' | 'vif', hook: string, reconnect: (d: State) => void) => [
   edit.replace(`do_suspend.dpm_resume_${name}/${hook}`, {
-    says: 'The legacy bus resume: the event is not told, so every outcome reconnects.',
+    says: `The legacy bus resume is not told the outcome: it ends the ring grants, whether or not ${name === 'vbd' ? 'blkback' : 'netback'} still maps them, and sets up anew.`,
     log: resumeLines(name, 'legacy resume'),
     when: (s) => s.dev[name].pm === 'suspended',
     then: (d) => {
