@@ -110,7 +110,7 @@ function planFor(list: readonly Property[]): Plan {
         at.set(
           property,
           steps.push({
-            selects: (transition) => selects(property.on, transition),
+            selects: ({ step }) => selects(property.on, step),
             when: property.when,
             holds: property.holds,
           }) - 1,
