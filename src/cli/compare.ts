@@ -5,12 +5,10 @@ import { check, type Outcome, type Verdict } from '../search/check.js'
 import { explore } from '../search/explore.js'
 import type { Graph } from '../search/graph.js'
 import { included, type Inclusion } from '../search/inclusion.js'
-import { systemOf, type Protocol } from '../tell/protocol.js'
 import { count, padded, paint, wrapped } from '../tell/text.js'
-import type { Arg } from '../write/model.js'
 import type { System } from '../write/system.js'
 import { columns, withChoices } from './options.js'
-import { parametersOf, protocolAt, type Choices } from './target.js'
+import { protocolAt, variantOf, type Choices } from './target.js'
 
 /** Adds the command. */
 export function compareCommand(root: Command): void {
@@ -19,7 +17,7 @@ export function compareCommand(root: Command): void {
     .description('compare two variants, each `base`, an instance, or patches joined by +')
     .action(async (name: string, a: string, b: string, options: Choices) => {
       const { protocol } = await protocolAt(name)
-      const systems = [systemNamed(protocol, a, options), systemNamed(protocol, b, options)] as const
+      const systems = [variantOf(protocol, a, options), variantOf(protocol, b, options)] as const
       const before = await check(systems[0], protocol.properties)
       const after = await check(systems[1], protocol.properties)
       const told = [...lines(a, before, b, after), ...(await behaviours(a, b, systems))]
@@ -28,14 +26,6 @@ export function compareCommand(root: Command): void {
       process.exitCode = !before.complete || !after.complete ? 3 : broke ? 1 : 0
     })
   withChoices(command)
-}
-
-function systemNamed(protocol: Protocol, name: string, options: Choices): System {
-  const instance = protocol.spec.instances.find(({ id }) => id === name)
-  const own: readonly string[] = name === 'base' ? [] : name.split('+')
-  const chosen = parametersOf(protocol.model, options.parameter)
-  const parameters: Record<string, Arg> = { ...instance?.parameters, ...chosen }
-  return systemOf(protocol, { ...instance, parameters, patches: [...(instance?.patches ?? own), ...options.patch] })
 }
 
 /** What the second variant can do that the first cannot, and the other way round, judged on the complete graphs. */

@@ -5,8 +5,10 @@ import { Command, CommanderError } from 'commander'
 import { readFileSync } from 'node:fs'
 import { colour } from '../tell/text.js'
 import { Mistake } from '../write/mistake.js'
+import { bisectCommand } from './bisect.js'
 import { checkCommand } from './check.js'
 import { compareCommand } from './compare.js'
+import { fixCommand } from './fix.js'
 import { listCommand } from './list.js'
 import { newCommand } from './new.js'
 import { recordCommand } from './record.js'
@@ -35,7 +37,17 @@ function program(): Command {
     .addHelpText('after', examples)
     .showHelpAfterError('(thawproof --help tells more)')
     .hook('preAction', (command) => colour(wantsColour(command.opts<{ color: string }>().color)))
-  for (const add of [checkCommand, traceCommand, compareCommand, listCommand, recordCommand, newCommand]) add(root)
+  for (const add of [
+    checkCommand,
+    traceCommand,
+    compareCommand,
+    fixCommand,
+    bisectCommand,
+    listCommand,
+    recordCommand,
+    newCommand,
+  ])
+    add(root)
   for (const command of [root, ...root.commands]) command.exitOverride()
   return root
 }
