@@ -57,7 +57,12 @@ export default model('xen-pv-guest', {
     s.domain === 'running' &&
     guestIdle(at) &&
     s.control === 'empty' &&
-    [s.dev.vbd, s.dev.vif].every((device) => device.connected === 'connected' && ringsAgree(device)) &&
+    s.tasks === 'running' &&
+    s.irqs === 'on' &&
+    s.xsLocks === 'free' &&
+    [s.dev.vbd, s.dev.vif].every(
+      (device) => device.pm === 'on' && device.connected === 'connected' && ringsAgree(device),
+    ) &&
     s.requests.every((request, i) => i >= requests || request.shadow === 'done'),
   abstractions: [
     'One vbd with one ring and one vif whose tx and rx rings are one: no verdict tells the two apart; the log prints both.',
