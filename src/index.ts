@@ -28,7 +28,17 @@ export {
   type Origin,
 } from './write/model.js'
 export { over } from './write/vocabulary.js'
-export { propertiesOver, type Properties, type Property } from './write/property.js'
+export {
+  propertiesOver,
+  selects,
+  type Predicate,
+  type Properties,
+  type Property,
+  type PropertyVocabulary,
+  type Selector,
+  type StepPredicate,
+  type StepTaken,
+} from './write/property.js'
 export { Mistake } from './write/mistake.js'
 export { instantiate, type Choice, type System, type Transition } from './write/system.js'
 export { check, type Outcome } from './search/check.js'

@@ -110,7 +110,7 @@ function planFor(list: readonly Property[]): Plan {
         at.set(
           property,
           steps.push({
-            selects: ({ step }) => selects(property.on, step),
+            selects: (transition) => selects(property.on, transition),
             when: property.when,
             holds: property.holds,
           }) - 1,

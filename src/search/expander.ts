@@ -1,6 +1,7 @@
 /** The compiled execution: one generated function that takes a state's identity and adds all its successors. */
 
-import type { Args, At } from '../write/model.js'
+import type { At } from '../write/model.js'
+import type { StepTaken } from '../write/property.js'
 import type { System, Transition } from '../write/system.js'
 import { codecText, objectsOf, Unpackable, wordNames } from './codec.js'
 import { layOut, type Layout } from './layout.js'
@@ -10,7 +11,7 @@ import { hashText, locateText, storeText, type Store } from './store.js'
 export type StateTest = (state: unknown, at: At) => boolean
 
 /** A predicate on transitions as the search sees it. */
-export type StepTest = (before: unknown, after: unknown, step: { name: string; actor: string; args: Args }) => boolean
+export type StepTest = (before: unknown, after: unknown, step: StepTaken) => boolean
 
 /** What is watched during a search; each kind reports by number, in the order given. */
 export interface Watch {
@@ -65,15 +66,17 @@ export function compile(system: System, watch: Watch): Expander {
   const taken = new Int32Array(most)
   const segments: Int32Array[] = []
   const parents: Int32Array[] = []
+  // One object, rewritten for every state: the steps that predicates see refer to it.
+  const at: At = Object.fromEntries(system.threads.map((thread) => [thread.name, thread.labels[0]!]))
   const scope: Record<string, unknown> = {
     segments,
     parents,
     C: objectsOf(layout),
     N: objectsOf(layout),
     T: system.transitions,
-    I: system.transitions.map(({ name, actor, args }) => ({ name, actor, args })),
+    I: system.transitions.map(({ name, step, actor, args }) => ({ name, step, actor, args, at })),
     LABELS: system.threads.map((thread) => thread.labels),
-    at: Object.fromEntries(system.threads.map((thread) => [thread.name, thread.labels[0]!])),
+    at,
     initials: system.initials,
     resting: system.resting,
     watch,
@@ -102,7 +105,7 @@ export function compile(system: System, watch: Watch): Expander {
     taken,
     stateOf: (id) => {
       decode(id)
-      return { state: structuredClone(objects[layout.root.index]), at: { ...(scope.at as At) } }
+      return { state: structuredClone(objects[layout.root.index]), at: { ...at } }
     },
   }
 }

@@ -4,7 +4,9 @@ import { isDeepStrictEqual } from 'node:util'
 import { selects, type Observer } from '../write/property.js'
 import type { System } from '../write/system.js'
 import { audited } from './audit.js'
+import type { StateTest } from './expander.js'
 import type { SearchOptions } from './explore.js'
+import { guarded } from './reference.js'
 import { insist, unfinished } from './safety.js'
 import { endOf, runTo } from './run.js'
 import type { Found } from './verdict.js'
@@ -29,7 +31,7 @@ export function observed(system: System, { declared }: Observer): Observed {
       shape: { kind: 'record', fields: { ...fields, [field]: declared.state.shape } },
       initials: system.initials.map((state) => ({ ...(state as object), [field]: structuredClone(declared.initial) })),
       transitions: system.transitions.map((transition) =>
-        selects(declared.on, transition.step)
+        selects(declared.on, transition)
           ? {
               ...transition,
               note: (before, draft, step) => declared.next(own(draft), before, draft, step),
@@ -45,12 +47,12 @@ export async function decideObserver(system: System, property: Observer, options
   const { declared } = property
   const { system: watched, field } = observed(system, property)
   const own = (state: unknown): unknown => (state as Record<string, unknown>)[field]
-  const wrong = (state: unknown): boolean => declared.wrong(own(state))
+  const wrong: StateTest = (state, at) => declared.wrong(own(state), state, at)
   const graph = await audited(
     watched,
     {
       states: [
-        { when: undefined, holds: (state) => !wrong(state) },
+        { when: undefined, holds: (state, at) => !wrong(state, at) },
         { when: undefined, holds: (state) => isDeepStrictEqual(own(state), declared.initial) },
       ],
       steps: [],
@@ -61,7 +63,11 @@ export async function decideObserver(system: System, property: Observer, options
   const [broken, moved] = graph.expander.findings.states.broken
   if (broken! >= 0) {
     const run = runTo(graph.expander, broken!)
-    insist(property, wrong(endOf(run).state))
+    const { state, at } = endOf(run)
+    insist(
+      property,
+      guarded(property.name, 'it', () => wrong(state, at)),
+    )
     return { verdict: 'violated', run }
   }
   if (graph.cut) return unfinished(graph)!

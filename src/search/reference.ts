@@ -89,7 +89,7 @@ function run(here: SystemState, transition: Transition): readonly [unknown, read
         const result = effect(draft, transition.args) as unknown
         if (result instanceof Promise) throw new Error('it is asynchronous')
       }
-      transition.note?.(here.state, draft, transition)
+      transition.note?.(here.state, draft, { ...transition, at: here.at })
     })
     return [state, changes] as const
   })

@@ -10,8 +10,12 @@ export type Predicate<S> = (state: Frozen<S>, at: At) => boolean
 export interface StepTaken {
   /** `thread.step/alternative(args)`. */
   readonly name: string
+  /** `thread.step/alternative`. */
+  readonly step: string
   readonly actor: string
   readonly args: Readonly<Record<string, Arg>>
+  /** Where each thread stands before it. */
+  readonly at: At
 }
 
 /** A predicate on transitions: the state before, the state after, and the step between. Must be pure. */
@@ -92,7 +96,8 @@ export interface ObserverDeclaration<S, O> {
   readonly on?: Selector
   /** Writes on its own state only; must be deterministic. */
   readonly next: (own: O, before: Frozen<S>, after: Frozen<S>, step: StepTaken) => void
-  readonly wrong: (own: Frozen<O>) => boolean
+  /** Asked in every state, with what the observer has noted by then. */
+  readonly wrong: (own: Frozen<O>, state: Frozen<S>, at: At) => boolean
 }
 
 /** No run brings the observer into a state that is wrong. */
@@ -134,7 +139,7 @@ export interface PropertyVocabulary<S> {
    * What took place matters, not only what is: an automaton fed with every step never reaches a wrong state. It is vacuous if
    * the observer never leaves its initial state. Counterexample: a shortest path. Costs a search of its own.
    */
-  observer<O>(name: string, says: string, declared: ObserverDeclaration<S, O>): Property
+  observer<O extends object>(name: string, says: string, declared: ObserverDeclaration<S, O>): Property
   /**
    * On every fair run, whenever `from` holds, `to` holds then or later. A run goes on as long as something weakly or
    * strongly fair can; where nothing is obliged to happen, it may stop. Counterexample: a lasso, or a run that stops.
@@ -204,12 +209,26 @@ const split = <P>(claim: P | Conditional<P>): { when: P | undefined; holds: P } 
     ? { when: undefined, holds: claim }
     : { when: (claim as Conditional<P>).when, holds: (claim as Conditional<P>).holds }
 
-/** Whether a selector names a step; `step` is spelled without arguments. */
-export function selects(selector: Selector | undefined, step: string): boolean {
-  if (selector === undefined) return true
-  const patterns = typeof selector === 'string' ? [selector] : selector
-  return patterns.some((pattern) => {
+/** Whether a selector names a step, by its spelling without arguments or with them. */
+export const selects = (selector: Selector | undefined, { step, name }: { step: string; name: string }): boolean =>
+  selector === undefined || matches(selector, step) || matches(selector, name)
+
+function matches(selector: Selector, spelling: string): boolean {
+  return typeof selector === 'string'
+    ? matchesPattern(selector, spelling)
+    : selector.some((pattern) => matchesPattern(pattern, spelling))
+}
+
+/** Observers ask at every step of a search, so answers are kept: patterns and spellings are few. */
+const answers = new Map<string, Map<string, boolean>>()
+
+function matchesPattern(pattern: string, spelling: string): boolean {
+  const known = answers.get(pattern) ?? new Map<string, boolean>()
+  answers.set(pattern, known)
+  let answer = known.get(spelling)
+  if (answer === undefined) {
     const body = pattern.split('*').map((piece) => piece.replace(/[\\^$.|?+()[\]{}]/g, '\\$&'))
-    return new RegExp(`^${body.join('.*')}(/.*)?$`).test(step)
-  })
+    known.set(spelling, (answer = new RegExp(`^${body.join('.*')}(/.*)?$`).test(spelling)))
+  }
+  return answer
 }

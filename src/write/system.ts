@@ -5,6 +5,7 @@ import { misfit, spell, type Shape } from './domain.js'
 import { Mistake, unknownName } from './mistake.js'
 import type { Actor, Arg, Args, At, Branch, Fairness, Model, Origin, Part, Patch, Range, Step } from './model.js'
 import { actionName, patched } from './patch.js'
+import type { StepTaken } from './property.js'
 
 /** Whether a transition may be taken. */
 export type Guard = (state: unknown, args: Args, at: At) => boolean
@@ -12,12 +13,8 @@ export type Guard = (state: unknown, args: Args, at: At) => boolean
 /** What a transition changes, written on a draft. */
 export type Effect = (draft: unknown, args: Args) => void
 
-/** What is noted of a step after its effects, written on the same draft; see the composition with observers. */
-export type Note = (
-  before: unknown,
-  draft: unknown,
-  step: { readonly name: string; readonly actor: string; readonly args: Args },
-) => void
+/** What is noted of a step after its effects, written on the same draft: how an observer is composed with a system. */
+export type Note = (before: unknown, draft: unknown, step: StepTaken) => void
 
 /** One instance of a step, alternative or action: the unit of exploration. */
 export interface Transition {
@@ -181,7 +178,15 @@ function refuseDuplicates(model: Model, parts: readonly Part[]): void {
     if (part.kind === 'action') claim(actionName(part))
     else {
       claim(part.name)
-      for (const step of part.steps) claim(`${part.name}.${step.name}`)
+      for (const step of part.steps) {
+        if (step.name === 'end')
+          throw new Mistake(
+            `model ${model.name}, thread ${part.name}`,
+            `a step is called 'end'`,
+            'that is where a thread is after its last step; rename it',
+          )
+        claim(`${part.name}.${step.name}`)
+      }
     }
     if (!Object.hasOwn(model.declared.actors, part.declared.actor))
       throw unknownName(
