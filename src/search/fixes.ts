@@ -146,8 +146,10 @@ function breaks(system: System, properties: readonly Property[], name: string, r
   if (property?.kind === 'always') return (property.when?.(state, at) ?? true) && !property.holds(state, at)
   if (property?.kind !== 'step') return false
   const last = run.steps.at(-1)
-  if (!last || !selects(property.on, last.transition.step)) return false
-  const before = (run.steps.at(-2)?.after ?? run.start).state as never
-  const step = { name: last.transition.name, actor: last.transition.actor, args: last.transition.args }
-  return (property.when?.(before, state, step) ?? true) && !property.holds(before, state, step)
+  if (!last || !selects(property.on, last.transition)) return false
+  const before = run.steps.at(-2)?.after ?? run.start
+  const step = { ...last.transition, at: before.at }
+  return (
+    (property.when?.(before.state as never, state, step) ?? true) && !property.holds(before.state as never, state, step)
+  )
 }
