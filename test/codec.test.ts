@@ -1,7 +1,7 @@
 /** Packing: every kind of domain, and every way in which an effect can move objects about. */
 
 import assert from 'node:assert/strict'
-import { array, bool, int, record, type Domain, type ValueOf } from '../src/write/domain.js'
+import { array, bool, int, optional, record, type Domain, type ValueOf } from '../src/write/domain.js'
 import { env, environment } from '../src/write/model.js'
 import { instantiate } from '../src/write/system.js'
 import { over } from '../src/write/vocabulary.js'
@@ -43,5 +43,16 @@ describe('codec', () => {
       { n: 1, two: [{ x: true }, { x: false }] },
       { n: 2, two: [{ x: false }, { x: true }] },
     ])
+  })
+
+  it('packs a field that takes every value of a word, and one more for null', async () => {
+    const most = 2 ** 31 - 1
+    const wide = record({ n: optional(int(0, most)) })
+    const found = await states(wide, { n: null }, (d) => void (d.n = d.n === null ? most : most - 1))
+    assert.deepEqual(found, [{ n: null }, { n: most }, { n: most - 1 }])
+  })
+
+  it('packs a state without fields', async () => {
+    assert.deepEqual(await states(record({}), {}, () => undefined), [{}])
   })
 })

@@ -1,7 +1,7 @@
 /** Random small models as plain data: what they are, how they read in the vocabulary, and what they mean naively. */
 
 import fc from 'fast-check'
-import type { Domain, Shape } from '../src/write/domain.js'
+import type { Shape } from '../src/write/domain.js'
 import { environment, env, type Args, type At, type Model } from '../src/write/model.js'
 import { over } from '../src/write/vocabulary.js'
 
@@ -148,7 +148,7 @@ function performAt(statement: Extract<Statement, { spot: Spot }>, owner: Record<
 export function written(description: Description): Model {
   const { shape, threads, actions, initials } = description
   const names = threadNames(description)
-  const { model, thread, step, action } = over({ shape } as Domain<Record<string, unknown>>)
+  const { model, thread, step, action } = over({ shape })
   const origin = env('a random model')
   const branch = ({ when, then, goto }: Way, steps: number) => ({
     ...(when && { when: (state: unknown, args: Args, at: At) => asks(when, state, args, at, names) }),
@@ -177,8 +177,8 @@ export function written(description: Description): Model {
         ),
       ),
       ...actions.map(({ twice, doing: one }, a) => {
-        const { goto: _nowhere, ...declared } = doing({ ...one, goto: undefined }, 0)
-        return action(`x${a}`, { actor: 'one', ...(twice && { for: { i: [0, 1] } }), ...declared })
+        const range = twice && { for: { i: [0, 1] } }
+        return action(`x${a}`, { actor: 'one', ...range, ...doing({ ...one, goto: undefined }, 0) })
       }),
     ],
     resting: (state, at) => asks(description.resting, state, {}, at, names),

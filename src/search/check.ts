@@ -92,24 +92,26 @@ interface Plan {
 function planFor(list: readonly Property[]): Plan {
   const states: Watch['states'][number][] = []
   const steps: Watch['steps'][number][] = []
-  const collects: StateTest[] = []
+  const collects: Watch['collects'][number][] = []
   const at = new Map<Property, number>()
   const premise = new Map<Property, number>()
-  for (const property of list)
+  for (const property of list) {
+    const { name } = property
     switch (property.kind) {
       case 'always':
-        at.set(property, states.push({ when: property.when, holds: property.holds }) - 1)
+        at.set(property, states.push({ name, when: property.when, holds: property.holds }) - 1)
         break
       case 'reachable': {
         // The first state that breaks the opposite is the witness.
         const wanted = property.holds as StateTest
-        at.set(property, states.push({ when: undefined, holds: (state, where) => !wanted(state, where) }) - 1)
+        at.set(property, states.push({ name, when: undefined, holds: (state, where) => !wanted(state, where) }) - 1)
         break
       }
       case 'step':
         at.set(
           property,
           steps.push({
+            name,
             selects: (transition) => selects(property.on, transition),
             when: property.when,
             holds: property.holds,
@@ -117,21 +119,22 @@ function planFor(list: readonly Property[]): Plan {
         )
         break
       case 'possible':
-        at.set(property, collects.push(property.holds) - 1)
-        if (property.when) premise.set(property, collects.push(property.when) - 1)
+        at.set(property, collects.push({ name, holds: property.holds }) - 1)
+        if (property.when) premise.set(property, collects.push({ name, holds: property.when }) - 1)
         break
       case 'leadsTo':
-        at.set(property, collects.push(property.to) - 1)
-        premise.set(property, collects.push(property.from) - 1)
+        at.set(property, collects.push({ name, holds: property.to }) - 1)
+        premise.set(property, collects.push({ name, holds: property.from }) - 1)
         break
       case 'eventually':
       case 'alwaysEventually':
       case 'eventuallyAlways':
-        at.set(property, collects.push(property.holds) - 1)
+        at.set(property, collects.push({ name, holds: property.holds }) - 1)
         break
       case 'observer':
         break
     }
+  }
   return { watch: { states, steps, collects }, at, premise }
 }
 

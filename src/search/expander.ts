@@ -1,5 +1,6 @@
 /** The compiled execution: one generated function that takes a state's identity and adds all its successors. */
 
+import { freeze } from 'immer'
 import type { At } from '../write/model.js'
 import type { StepTaken } from '../write/property.js'
 import type { System, Transition } from '../write/system.js'
@@ -13,18 +14,23 @@ export type StateTest = (state: unknown, at: At) => boolean
 /** A predicate on transitions as the search sees it. */
 export type StepTest = (before: unknown, after: unknown, step: StepTaken) => boolean
 
-/** What is watched during a search; each kind reports by number, in the order given. */
+/** What is watched during a search, by the names of properties; each kind reports by number, in the order given. */
 export interface Watch {
   /** Asked of every state until broken: the first state that satisfies `when` and not `holds`. */
-  readonly states: readonly { readonly when: StateTest | undefined; readonly holds: StateTest }[]
+  readonly states: readonly {
+    readonly name: string
+    readonly when: StateTest | undefined
+    readonly holds: StateTest
+  }[]
   /** Asked of every selected transition until broken. */
   readonly steps: readonly {
+    readonly name: string
     readonly selects: (transition: Transition) => boolean
     readonly when: StepTest | undefined
     readonly holds: StepTest
   }[]
   /** Asked of every state: all identities that satisfy the test are collected. */
-  readonly collects: readonly StateTest[]
+  readonly collects: readonly { readonly name: string; readonly holds: StateTest }[]
 }
 
 /** What a watch found; identities are -1 where nothing was found. */
@@ -43,6 +49,7 @@ export interface Findings {
 /** A system compiled for search. */
 export interface Expander {
   readonly system: System
+  readonly watch: Watch
   readonly layout: Layout
   readonly store: Store
   readonly findings: Findings
@@ -53,7 +60,7 @@ export interface Expander {
   /** After `expand`: the identities of the successors and the transitions that led there, in order. */
   readonly successors: Int32Array
   readonly taken: Int32Array
-  /** A plain copy of a stored state. */
+  /** A frozen copy of a stored state. */
   readonly stateOf: (id: number) => { readonly state: unknown; readonly at: At }
 }
 
@@ -96,6 +103,7 @@ export function compile(system: System, watch: Watch): Expander {
   const objects = scope.C as readonly unknown[]
   return {
     system,
+    watch,
     layout,
     store: { words: layout.words, segments, parents, count, find, bytes },
     findings,
@@ -105,7 +113,7 @@ export function compile(system: System, watch: Watch): Expander {
     taken,
     stateOf: (id) => {
       decode(id)
-      return { state: structuredClone(objects[layout.root.index]), at: { ...at } }
+      return freeze({ state: structuredClone(objects[layout.root.index]), at: { ...at } }, true)
     },
   }
 }
@@ -193,7 +201,7 @@ function bindings(system: System, watch: Watch): string {
   })
   const pair = (kind: 'states' | 'steps', letter: string): string[] =>
     watch[kind].map((_, j) => `const ${letter}${j}=watch.${kind}[${j}].holds,${letter}w${j}=watch.${kind}[${j}].when;`)
-  const collects = watch.collects.map((_, j) => `const q${j}=watch.collects[${j}];`)
+  const collects = watch.collects.map((_, j) => `const q${j}=watch.collects[${j}].holds;`)
   return [...transitions, ...pair('states', 's'), ...pair('steps', 'e'), ...collects].join('\n')
 }
 

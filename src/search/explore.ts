@@ -3,7 +3,8 @@
 import type { System } from '../write/system.js'
 import { compile, type Expander, type Watch } from './expander.js'
 import { Vector, type Cut, type Edges, type Graph } from './graph.js'
-import { enabled, Fault, guarded, take } from './reference.js'
+import { inspect } from './inspect.js'
+import { Fault } from './reference.js'
 
 /** Limits of a search; a limit that is hit ends it, and the graph says so. */
 export interface Limits {
@@ -165,16 +166,13 @@ class Search {
 
 /** Finds out in slow motion what went wrong while a state was expanded. */
 function diagnose(expander: Expander, id: number, cause: unknown): Fault {
-  const { system } = expander
-  const here = expander.stateOf(id)
   try {
-    for (const transition of enabled(system, here)) take(system, here, transition)
-    guarded('resting', 'it', () => system.resting(here.state, here.at))
+    inspect(expander.system, expander.watch, expander.stateOf(id))
   } catch (found) {
     if (found instanceof Fault) return found
     throw found
   }
-  // Only a predicate of a property, or code that behaves differently the second time, is left.
+  // It went well the second time.
   const message = cause instanceof Error ? cause.message : String(cause)
-  return new Fault('throws', 'a property or an unsteady effect', message, { cause })
+  return new Fault('nondeterministic', 'a guard, effect or predicate', message, { cause })
 }

@@ -52,8 +52,8 @@ export async function decideObserver(system: System, property: Observer, options
     watched,
     {
       states: [
-        { when: undefined, holds: (state, at) => !wrong(state, at) },
-        { when: undefined, holds: (state) => isDeepStrictEqual(own(state), declared.initial) },
+        { name: property.name, when: undefined, holds: (state, at) => !wrong(state, at) },
+        { name: property.name, when: undefined, holds: (state) => isDeepStrictEqual(own(state), declared.initial) },
       ],
       steps: [],
       collects: [],

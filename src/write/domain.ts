@@ -29,7 +29,8 @@ export type Shape =
 export interface Misfit {
   readonly path: string
   readonly found: unknown
-  readonly allowed: string
+  /** The domain, or undefined where there is no such field at all. */
+  readonly allowed: string | undefined
 }
 
 /** The bound of every integer and of the number of values of a scalar field: it must fit a 32-bit word. */
@@ -146,7 +147,12 @@ export function spell(shape: Shape): string {
 }
 
 /** A value as JSON, `undefined` included: for messages. */
-export const spellValue = (found: unknown): string => (found === undefined ? 'undefined' : JSON.stringify(found))
+export const spellValue = (found: unknown): string =>
+  found === undefined || typeof found === 'number' ? String(found) : JSON.stringify(found)
+
+/** `dev[0].used := 3 is not in int(0, 2)` */
+export const spellMisfit = ({ path, found, allowed }: Misfit): string =>
+  `${path} := ${spellValue(found)} ${allowed === undefined ? 'writes a field that is not declared' : `is not in ${allowed}`}`
 
 /** The first place where `value` leaves the domain, or `undefined` if it is a member. Linear in the size of the value. */
 export function misfit(shape: Shape, found: unknown, path = ''): Misfit | undefined {
@@ -177,7 +183,7 @@ function misfitField(
   path: string,
 ): Misfit | undefined {
   const stray = Object.keys(found).find((name) => !Object.hasOwn(fields, name))
-  if (stray !== undefined) return { path: below(path, stray), found: found[stray], allowed: 'no such field' }
+  if (stray !== undefined) return { path: below(path, stray), found: found[stray], allowed: undefined }
   for (const [name, field] of Object.entries(fields)) {
     const inner = misfit(field, found[name], below(path, name))
     if (inner) return inner

@@ -1,7 +1,7 @@
 /** A model with its parameters and patches chosen: initial states and a flat list of guarded transitions. */
 
 import { produce } from 'immer'
-import { misfit, spell, type Shape } from './domain.js'
+import { misfit, spell, spellMisfit, type Shape } from './domain.js'
 import { Mistake, unknownName } from './mistake.js'
 import type { Actor, Arg, Args, At, Branch, Fairness, Model, Origin, Part, Patch, Range, Step } from './model.js'
 import { actionName, patched } from './patch.js'
@@ -154,23 +154,14 @@ function initialStates(
     const changed = changes.reduce((now, edit) => produce(now, (draft: unknown) => void edit.change(draft)), state)
     const wrong = misfit(shape, changed)
     if (!wrong) return changed
-    throw new Mistake(
-      `model ${model.name}, initial state, field ${wrong.path}`,
-      `${JSON.stringify(wrong.found)} is not in its domain`,
-      `allowed: ${wrong.allowed}`,
-    )
+    throw new Mistake(`model ${model.name}, initial state`, spellMisfit(wrong))
   })
 }
 
 function refuseDuplicates(model: Model, parts: readonly Part[]): void {
   const seen = new Set<string>()
   const claim = (name: string): void => {
-    if (!/^[^\s./()]+(\.[^\s./()]+)?$/.test(name))
-      throw new Mistake(
-        `model ${model.name}`,
-        `'${name}' is not a usable name`,
-        'no blanks, dots, slashes, parentheses',
-      )
+    if (!usable(name)) throw unusable(model, name)
     if (seen.has(name)) throw new Mistake(`model ${model.name}`, `'${name}' is declared twice`, 'rename one of them')
     seen.add(name)
   }
@@ -198,6 +189,30 @@ function refuseDuplicates(model: Model, parts: readonly Part[]): void {
   }
 }
 
+/** `actor.action` or `thread.step`: one dot at most. */
+const usable = (name: string): boolean => /^[^\s./()]+(\.[^\s./()]+)?$/.test(name)
+
+const unusable = (model: Model, name: string): Mistake =>
+  new Mistake(`model ${model.name}`, `'${name}' is not a usable name`, 'no blanks, dots, slashes, parentheses')
+
+/** @throws Mistake for a value that is bound twice: two transitions would have one name. */
+function refuseAmbiguous(where: string, range: Range | undefined, bound: Args): void {
+  for (const [name, values] of Object.entries(range ?? {})) {
+    if (Object.hasOwn(bound, name))
+      throw new Mistake(where, `'${name}' is bound by its thread already`, 'bind another name')
+    const twice = values.find((value, i) => values.indexOf(value) !== i)
+    if (twice !== undefined)
+      throw new Mistake(where, `'${name}' ranges over ${String(twice)} twice`, 'name each value once')
+  }
+}
+
+/** @throws Mistake for a guard or effect that would go on after it has returned. */
+function refuseAsynchronous(where: string, { when, then }: Branch<unknown, Args>): void {
+  for (const [what, code] of Object.entries({ guard: when, effect: then }))
+    if (code && Object.prototype.toString.call(code) !== '[object Function]')
+      throw new Mistake(where, `its ${what} is not a plain function`, 'it must be done when it returns: no async, no *')
+}
+
 function assemble(
   model: Model,
   parts: readonly Part[],
@@ -219,6 +234,7 @@ function assemble(
       continue
     }
     const labels = [...part.steps.map((step) => step.name), 'end']
+    refuseAmbiguous(`model ${model.name}, thread ${part.name}`, part.declared.for, {})
     const fair = fairOf(part.name, part.declared.fair, part.declared.actor)
     for (const args of combinations(part.declared.for)) {
       const thread = threads.length
@@ -259,6 +275,12 @@ function push(model: Model, transitions: Transition[], step: Step, place: Place)
     ? Object.entries(declared.either).map(([name, branch]) => [`${place.name}/${name}`, branch] as const)
     : [[place.name, {}]]
   if (alternatives.length === 0) throw new Mistake(where, 'has an empty either', 'name at least one alternative')
+  refuseAmbiguous(where, declared.for, place.args)
+  refuseAsynchronous(where, declared)
+  for (const [spelling, branch] of alternatives) {
+    if (!usable(spelling.slice(place.name.length + 1) || 'itself')) throw unusable(model, spelling)
+    refuseAsynchronous(`model ${model.name}, step ${spelling}`, branch)
+  }
   const from = place.thread < 0 ? 0 : place.labels.indexOf(step.name)
   for (const own of combinations(declared.for)) {
     const args = { ...place.args, ...own }
