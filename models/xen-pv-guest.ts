@@ -60,7 +60,7 @@ export default model('xen-pv-guest', {
     s.tasks === 'running' &&
     s.irqs === 'on' &&
     s.xsLocks === 'free' &&
-    [s.dev.vbd, s.dev.vif].every(
+    Object.values(s.dev).every(
       (device) => device.pm === 'on' && device.connected === 'connected' && ringsAgree(device),
     ) &&
     s.requests.every((request, i) => i >= requests || request.shadow === 'done'),

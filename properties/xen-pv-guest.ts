@@ -2,12 +2,10 @@
 
 import { propertiesOver, type At } from '../src/index.js'
 import { ringsAgree } from '../models/xen-pv-guest/frontends.js'
-import { state } from '../models/xen-pv-guest/state.js'
+import { devices, state } from '../models/xen-pv-guest/state.js'
 import { guestIdle } from '../models/xen-pv-guest/toolstack.js'
 
 const { always, step, possible, reachable } = propertiesOver(state)
-
-const devices = ['vbd', 'vif'] as const
 
 /** Everything the guest itself does. */
 const guestSteps = ['do_suspend.*', '__xen_suspend.*', 'xenwatch.*', 'pm.*', 'guest.*']

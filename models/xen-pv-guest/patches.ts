@@ -11,7 +11,7 @@ import {
 } from './frontends.js'
 import { handshakeInResume, handshakeInWorkItem } from './handshake.js'
 import { inUseWarnings, refusalLines, resumeLines } from './log.js'
-import { edit, patch, step, type State } from './state.js'
+import { edit, patch, step, type DeviceName, type State } from './state.js'
 import { resumeDomain } from './toolstack.js'
 
 const acknowledge = (cancelled: State['cancelled']) => (d: State) => {
@@ -47,7 +47,7 @@ const recoverRewritesGrants = edit.replace('xenwatch.blkback_changed', {
   },
 })
 
-const legacyResume = (name: 'vbd' | 'vif', hook: string, reconnect: (d: State) => void) => [
+const legacyResume = (name: DeviceName, hook: string, reconnect: (d: State) => void) => [
   edit.replace(`do_suspend.dpm_resume_${name}/${hook}`, {
     says: `The legacy bus resume is not told the outcome: it ends the ring grants, whether or not ${name === 'vbd' ? 'blkback' : 'netback'} still maps them, and sets up anew.`,
     log: resumeLines(name, 'legacy resume'),

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import model from '../models/xen-pv-guest.js'
+import properties from '../properties/xen-pv-guest.js'
+import { check } from '../src/search/check.js'
 import { enabled, initialStates, take, type SystemState } from '../src/search/reference.js'
 import { instantiate, type Choice, type System, type Transition } from '../src/write/system.js'
 
@@ -47,6 +49,31 @@ function canPrint(system: System, log: readonly string[]): boolean {
 }
 
 const prints = (choice: Choice): boolean => canPrint(instantiate(model, choice), mail)
+
+describe('the bug of the 2013 mail', () => {
+  it('is found in twelve steps, from the request to blkfront_resume', async () => {
+    const system = instantiate(model, { parameters: { tool: 'FAST' }, patches: ['linux-2.6.32'] })
+    const { verdicts } = await check(system, properties)
+    const run = verdicts.find(({ property }) => property === 'no-revoke-in-use')?.run
+    assert.deepEqual(
+      run?.steps.map(({ transition }) => transition.name),
+      [
+        'toolstack.request',
+        'do_suspend.shutdown_handler',
+        'do_suspend.freeze_processes/ok',
+        'do_suspend.dpm_suspend_start/ok',
+        'do_suspend.xs_suspend',
+        'do_suspend.dpm_suspend_end/ok',
+        'do_suspend.xen_suspend/hypercall',
+        'toolstack.wait/resume_fast',
+        'do_suspend.xen_arch_post_suspend',
+        'do_suspend.dpm_resume_start',
+        'do_suspend.out_resume/xs_suspend_cancel',
+        'do_suspend.dpm_resume_vbd/blkfront_resume',
+      ],
+    )
+  })
+})
 
 describe('the log of the 2013 mail', () => {
   it('is printed by a kernel before 2.6.39 whose suspend was cancelled', () => {
