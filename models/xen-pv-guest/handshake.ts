@@ -10,9 +10,12 @@ const reference = 'derived; the states are those of xenbus_reset_frontend, which
 /** The driver's resume, once the backend is known to hold nothing. */
 const reconnect = { vbd: reconnectVbd, vif: disconnectVif } as const
 
+const restoreLine = (name: DeviceName): string => `${name === 'vbd' ? 'vbd vbd-51712' : 'vif vif-0'}: bus restore`
+
 const startHandshake = (name: DeviceName) => ({
   says: 'RESTORE: queues the work item that asks the backend.',
   signals: 'guest',
+  log: restoreLine(name),
   then: (d: State): void => {
     d.cancelled = 'no'
     d.dev[name].pm = 'on'
@@ -85,6 +88,7 @@ export const handshakeInResume = patch('handshake-in-resume', {
   reference,
   edits: [
     edit.replace('do_suspend.dpm_resume_vbd/blkfront_resume', {
+      log: restoreLine('vbd'),
       says: 'RESTORE: reads the backend’s state; unless it is InitWait, writes Closed and waits for a callback.',
       then: (d) => {
         d.cancelled = 'no'
