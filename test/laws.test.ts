@@ -8,7 +8,8 @@ import { instantiate, type System } from '../src/write/system.js'
 import { explore } from '../src/search/explore.js'
 import { pathTo, type Graph } from '../src/search/graph.js'
 import { enabled, Fault, initialStates, take, type SystemState } from '../src/search/reference.js'
-import { descriptions, movesOf, startOf, written, type Description } from './random-models.js'
+import { movesOf, startOf, written, type Description } from './plain-models.js'
+import { descriptions } from './random-models.js'
 
 /** Larger spaces are left out: the laws are about every kind of state and effect, not about size. */
 const most = 120

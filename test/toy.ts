@@ -1,5 +1,6 @@
 /** A small system for tests that need one: a worker with two steps, an interrupt, and patches that break it. */
 
+import assert from 'node:assert/strict'
 import {
   array,
   bool,
@@ -7,6 +8,7 @@ import {
   environment,
   int,
   list,
+  Mistake,
   oneOf,
   optional,
   over,
@@ -67,3 +69,14 @@ export const toy = (parts: readonly Part[], patches: readonly Patch[] = []): Mod
 /** An action that does the given thing whenever it likes. */
 export const doing = (then: (draft: State) => void, when?: (state: unknown) => boolean): Part =>
   action('act', { actor: 'one', origin, then, ...(when && { when }) })
+
+/** The exact message of the mistake that something is. */
+export function mistake(make: () => unknown): string {
+  try {
+    make()
+  } catch (error) {
+    assert(error instanceof Mistake, String(error))
+    return error.message
+  }
+  assert.fail('no mistake was found')
+}

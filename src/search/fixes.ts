@@ -149,7 +149,5 @@ function breaks(system: System, properties: readonly Property[], name: string, r
   if (!last || !selects(property.on, last.transition)) return false
   const before = run.steps.at(-2)?.after ?? run.start
   const step = { ...last.transition, at: before.at }
-  return (
-    (property.when?.(before.state as never, state, step) ?? true) && !property.holds(before.state as never, state, step)
-  )
+  return (property.when?.(before.state, state, step) ?? true) && !property.holds(before.state, state, step)
 }
