@@ -39,6 +39,7 @@ export {
   type StepPredicate,
   type StepTaken,
 } from './write/property.js'
+export { formula, type Formula } from './write/formula.js'
 export { Mistake } from './write/mistake.js'
 export { instantiate, type Choice, type System, type Transition } from './write/system.js'
 export { check, type Outcome } from './search/check.js'

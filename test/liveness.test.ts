@@ -220,4 +220,28 @@ describe('liveness', () => {
       { numRuns: 500 },
     )
   })
+
+  it('is the same in temporal logic, verdicts and needs alike', async () => {
+    const texts = { leadsTo: 'G (p -> F q)', eventually: 'F q', alwaysEventually: 'G F q', eventuallyAlways: 'F G q' }
+    await fc.assert(
+      fc.asyncProperty(drawn, async (graph) => {
+        const { state, model } = systemOf(graph)
+        const { ltl } = propertiesOver(state)
+        const atoms = {
+          p: (s: { readonly n: number }) => has(graph.p, s.n),
+          q: (s: { readonly n: number }) => has(graph.q, s.n),
+        }
+        const { verdicts } = await check(
+          instantiate(model),
+          kinds.map((kind) => ltl(kind, 'In temporal logic.', { formula: texts[kind], atoms })),
+        )
+        const direct = await judged(graph)
+        for (const { property, verdict, needs } of verdicts.slice(2)) {
+          const { verdict: expected, needs: expectedNeeds } = direct[property as Kinds]
+          assert.deepEqual({ property, verdict, needs }, { property, verdict: expected, needs: expectedNeeds })
+        }
+      }),
+      { numRuns: 1000 },
+    )
+  })
 })

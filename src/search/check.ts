@@ -1,13 +1,22 @@
 /** The judge: explores a system once, decides every property, and backs each violation with a replayed run. */
 
 import { Mistake } from '../write/mistake.js'
-import { selects, type Kind, type Live, type Observer, type Properties, type Property } from '../write/property.js'
+import {
+  selects,
+  type Kind,
+  type Live,
+  type Ltl,
+  type Observer,
+  type Properties,
+  type Property,
+} from '../write/property.js'
 import type { System } from '../write/system.js'
 import { audited } from './audit.js'
 import type { StateTest, Watch } from './expander.js'
 import type { SearchOptions } from './explore.js'
 import type { Cut, Graph } from './graph.js'
 import { decideLive, Field } from './live.js'
+import { atomsIn, decideLtl } from './ltl.js'
 import { decideObserver } from './observer.js'
 import type { Fault } from './reference.js'
 import { runTo, type Run } from './run.js'
@@ -131,6 +140,11 @@ function planFor(list: readonly Property[]): Plan {
       case 'eventuallyAlways':
         at.set(property, collects.push({ name, holds: property.holds }) - 1)
         break
+      case 'ltl':
+        // Its atoms are collected one after the other.
+        at.set(property, collects.length)
+        collects.push(...atomsIn(property).map((atom) => property.atoms[atom]!))
+        break
       case 'observer':
         break
     }
@@ -141,7 +155,9 @@ function planFor(list: readonly Property[]): Plan {
 /** The kinds of property that are judged from one search of the system as it is. */
 type Shared = Exclude<Property, Observer>
 
-const live: readonly Kind[] = ['leadsTo', 'eventually', 'alwaysEventually', 'eventuallyAlways'] satisfies Live['kind'][]
+const live: readonly Kind[] = ['leadsTo', 'eventually', 'alwaysEventually', 'eventuallyAlways', 'ltl'] satisfies (
+  Live | Ltl
+)['kind'][]
 
 const isLive = (kind: Kind): boolean => live.includes(kind)
 
@@ -157,6 +173,10 @@ function decide(graph: Graph, plan: Plan, property: Shared, field: Field | undef
       return decideReachable(graph, property, at)
     case 'possible':
       return decidePossible(graph, at, plan.premise.get(property))
+    case 'ltl': {
+      const { collected } = graph.expander.findings
+      return decideLtl(field!, property, collected.slice(at, at + atomsIn(property).length))
+    }
     default: {
       const { collected } = graph.expander.findings
       const premise = plan.premise.get(property)

@@ -169,18 +169,26 @@ export function decideLive(field: Field, property: Live, goal: readonly number[]
   const { graph } = field
   const { cut } = graph
   if (cut?.limit === 'fault') return { verdict: 'unknown', why: cut.says }
-  const { run, fair, needs } = field.settle(arenaOf(field, property, goal, premise))
-  if (run) {
+  const found = conclude(field, field.settle(arenaOf(field, property, goal, premise)), (run) => {
     confirm(property, run)
+    return shortfall(property, run)
+  })
+  return found.verdict === 'holds' && property.kind === 'leadsTo' && premise.length === 0
+    ? { verdict: 'vacuous', why: 'no reachable state satisfies its premise' }
+    : found
+}
+
+/** The verdict that follows from a finding; `shortfall` says what goes wrong on a run, after having confirmed that it does. */
+export function conclude(field: Field, { run, fair, needs }: LiveFinding, shortfall: (run: Run) => string): Found {
+  const { cut } = field.graph
+  if (run) {
     // What an unfinished search says about other assumptions would be a guess.
     const known = cut ? undefined : needs
     const cure = known ? `it would hold with ${spelledNeeds(known)}` : cut ? '' : 'no fairness assumption would help'
-    const why = [shortfall(property, run), fair!, cure].filter((part) => part !== '').join('; ')
+    const why = [shortfall(run), fair!, cure].filter((part) => part !== '').join('; ')
     return { verdict: 'violated', why, run, ...(known && { needs: known }) }
   }
   if (cut) return { verdict: 'unknown', why: cut.says }
-  if (property.kind === 'leadsTo' && premise.length === 0)
-    return { verdict: 'vacuous', why: 'no reachable state satisfies its premise' }
   return { verdict: 'holds', needs: needs!, ...(needs!.length > 0 && { why: `needs ${spelledNeeds(needs!)}` }) }
 }
 

@@ -1,6 +1,7 @@
 /** What must hold of a protocol: each property starts with its requirement as an English sentence. */
 
 import type { Domain, ValueOf } from './domain.js'
+import type { Formula } from './formula.js'
 import type { Arg, At, Frozen } from './model.js'
 
 /** A predicate on states; `at` tells where each thread stands. Must be pure. */
@@ -106,8 +107,15 @@ export interface Observer extends Named {
   readonly declared: ObserverDeclaration<unknown, unknown>
 }
 
+/** Every fair run satisfies a formula of linear temporal logic. */
+export interface Ltl extends Named {
+  readonly kind: 'ltl'
+  readonly formula: Formula
+  readonly atoms: Readonly<Record<string, Predicate<unknown>>>
+}
+
 /** A property of a protocol. */
-export type Property = Always | Step | Reachable | Possible | Live | Observer
+export type Property = Always | Step | Reachable | Possible | Live | Observer | Ltl
 
 /** The kinds of property, and the two that every model has. */
 export type Kind = Property['kind'] | 'no-deadlock' | 'in-domain'
@@ -145,6 +153,15 @@ export interface PropertyVocabulary<S> {
    * strongly fair can; where nothing is obliged to happen, it may stop. Counterexample: a lasso, or a run that stops.
    */
   leadsTo(name: string, says: string, claim: { readonly from: Predicate<S>; readonly to: Predicate<S> }): Property
+  /**
+   * Every fair run satisfies a formula of linear temporal logic, as text (`G (asked -> F answered)`) or built by {@link formula},
+   * over predicates by name; see {@link formulaFrom} for the operators. Counterexample as for `leadsTo`.
+   */
+  ltl<const A extends string>(
+    name: string,
+    says: string,
+    claim: { readonly formula: Formula; readonly atoms: Readonly<Record<A, Predicate<S>>> },
+  ): Property
   /** Every fair run satisfies the claim at least once. Counterexample as for `leadsTo`. */
   eventually(name: string, says: string, claim: Predicate<S>): Property
   /** Every fair run satisfies the claim again and again. Counterexample as for `leadsTo`. */
@@ -176,6 +193,12 @@ export function propertiesOver<D extends Domain<unknown> | ((parameters: never) 
       name,
       says,
       declared,
+    }),
+    ltl: (name: string, says: string, claim: Pick<Ltl, 'formula' | 'atoms'>): Property => ({
+      kind: 'ltl',
+      name,
+      says,
+      ...claim,
     }),
     leadsTo: (name: string, says: string, claim: Pick<LeadsTo, 'from' | 'to'>): Property => ({
       kind: 'leadsTo',
