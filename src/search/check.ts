@@ -143,7 +143,7 @@ function planFor(list: readonly Property[]): Plan {
       case 'ltl':
         // Its atoms are collected one after the other.
         at.set(property, collects.length)
-        collects.push(...atomsIn(property).map((atom) => property.atoms[atom]!))
+        collects.push(...atomsIn(property).map((atom) => ({ name, holds: property.atoms[atom]! })))
         break
       case 'observer':
         break
