@@ -116,14 +116,16 @@ const graph = (edges: readonly (readonly [number, number])[]) =>
         action('go', {
           actor: 'a',
           origin,
-          for: { from: edges.map(([from]) => from), to: edges.map(([, to]) => to) },
-          when: (s, { from, to }) => s.n === from && edges.some(([a, b]) => a === from && b === to),
-          then: (d, { to }) => void (d.n = to),
+          either: Object.fromEntries(
+            edges.map(([from, to]) => [
+              `from-${from}-to-${to}`,
+              { when: (s: { readonly n: number }) => s.n === from, then: (d: { n: number }) => void (d.n = to) },
+            ]),
+          ),
         }),
       ],
       resting: () => true,
     }),
-    { fairness: {} },
   )
 
 const claim = (given: Formula, p: number, q: number) =>
