@@ -97,11 +97,17 @@ function remove(parts: readonly Part[], target: string, where: string): readonly
   return withStep(parts, thread, at, { ...step, declared: { ...step.declared, either } })
 }
 
-/** The steps without one of them; a `goto` to it leads to what came next. */
+/** The steps without one of them: whoever came to it, by `goto` or in program order, comes to where it went. */
 function leaving(thread: Thread, at: number): readonly Step[] {
   const gone = thread.steps[at]!
-  const next = gone.declared.goto ?? thread.steps[at + 1]?.name ?? 'end'
-  return retarget(thread.steps, gone.name, next).filter((step) => step.name !== gone.name)
+  const ahead = thread.steps[at + 1]?.name ?? 'end'
+  const { goto = ahead } = gone.declared
+  const next = goto === gone.name ? ahead : goto
+  return retarget(thread.steps, gone.name, next).flatMap((step, i) => {
+    if (i === at) return []
+    const jumps = i === at - 1 && next !== ahead && step.declared.goto === undefined
+    return [jumps ? { ...step, declared: { ...step.declared, goto: next } } : step]
+  })
 }
 
 function retarget(steps: readonly Step[], from: string, to: string): readonly Step[] {
