@@ -8,6 +8,7 @@ import { Fault } from './reference.js'
 
 /** Limits of a search; a limit that is hit ends it, and the graph says so. */
 export interface Limits {
+  /** A space of exactly this size is still searched whole. */
   readonly maxStates?: number
   /** Bytes of packed states and index. */
   readonly maxMemory?: number
@@ -118,7 +119,7 @@ class Search {
     if (signal?.aborted) return { limit: 'interrupt', says: `interrupted: ${done}` }
     if (stopAtFirst && this.somethingBroken())
       return { limit: 'first violation', says: `stopped at the first violation: ${done}` }
-    if (states >= maxStates)
+    if (states > maxStates)
       return {
         limit: 'states',
         says: `--max-states ${maxStates} was hit: ${done}; raise it, or choose smaller parameters`,
