@@ -1,17 +1,11 @@
 /** The judge: explores a system once, decides every property, and backs each violation with a replayed run. */
 
 import { Mistake } from '../write/mistake.js'
-import {
-  selects,
-  type Kind,
-  type Live,
-  type Ltl,
-  type Observer,
-  type Properties,
-  type Property,
-} from '../write/property.js'
+import { selects } from '../write/predicate.js'
+import { type Kind, type Observer, type Cancel, type Properties, type Property } from '../write/property.js'
 import type { System } from '../write/system.js'
 import { audited } from './audit.js'
+import { cancelled } from './cancel.js'
 import type { StateTest, Watch } from './expander.js'
 import type { SearchOptions } from './explore.js'
 import type { Cut, Graph } from './graph.js'
@@ -59,24 +53,15 @@ export function propertiesFor(system: System, properties: Properties): readonly 
   return list
 }
 
-/** Explores a system and judges all properties in one search. */
+/**
+ * Explores a system and judges its properties: most of them in one search; an observer, and each plan of cancels, in one of its own.
+ */
 export async function check(system: System, properties: Properties, options: SearchOptions = {}): Promise<Outcome> {
   const list = propertiesFor(system, properties)
-  const plan = planFor(list)
-  const graph = await audited(system, plan.watch, {
-    ...options,
-    keepEdges: list.some(({ kind }) => kind === 'possible' || isLive(kind)),
-  })
-  const field = list.some(({ kind }) => isLive(kind)) ? new Field(graph) : undefined
-  const verdicts = builtInVerdicts(graph)
-  for (const property of list) {
-    const { name, kind, says } = property
-    const found =
-      property.kind === 'observer'
-        ? await decideObserver(system, property, options)
-        : decide(graph, plan, property, field)
-    verdicts.push({ property: name, kind, says, ...found })
-  }
+  const { graph, found } = await judge(system, list.filter(isShared), options)
+  for (const property of list)
+    if (property.kind === 'observer') found.set(property, await decideObserver(system, property, options))
+  for (const [property, verdict] of await judgeCancels(system, list, options)) found.set(property, verdict)
   return {
     system,
     complete: !graph.cut,
@@ -84,10 +69,48 @@ export async function check(system: System, properties: Properties, options: Sea
     states: graph.states,
     transitions: graph.transitions,
     depth: graph.depth,
-    verdicts,
+    verdicts: [
+      ...builtInVerdicts(graph),
+      ...list.map((property) => {
+        const { name, kind, says } = property
+        return { property: name, kind, says, ...found.get(property)! }
+      }),
+    ],
     unfired: unfired(graph),
     ...(graph.fault && { fault: { fault: graph.fault.fault, run: runTo(graph.expander, graph.fault.id) } }),
   }
+}
+
+/** Judges properties in one search of a system. */
+async function judge(
+  system: System,
+  list: readonly Shared[],
+  options: SearchOptions,
+): Promise<{ graph: Graph; found: Map<Property, Found> }> {
+  const plan = planFor(list)
+  const live = list.some(isLive)
+  const keepEdges = live || list.some(({ kind }) => kind === 'possible')
+  const graph = await audited(system, plan.watch, { ...options, keepEdges })
+  const field = live ? new Field(graph) : undefined
+  return { graph, found: new Map(list.map((property) => [property, decide(graph, plan, property, field)])) }
+}
+
+/** Judges the obligations after cancels, those of one plan in one search. */
+async function judgeCancels(
+  system: System,
+  list: readonly Property[],
+  options: SearchOptions,
+): Promise<Map<Property, Found>> {
+  const all = list.filter((property) => property.kind === 'cancel')
+  const found = new Map<Property, Found>()
+  for (const plan of new Set(all.map((property) => property.plan))) {
+    const own = all.filter((property) => property.plan === plan)
+    const made = cancelled(system, plan, `property ${own[0]!.name}`)
+    const owed = own.map((property) => made.owed(property))
+    const { found: judged } = await judge(made.system, owed, options)
+    own.forEach((property, i) => found.set(property, judged.get(owed[i]!)!))
+  }
+  return found
 }
 
 /** Which watch belongs to which property. */
@@ -98,7 +121,7 @@ interface Plan {
   readonly premise: ReadonlyMap<Property, number>
 }
 
-function planFor(list: readonly Property[]): Plan {
+function planFor(list: readonly Shared[]): Plan {
   const states: Watch['states'][number][] = []
   const steps: Watch['steps'][number][] = []
   const collects: Watch['collects'][number][] = []
@@ -145,21 +168,20 @@ function planFor(list: readonly Property[]): Plan {
         at.set(property, collects.length)
         collects.push(...atomsIn(property).map((atom) => ({ name, holds: property.atoms[atom]! })))
         break
-      case 'observer':
-        break
     }
   }
   return { watch: { states, steps, collects }, at, premise }
 }
 
 /** The kinds of property that are judged from one search of the system as it is. */
-type Shared = Exclude<Property, Observer>
+type Shared = Exclude<Property, Observer | Cancel>
 
-const live: readonly Kind[] = ['leadsTo', 'eventually', 'alwaysEventually', 'eventuallyAlways', 'ltl'] satisfies (
-  Live | Ltl
-)['kind'][]
+const isShared = (property: Property): property is Shared => property.kind !== 'observer' && property.kind !== 'cancel'
 
-const isLive = (kind: Kind): boolean => live.includes(kind)
+/** Those that need the graph's edges and fairness. */
+const live: readonly Kind[] = ['leadsTo', 'eventually', 'alwaysEventually', 'eventuallyAlways', 'ltl']
+
+const isLive = ({ kind }: Property): boolean => live.includes(kind)
 
 /** Judges a property from the one search that they share. */
 function decide(graph: Graph, plan: Plan, property: Shared, field: Field | undefined): Found {

@@ -2,7 +2,7 @@
 
 import { freeze } from 'immer'
 import type { At } from '../write/model.js'
-import type { StepTaken } from '../write/property.js'
+import type { StepTaken } from '../write/predicate.js'
 import type { System, Transition } from '../write/system.js'
 import { codecText, objectsOf, Unpackable, wordNames } from './codec.js'
 import { layOut, type Layout } from './layout.js'

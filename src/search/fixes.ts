@@ -2,7 +2,8 @@
 
 import type { Model } from '../write/model.js'
 import { Mistake } from '../write/mistake.js'
-import { selects, type Properties, type Property } from '../write/property.js'
+import { selects } from '../write/predicate.js'
+import { type Properties, type Property } from '../write/property.js'
 import { instantiate, type Choice, type System } from '../write/system.js'
 import { check, propertiesFor, type Verdict } from './check.js'
 import type { SearchOptions } from './explore.js'

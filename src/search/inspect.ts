@@ -1,6 +1,6 @@
 /** One state in slow motion: finds the place in a model's code that is at fault. */
 
-import type { StepTaken } from '../write/property.js'
+import type { StepTaken } from '../write/predicate.js'
 import type { System } from '../write/system.js'
 import type { Watch } from './expander.js'
 import { enabled, Fault, guarded, take, type SystemState } from './reference.js'

@@ -2,7 +2,8 @@
 
 import { isDeepStrictEqual } from 'node:util'
 import type { At } from '../write/model.js'
-import type { LeadsTo, Live, Predicate } from '../write/property.js'
+import type { Predicate } from '../write/predicate.js'
+import type { LeadsTo, Live } from '../write/property.js'
 import type { System } from '../write/system.js'
 import type { Expander } from './expander.js'
 import { FairCycles, stateAt, type Arena } from './cycles.js'

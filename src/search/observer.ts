@@ -1,7 +1,8 @@
 /** Observers: composed into a system's state, packed with it, and fed with every step; each has a search of its own. */
 
 import { isDeepStrictEqual } from 'node:util'
-import { selects, type Observer } from '../write/property.js'
+import { selects } from '../write/predicate.js'
+import { type Observer } from '../write/property.js'
 import type { System } from '../write/system.js'
 import { audited } from './audit.js'
 import type { StateTest } from './expander.js'
@@ -17,8 +18,11 @@ export interface Observed {
   readonly field: string
 }
 
+/** What of an observer is composed with a system. */
+export type Watcher = Omit<Observer['declared'], 'wrong'>
+
 /** Adds an observer's state to a system, and the observer to those steps that it is fed with. */
-export function observed(system: System, { declared }: Observer): Observed {
+export function compose(system: System, declared: Watcher): Observed {
   if (system.shape.kind !== 'record') throw new Error('the state is not a record')
   const { fields } = system.shape
   let field = 'observer'
@@ -45,7 +49,7 @@ export function observed(system: System, { declared }: Observer): Observed {
 /** Judges an observer: a search of the system with it, for a state in which it is wrong. */
 export async function decideObserver(system: System, property: Observer, options: SearchOptions): Promise<Found> {
   const { declared } = property
-  const { system: watched, field } = observed(system, property)
+  const { system: watched, field } = compose(system, declared)
   const own = (state: unknown): unknown => (state as Record<string, unknown>)[field]
   const wrong: StateTest = (state, at) => declared.wrong(own(state), state, at)
   const graph = await audited(

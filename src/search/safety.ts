@@ -1,6 +1,7 @@
 /** The judge of properties of single states and steps, from what was watched during the search. */
 
-import { selects, type Always, type Property, type Reachable, type Step } from '../write/property.js'
+import { selects } from '../write/predicate.js'
+import { type Always, type Property, type Reachable, type Step } from '../write/property.js'
 import { canReach, type Graph } from './graph.js'
 import { guarded } from './reference.js'
 import { endOf, extend, runTo } from './run.js'

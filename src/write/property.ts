@@ -1,29 +1,10 @@
 /** What must hold of a protocol: each property starts with its requirement as an English sentence. */
 
+import { obligationsOf, type CancelPlan, type Obligation } from './cancel.js'
 import type { Domain, ValueOf } from './domain.js'
 import type { Formula } from './formula.js'
 import type { Arg, At, Frozen } from './model.js'
-
-/** A predicate on states; `at` tells where each thread stands. Must be pure. */
-export type Predicate<S> = (state: Frozen<S>, at: At) => boolean
-
-/** The step that a predicate on transitions is asked about. */
-export interface StepTaken {
-  /** `thread.step/alternative(args)`. */
-  readonly name: string
-  /** `thread.step/alternative`. */
-  readonly step: string
-  readonly actor: string
-  readonly args: Readonly<Record<string, Arg>>
-  /** Where each thread stands before it. */
-  readonly at: At
-}
-
-/** A predicate on transitions: the state before, the state after, and the step between. Must be pure. */
-export type StepPredicate<S> = (before: Frozen<S>, after: Frozen<S>, step: StepTaken) => boolean
-
-/** Names steps: `suspend.xs_suspend` (all its alternatives and arguments), or with `*` for any run of characters. */
-export type Selector = string | readonly string[]
+import type { Predicate, Selector, StepPredicate, StepTaken } from './predicate.js'
 
 interface Named {
   /** One word with dashes; unique within the protocol. */
@@ -114,8 +95,15 @@ export interface Ltl extends Named {
   readonly atoms: Readonly<Record<string, Predicate<unknown>>>
 }
 
+/** After a cancel at any step before the point of no return, one obligation of a plan is met. */
+export interface Cancel extends Named {
+  readonly kind: 'cancel'
+  readonly obligation: Obligation
+  readonly plan: CancelPlan<unknown>
+}
+
 /** A property of a protocol. */
-export type Property = Always | Step | Reachable | Possible | Live | Observer | Ltl
+export type Property = Always | Step | Reachable | Possible | Live | Observer | Ltl | Cancel
 
 /** The kinds of property, and the two that every model has. */
 export type Kind = Property['kind'] | 'no-deadlock' | 'in-domain'
@@ -148,6 +136,12 @@ export interface PropertyVocabulary<S> {
    * the observer never leaves its initial state. Counterexample: a shortest path. Costs a search of its own.
    */
   observer<O extends object>(name: string, says: string, declared: ObserverDeclaration<S, O>): Property
+  /**
+   * What the protocol owes to a cancel at every step before its point of no return: a property for each obligation that the plan
+   * has words for, called `name-returns`, `name-releases`, and so on. The checker injects the cancels itself, one per attempt, into a
+   * system of its own; the protocol's own error paths are what is judged. Counterexample: a shortest path, or a lasso.
+   */
+  cancel(name: string, plan: CancelPlan<S>): readonly Property[]
   /**
    * On every fair run, whenever `from` holds, `to` holds then or later. A run goes on as long as something weakly or
    * strongly fair can; where nothing is obliged to happen, it may stop. Counterexample: a lasso, or a run that stops.
@@ -194,6 +188,14 @@ export function propertiesOver<D extends Domain<unknown> | ((parameters: never) 
       says,
       declared,
     }),
+    cancel: (name: string, plan: CancelPlan<unknown>): readonly Property[] =>
+      obligationsOf(plan).map(([obligation, says]) => ({
+        kind: 'cancel',
+        name: `${name}-${obligation}`,
+        says,
+        obligation,
+        plan,
+      })),
     ltl: (name: string, says: string, claim: Pick<Ltl, 'formula' | 'atoms'>): Property => ({
       kind: 'ltl',
       name,
@@ -231,27 +233,3 @@ const split = <P>(claim: P | Conditional<P>): { when: P | undefined; holds: P } 
   typeof claim === 'function'
     ? { when: undefined, holds: claim }
     : { when: (claim as Conditional<P>).when, holds: (claim as Conditional<P>).holds }
-
-/** Whether a selector names a step, by its spelling without arguments or with them. */
-export const selects = (selector: Selector | undefined, { step, name }: { step: string; name: string }): boolean =>
-  selector === undefined || matches(selector, step) || matches(selector, name)
-
-function matches(selector: Selector, spelling: string): boolean {
-  return typeof selector === 'string'
-    ? matchesPattern(selector, spelling)
-    : selector.some((pattern) => matchesPattern(pattern, spelling))
-}
-
-/** Observers ask at every step of a search, so answers are kept: patterns and spellings are few. */
-const answers = new Map<string, Map<string, boolean>>()
-
-function matchesPattern(pattern: string, spelling: string): boolean {
-  const known = answers.get(pattern) ?? new Map<string, boolean>()
-  answers.set(pattern, known)
-  let answer = known.get(spelling)
-  if (answer === undefined) {
-    const body = pattern.split('*').map((piece) => piece.replace(/[\\^$.|?+()[\]{}]/g, '\\$&'))
-    known.set(spelling, (answer = new RegExp(`^${body.join('.*')}(/.*)?$`).test(spelling)))
-  }
-  return answer
-}

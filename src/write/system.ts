@@ -5,7 +5,7 @@ import { misfit, spell, spellMisfit, type Shape } from './domain.js'
 import { Mistake, unknownName } from './mistake.js'
 import type { Actor, Arg, Args, At, Branch, Fairness, Model, Origin, Part, Patch, Range, Step } from './model.js'
 import { actionName, patched } from './patch.js'
-import type { StepTaken } from './property.js'
+import type { StepTaken } from './predicate.js'
 
 /** Whether a transition may be taken. */
 export type Guard = (state: unknown, args: Args, at: At) => boolean
