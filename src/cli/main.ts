@@ -10,6 +10,7 @@ import { checkCommand } from './check.js'
 import { compareCommand } from './compare.js'
 import { fixCommand } from './fix.js'
 import { listCommand } from './list.js'
+import { mutateCommand } from './mutate.js'
 import { newCommand } from './new.js'
 import { recordCommand } from './record.js'
 import { traceCommand } from './trace.js'
@@ -43,6 +44,7 @@ function program(): Command {
     compareCommand,
     fixCommand,
     bisectCommand,
+    mutateCommand,
     listCommand,
     recordCommand,
     newCommand,

@@ -2,13 +2,11 @@
 
 import type { Model } from '../write/model.js'
 import { Mistake } from '../write/mistake.js'
-import { selects } from '../write/predicate.js'
-import { type Properties, type Property } from '../write/property.js'
+import type { Properties, Property } from '../write/property.js'
 import { instantiate, type Choice, type System } from '../write/system.js'
-import { check, propertiesFor, type Verdict } from './check.js'
+import { check, propertiesFor } from './check.js'
+import { counterexampleOf, shows, type Counterexample } from './counterexample.js'
 import type { SearchOptions } from './explore.js'
-import { enabled, Fault } from './reference.js'
-import { endOf, replay, type Run } from './run.js'
 
 /** What was found about one set of patches. */
 export interface Trial {
@@ -108,47 +106,12 @@ function subsets(candidates: readonly string[]): (readonly string[])[] {
   return all.sort((a, b) => a.length - b.length)
 }
 
-/** A finite run that shows a violation, by step names. */
-interface Counterexample {
-  readonly property: string
-  readonly initial: number
-  readonly names: readonly string[]
-}
-
-/** Only what is decided by the run itself can be carried over to another variant. */
-function counterexampleOf({ property, kind, run }: Verdict): Counterexample[] {
-  if (!run || !(kind === 'always' || kind === 'step' || kind === 'no-deadlock')) return []
-  return [{ property, initial: run.initial, names: run.steps.map(({ transition }) => transition.name) }]
-}
-
 function refuted(
   system: System,
   properties: readonly Property[],
   patches: readonly string[],
   known: readonly Counterexample[],
 ): Trial | undefined {
-  const found = known.find(({ property, initial, names }) => {
-    try {
-      const { run, stuck } = replay(system, initial, names)
-      return !stuck && breaks(system, properties, property, run)
-    } catch (error) {
-      // A run that this variant cannot follow without a fault shows nothing; the search will.
-      if (error instanceof Fault) return false
-      throw error
-    }
-  })
+  const found = known.find((one) => shows(system, properties, one))
   return found && { patches, violated: [found.property], reused: true }
-}
-
-function breaks(system: System, properties: readonly Property[], name: string, run: Run): boolean {
-  const { state, at } = endOf(run)
-  if (name === 'no-deadlock') return enabled(system, endOf(run)).length === 0 && !system.resting(state, at)
-  const property = properties.find((one) => one.name === name)
-  if (property?.kind === 'always') return (property.when?.(state, at) ?? true) && !property.holds(state, at)
-  if (property?.kind !== 'step') return false
-  const last = run.steps.at(-1)
-  if (!last || !selects(property.on, last.transition)) return false
-  const before = run.steps.at(-2)?.after ?? run.start
-  const step = { ...last.transition, at: before.at }
-  return (property.when?.(before.state, state, step) ?? true) && !property.holds(before.state, state, step)
 }

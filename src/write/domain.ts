@@ -192,6 +192,10 @@ function misfitField(
 }
 
 function misfitItem(of: Shape, found: readonly unknown[], path: string): Misfit | undefined {
+  // `buffers[buffers.indexOf(x)] = y` with no x writes a property named -1, which no index ever shows.
+  const stray = Object.keys(found).find((key) => !(Number(key) >= 0))
+  if (stray !== undefined)
+    return { path: `${path}[${stray}]`, found: found[stray as unknown as number], allowed: 'no such index' }
   for (let i = 0; i < found.length; i++) {
     const inner = misfit(of, found[i], `${path}[${i}]`)
     if (inner) return inner
