@@ -60,6 +60,33 @@ describe('the search', () => {
     assert.deepEqual(sizes(await explore(instantiate(loop), nothing)), [2, 2, 0, 2])
   })
 
+  it('keeps the program counters of many threads, over several words', async () => {
+    const idle = record({ turn: int(0, 99) })
+    const { model: relay, thread, step } = over(idle)
+    const i = Array.from({ length: 100 }, (_, k) => k)
+    const race = relay('relay', {
+      question: 'Does everybody run once, in order?',
+      actors: { a: system('runs') },
+      initial: () => ({ turn: 0 }),
+      parts: () => [
+        thread(
+          'r',
+          { actor: 'a', for: { i } },
+          step<{ i: number }>('wait', { origin, when: (s, args) => s.turn === args.i }),
+          step<{ i: number }>('run', { origin, then: (d, args) => void (d.turn = (args.i + 1) % 100), goto: 'end' }),
+          step('never', { origin }),
+        ),
+      ],
+      resting: (_, at) => i.every((k) => at[`r(${k})`] !== 'run'),
+    })
+    const graph = await explore(instantiate(race), nothing)
+    assert(graph.expander.layout.words > 6)
+    assert.deepEqual(sizes(graph), [201, 200, 200, 201])
+    const { at } = graph.expander.stateOf(101)
+    assert.deepEqual([at['r(49)'], at['r(50)'], at['r(51)']], ['end', 'run', 'wait'])
+    assert.deepEqual([...graph.expander.findings.dead], [-1])
+  })
+
   it('finds a shortest path to every state', async () => {
     const graph = await explore(instantiate(counters(40)), nothing)
     for (let id = 0; id < graph.states; id += 17) {
