@@ -2,7 +2,14 @@
 
 import { Mistake } from '../write/mistake.js'
 import { selects } from '../write/predicate.js'
-import { type Kind, type Observer, type Cancel, type Properties, type Property } from '../write/property.js'
+import {
+  type Kind,
+  type Observer,
+  type Refinement,
+  type Cancel,
+  type Properties,
+  type Property,
+} from '../write/property.js'
 import type { System } from '../write/system.js'
 import { audited } from './audit.js'
 import { cancelled } from './cancel.js'
@@ -13,6 +20,7 @@ import { decideLive, Field } from './live.js'
 import { atomsIn, decideLtl } from './ltl.js'
 import { decideObserver } from './observer.js'
 import type { Fault } from './reference.js'
+import { decideRefinement } from './refinement.js'
 import { runTo, type Run } from './run.js'
 import { decideAlways, decidePossible, decideReachable, decideStep, unfinished } from './safety.js'
 import type { Found, Verdict } from './verdict.js'
@@ -54,13 +62,14 @@ export function propertiesFor(system: System, properties: Properties): readonly 
 }
 
 /**
- * Explores a system and judges its properties: most of them in one search; an observer, and each plan of cancels, in one of its own.
+ * Explores a system and judges its properties: most of them in one search; an observer, a refinement, and each plan of cancels in one of its own.
  */
 export async function check(system: System, properties: Properties, options: SearchOptions = {}): Promise<Outcome> {
   const list = propertiesFor(system, properties)
   const { graph, found } = await judge(system, list.filter(isShared), options)
   for (const property of list)
     if (property.kind === 'observer') found.set(property, await decideObserver(system, property, options))
+    else if (property.kind === 'refinement') found.set(property, await decideRefinement(system, property, options))
   for (const [property, verdict] of await judgeCancels(system, list, options)) found.set(property, verdict)
   return {
     system,
@@ -174,9 +183,10 @@ function planFor(list: readonly Shared[]): Plan {
 }
 
 /** The kinds of property that are judged from one search of the system as it is. */
-type Shared = Exclude<Property, Observer | Cancel>
+type Shared = Exclude<Property, Observer | Cancel | Refinement>
 
-const isShared = (property: Property): property is Shared => property.kind !== 'observer' && property.kind !== 'cancel'
+const isShared = (property: Property): property is Shared =>
+  !['observer', 'cancel', 'refinement'].includes(property.kind)
 
 /** Those that need the graph's edges and fairness. */
 const live: readonly Kind[] = ['leadsTo', 'eventually', 'alwaysEventually', 'eventuallyAlways', 'ltl']

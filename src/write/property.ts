@@ -3,8 +3,9 @@
 import { obligationsOf, type CancelPlan, type Obligation } from './cancel.js'
 import type { Domain, ValueOf } from './domain.js'
 import type { Formula } from './formula.js'
-import type { Arg, At, Frozen } from './model.js'
+import type { Arg, At, Frozen, Model } from './model.js'
 import type { Predicate, Selector, StepPredicate, StepTaken } from './predicate.js'
+import type { Choice } from './system.js'
 
 interface Named {
   /** One word with dashes; unique within the protocol. */
@@ -102,8 +103,27 @@ export interface Cancel extends Named {
   readonly plan: CancelPlan<unknown>
 }
 
+/** How a model is seen as a more abstract one. */
+export interface RefinementClaim<S, O> {
+  readonly abstract: Model
+  /** Parameters and patches of the abstract model. */
+  readonly choice?: Choice
+  /** The abstract state that a state stands for; `remembered` is what `remember` has noted so far. */
+  readonly map: (state: Frozen<S>, at: At, remembered: Frozen<O>) => unknown
+  /** Where the threads of the abstract model stand, if it has any. */
+  readonly at?: (state: Frozen<S>, at: At) => At
+  /** History that the map needs, as an observer notes it. */
+  readonly remember?: Omit<ObserverDeclaration<S, O>, 'wrong'>
+}
+
+/** Every step is a step of a more abstract model, or changes nothing there. */
+export interface Refinement extends Named {
+  readonly kind: 'refinement'
+  readonly claim: RefinementClaim<unknown, unknown>
+}
+
 /** A property of a protocol. */
-export type Property = Always | Step | Reachable | Possible | Live | Observer | Ltl | Cancel
+export type Property = Always | Step | Reachable | Possible | Live | Observer | Ltl | Cancel | Refinement
 
 /** The kinds of property, and the two that every model has. */
 export type Kind = Property['kind'] | 'no-deadlock' | 'in-domain'
@@ -136,6 +156,11 @@ export interface PropertyVocabulary<S> {
    * the observer never leaves its initial state. Counterexample: a shortest path. Costs a search of its own.
    */
   observer<O extends object>(name: string, says: string, declared: ObserverDeclaration<S, O>): Property
+  /**
+   * The model implements a more abstract one: it starts where that starts, and every step is one of its steps or changes nothing
+   * there. Counterexample: a shortest path whose last step is none, beside the abstract run. Costs a search of its own.
+   */
+  refines<O extends object = never>(name: string, says: string, claim: RefinementClaim<S, O>): Property
   /**
    * What the protocol owes to a cancel at every step before its point of no return: a property for each obligation that the plan
    * has words for, called `name-returns`, `name-releases`, and so on. The checker injects the cancels itself, one per attempt, into a
@@ -196,6 +221,12 @@ export function propertiesOver<D extends Domain<unknown> | ((parameters: never) 
         obligation,
         plan,
       })),
+    refines: (name: string, says: string, claim: Refinement['claim']): Property => ({
+      kind: 'refinement',
+      name,
+      says,
+      claim,
+    }),
     ltl: (name: string, says: string, claim: Pick<Ltl, 'formula' | 'atoms'>): Property => ({
       kind: 'ltl',
       name,
