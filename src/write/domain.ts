@@ -156,24 +156,24 @@ export const spellMisfit = ({ path, found, allowed }: Misfit): string =>
 
 /** The first place where `value` leaves the domain, or `undefined` if it is a member. Linear in the size of the value. */
 export function misfit(shape: Shape, found: unknown, path = ''): Misfit | undefined {
-  const here = { path: path || 'the state', found, allowed: spell(shape) }
+  const here = (): Misfit => ({ path: path || 'the state', found, allowed: spell(shape) })
   switch (shape.kind) {
     case 'bool':
-      return typeof found === 'boolean' ? undefined : here
+      return typeof found === 'boolean' ? undefined : here()
     case 'int':
-      return isInt(found, shape.lo, shape.hi) ? undefined : here
+      return isInt(found, shape.lo, shape.hi) ? undefined : here()
     case 'member':
-      return isInt(found, 0, shape.size - 1) ? undefined : here
+      return isInt(found, 0, shape.size - 1) ? undefined : here()
     case 'oneOf':
-      return shape.names.includes(found as string) ? undefined : here
+      return shape.names.includes(found as string) ? undefined : here()
     case 'optional':
       return found === null ? undefined : misfit(shape.of, found, path)
     case 'record':
-      return isPlain(found) ? misfitField(shape.fields, found, path) : here
+      return isPlain(found) ? misfitField(shape.fields, found, path) : here()
     case 'array':
-      return Array.isArray(found) && found.length === shape.length ? misfitItem(shape.of, found, path) : here
+      return Array.isArray(found) && found.length === shape.length ? misfitItem(shape.of, found, path) : here()
     case 'list':
-      return Array.isArray(found) && found.length <= shape.capacity ? misfitItem(shape.of, found, path) : here
+      return Array.isArray(found) && found.length <= shape.capacity ? misfitItem(shape.of, found, path) : here()
   }
 }
 
