@@ -1,6 +1,7 @@
 /** `thawproof check`: the main job. */
 
 import type { Command } from 'commander'
+import { availableParallelism } from 'node:os'
 import { checkClaim, type Claim } from '../tell/claim.js'
 import { lanesOf } from '../tell/lanes.js'
 import { claimLines, reportOf, summaryLine } from '../tell/report.js'
@@ -55,7 +56,7 @@ async function run(names: readonly string[], options: CheckOptions): Promise<num
 function one(
   protocol: Protocol,
   instance: Instance,
-  { maxStates, maxMemory, maxSeconds, stopAtFirst }: LimitOptions,
+  { maxStates, maxMemory, maxSeconds, stopAtFirst, workers = availableParallelism() }: LimitOptions,
   signal: AbortSignal,
   onProgress: ReturnType<Status['of']>,
 ): Promise<Claim> {
@@ -64,6 +65,7 @@ function one(
     ...(maxMemory !== undefined && { maxMemory }),
     ...(maxSeconds !== undefined && { maxSeconds }),
     ...(stopAtFirst && { stopAtFirst }),
+    workers,
     signal,
     onProgress,
   })

@@ -10,6 +10,7 @@ export interface LimitOptions {
   readonly maxMemory?: number
   readonly maxSeconds?: number
   readonly stopAtFirst?: boolean
+  readonly workers?: number
 }
 
 /** Adds the limits of a search to a command. */
@@ -19,6 +20,7 @@ export function withLimits(command: Command): Command {
     .option('--max-memory <bytes>', 'stop when the states take this much memory (512M, 4G)', amount)
     .option('--max-seconds <s>', 'stop after this many seconds', amount)
     .option('--stop-at-first', 'stop at the first violation')
+    .option('--workers <n>', 'threads that share a large search (default: all cores)', positive)
 }
 
 /** Adds parameters and patches to a command. */
@@ -36,6 +38,12 @@ function amount(text: string): number {
   const match = /^(\d+(?:\.\d+)?(?:e\d+)?)([kMG])?$/.exec(text)
   const value = match ? Number(match[1]) * (match[2] ? units[match[2] as keyof typeof units] : 1) : NaN
   if (!(value > 0)) throw new InvalidArgumentError('wants a positive number, perhaps with k, M or G')
+  return value
+}
+
+function positive(text: string): number {
+  const value = Number(text)
+  if (!Number.isInteger(value) || value < 1 || value > 64) throw new InvalidArgumentError('wants 1 to 64')
   return value
 }
 

@@ -61,16 +61,22 @@ export function propertiesFor(system: System, properties: Properties): readonly 
   return list
 }
 
+/** What the one search that most of these properties share watches. */
+export const watchFor = (system: System, properties: Properties): Watch =>
+  planFor(propertiesFor(system, properties).filter(isShared)).watch
+
 /**
  * Explores a system and judges its properties: most of them in one search; an observer, a refinement, and each plan of cancels in one of its own.
  */
 export async function check(system: System, properties: Properties, options: SearchOptions = {}): Promise<Outcome> {
   const list = propertiesFor(system, properties)
   const { graph, found } = await judge(system, list.filter(isShared), options)
+  // Other threads know how to make the system as it is, not what is composed with it.
+  const alone = { ...options, workers: 1 }
   for (const property of list)
-    if (property.kind === 'observer') found.set(property, await decideObserver(system, property, options))
-    else if (property.kind === 'refinement') found.set(property, await decideRefinement(system, property, options))
-  for (const [property, verdict] of await judgeCancels(system, list, options)) found.set(property, verdict)
+    if (property.kind === 'observer') found.set(property, await decideObserver(system, property, alone))
+    else if (property.kind === 'refinement') found.set(property, await decideRefinement(system, property, alone))
+  for (const [property, verdict] of await judgeCancels(system, list, alone)) found.set(property, verdict)
   return {
     system,
     complete: !graph.cut,

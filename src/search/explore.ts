@@ -1,10 +1,14 @@
 /** The search: breadth-first over a compiled system, within limits, with progress. */
 
 import type { System } from '../write/system.js'
+import { batchStates } from './batch.js'
+import { Crew } from './crew.js'
 import { compile, type Expander, type Watch } from './expander.js'
+import { fingerprintOf } from './fingerprint.js'
 import { Vector, type Cut, type Edges, type Graph } from './graph.js'
 import { inspect } from './inspect.js'
 import { Fault } from './reference.js'
+import type { Recipe } from './recipe.js'
 
 /** Limits of a search; a limit that is hit ends it, and the graph says so. */
 export interface Limits {
@@ -29,6 +33,12 @@ export interface Progress {
 export interface SearchOptions extends Limits {
   readonly stopAtFirst?: boolean
   readonly keepEdges?: boolean
+  /** Threads, this one included; more than one needs a recipe, and takes part only once the space turns out large. */
+  readonly workers?: number
+  /** How the other threads make the same system and watch. */
+  readonly recipe?: Recipe
+  /** States from which on other threads are waited for and help, however few there are. */
+  readonly helpFrom?: number
   /** Aborted: the search ends with what was done. */
   readonly signal?: AbortSignal
   /** Called about ten times a second. */
@@ -37,6 +47,10 @@ export interface SearchOptions extends Limits {
 
 /** States expanded between two looks at the clock. */
 const stretch = 1024
+
+/** States from which on other threads are worth their start; and states of one level that are worth a batch. */
+const helpFrom = 1 << 16
+const leastBatch = 4096
 
 /** Milliseconds between two turns of the event loop, so that Ctrl-C and progress get through. */
 const breath = 100
@@ -57,6 +71,10 @@ class Search {
   private levelEnd = 0
   private cut: Cut | undefined
   private fault: Graph['fault']
+  private crew: Crew | undefined
+  private batches = 0
+  /** Up to this state a single thread goes on: a batch from here did not go through. */
+  private aloneUntil = 0
 
   constructor(
     private readonly expander: Expander,
@@ -66,11 +84,20 @@ class Search {
   }
 
   async run(): Promise<void> {
+    try {
+      await this.levels()
+    } finally {
+      await this.crew?.end()
+    }
+    this.edges?.first.push(this.edges.target.length)
+  }
+
+  private async levels(): Promise<void> {
     let rested = this.began
     this.expander.start()
     this.levelEnd = this.expander.store.count()
     while (!this.cut && this.head < this.expander.store.count()) {
-      this.stretch()
+      if (!(await this.together())) this.stretch()
       const now = performance.now()
       if (now - rested > breath) {
         this.options.onProgress?.(this.progress())
@@ -79,21 +106,51 @@ class Search {
       }
       this.cut ??= this.limitHit()
     }
-    this.edges?.first.push(this.edges.target.length)
+  }
+
+  /** Expands a batch of states with the help of other threads, if that is worth it. */
+  private async together(): Promise<boolean> {
+    const { expander, options, head } = this
+    const { workers = 1, recipe, maxStates = Infinity, stopAtFirst = false } = options
+    const from = options.helpFrom ?? helpFrom
+    if (workers < 2 || !recipe || expander.store.count() < from) return false
+    this.crew ??= new Crew(expander, recipe, workers, fingerprintOf(expander.system), this.edges)
+    // Otherwise this thread goes on alone while the others get ready.
+    if (options.helpFrom !== undefined) await this.crew.assembled
+    this.level()
+    if (!this.crew.ready || head < this.aloneUntil) return false
+    const most = Math.min(this.levelEnd - head, batchStates)
+    if (most < Math.min(leastBatch, from)) return false
+    const done = this.crew.expand(head, most, (states, broken) => states > maxStates || (stopAtFirst && broken))
+    if (!done) {
+      this.aloneUntil = head + most
+      return false
+    }
+    this.batches++
+    this.head += done.expanded
+    this.transitions += done.transitions
+    return true
+  }
+
+  /** Notices that a level is finished. */
+  private level(): void {
+    if (this.head !== this.levelEnd) return
+    this.depth++
+    this.levelEnd = this.expander.store.count()
   }
 
   /** Expands up to a stretch of states. */
   private stretch(): void {
     const { expander, edges } = this
     const { count } = expander.store
-    const until = Math.min(this.head + stretch, count())
+    // Stretches end at the same states whatever other threads did before, and so do limits.
+    const until = Math.min(this.head - (this.head % stretch) + stretch, count())
     try {
       while (this.head < until) {
-        if (this.head === this.levelEnd) {
-          this.depth++
-          this.levelEnd = count()
-        }
+        this.level()
+        const known = count()
         const taken = expander.expand(this.head)
+        expander.store.ancestry.push(count() - known)
         this.transitions += taken
         if (edges) {
           edges.first.push(edges.target.length)
@@ -158,6 +215,7 @@ class Search {
       transitions,
       depth,
       expanded: this.head,
+      batches: this.batches,
       ...(this.cut && { cut: this.cut }),
       ...(this.fault && { fault: this.fault }),
       ...(this.edges && { edges: this.edges }),

@@ -23,7 +23,6 @@ import { leaning, listed, spelledNeeds, wanting } from './needs.js'
 import { enabled, guarded } from './reference.js'
 import { endOf, extend, loopStates, runTo, type Run } from './run.js'
 import type { Assumption, Found } from './verdict.js'
-import { segmentOf, offsetIn } from './store.js'
 
 /** What was found about a property of runs. */
 export interface LiveFinding {
@@ -61,10 +60,7 @@ export class Field {
 
   /** The identities of the initial states. */
   initials(): number[] {
-    const { store } = this.graph.expander
-    const found: number[] = []
-    while (found.length < store.count() && store.parents[0]![found.length]! < 0) found.push(found.length)
-    return found
+    return Array.from({ length: this.graph.expander.store.ancestry.roots }, (_, id) => id)
   }
 
   /** The arena of all states that are marked. */
@@ -94,10 +90,10 @@ export class Field {
 }
 
 function depthsOf(expander: Expander, states: number): Int32Array {
-  const { parents } = expander.store
+  const parents = expander.store.ancestry.all()
   const depths = new Int32Array(states)
   for (let id = 0; id < states; id++) {
-    const parent = parents[segmentOf(id)]![offsetIn(id)]!
+    const parent = parents[id]!
     depths[id] = parent < 0 ? 0 : depths[parent]! + 1
   }
   return depths
