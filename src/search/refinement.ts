@@ -71,8 +71,8 @@ function imageOf(
 
 /** The first state or transition, in breadth-first order, that the abstract system does not have. */
 function firstBad(graph: Graph, images: Int32Array, abstract: Abstract): Bad {
-  const { parents } = graph.expander.store
-  for (let id = 0; id < graph.states && parents[0]![id]! < 0; id++)
+  const { roots } = graph.expander.store.ancestry
+  for (let id = 0; id < roots; id++)
     if (!abstract.startsIn(images[id]!)) return { kind: 'start', id }
   const { first, target, by } = flatten(graph.edges!)
   let moved = false
