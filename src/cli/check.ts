@@ -9,7 +9,7 @@ import { paint } from '../tell/text.js'
 import { traceOf } from '../tell/trace.js'
 import type { Instance } from '../tell/spec.js'
 import type { Protocol } from '../tell/protocol.js'
-import { columns, interruptible, Status, withChoices, withLimits, type LimitOptions } from './options.js'
+import { checkpointOf, columns, interruptible, Status, withChoices, withLimits, type LimitOptions } from './options.js'
 import { targetsOf, type Choices } from './target.js'
 
 interface CheckOptions extends LimitOptions, Choices {
@@ -56,16 +56,19 @@ async function run(names: readonly string[], options: CheckOptions): Promise<num
 function one(
   protocol: Protocol,
   instance: Instance,
-  { maxStates, maxMemory, maxSeconds, stopAtFirst, workers = availableParallelism() }: LimitOptions,
+  options: LimitOptions,
   signal: AbortSignal,
   onProgress: ReturnType<Status['of']>,
 ): Promise<Claim> {
+  const { maxStates, maxMemory, maxSeconds, stopAtFirst, workers = availableParallelism() } = options
+  const checkpoint = checkpointOf(options, protocol.name, instance.id)
   return checkClaim(protocol, instance, {
     ...(maxStates !== undefined && { maxStates }),
     ...(maxMemory !== undefined && { maxMemory }),
     ...(maxSeconds !== undefined && { maxSeconds }),
     ...(stopAtFirst && { stopAtFirst }),
     workers,
+    ...(checkpoint && { checkpoint }),
     signal,
     onProgress,
   })

@@ -72,7 +72,7 @@ export async function check(system: System, properties: Properties, options: Sea
   const list = propertiesFor(system, properties)
   const { graph, found } = await judge(system, list.filter(isShared), options)
   // Other threads know how to make the system as it is, not what is composed with it.
-  const alone = { ...options, workers: 1 }
+  const alone = { ...options, workers: 1, checkpoint: undefined }
   for (const property of list)
     if (property.kind === 'observer') found.set(property, await decideObserver(system, property, alone))
     else if (property.kind === 'refinement') found.set(property, await decideRefinement(system, property, alone))

@@ -1,7 +1,9 @@
 /** The search: breadth-first over a compiled system, within limits, with progress. */
 
+import { existsSync, rmSync } from 'node:fs'
 import type { System } from '../write/system.js'
 import { batchStates } from './batch.js'
+import { load, save } from './checkpoint.js'
 import { Crew } from './crew.js'
 import { compile, type Expander, type Watch } from './expander.js'
 import { fingerprintOf } from './fingerprint.js'
@@ -37,12 +39,25 @@ export interface SearchOptions extends Limits {
   readonly workers?: number
   /** How the other threads make the same system and watch. */
   readonly recipe?: Recipe
+  /** Where the search is saved now and then, and when it is cut; removed when it is complete. */
+  readonly checkpoint?: Checkpoint | undefined
   /** States from which on other threads are waited for and help, however few there are. */
   readonly helpFrom?: number
   /** Aborted: the search ends with what was done. */
   readonly signal?: AbortSignal
   /** Called about ten times a second. */
   readonly onProgress?: (progress: Progress) => void
+}
+
+/** How a search is saved. */
+export interface Checkpoint {
+  readonly file: string
+  /** Seconds between two savings; default 60. */
+  readonly every?: number
+  /** Goes on from the file if it exists. */
+  readonly resume: boolean
+  /** Told if it could not be saved; the search goes on. */
+  readonly onFailure?: (what: string) => void
 }
 
 /** States expanded between two looks at the clock. */
@@ -64,6 +79,7 @@ export async function explore(system: System, watch: Watch, options: SearchOptio
 
 class Search {
   private readonly began = performance.now()
+  private saved = this.began
   private readonly edges: Edges | undefined
   private head = 0
   private transitions = 0
@@ -92,10 +108,33 @@ class Search {
     this.edges?.first.push(this.edges.target.length)
   }
 
+  /** Begins, or goes on from a checkpoint. */
+  private start(): void {
+    const { expander, edges, options } = this
+    if (options.checkpoint?.resume && existsSync(options.checkpoint.file)) {
+      Object.assign(this, load(options.checkpoint.file, { expander, edges }))
+      return
+    }
+    expander.start()
+    this.levelEnd = expander.store.count()
+  }
+
+  /** Saves the search; what helpers have found is fetched first, and they are started again if need be. */
+  private async save({ file, onFailure }: Checkpoint): Promise<void> {
+    const { expander, edges, head, transitions, depth, levelEnd } = this
+    await this.crew?.end()
+    this.crew = undefined
+    try {
+      save(file, { expander, edges }, { head, transitions, depth, levelEnd })
+    } catch (cause) {
+      onFailure?.(`checkpoint ${file} could not be written: ${(cause as Error).message}`)
+    }
+    this.saved = performance.now()
+  }
+
   private async levels(): Promise<void> {
     let rested = this.began
-    this.expander.start()
-    this.levelEnd = this.expander.store.count()
+    this.start()
     while (!this.cut && this.head < this.expander.store.count()) {
       if (!(await this.together())) this.stretch()
       const now = performance.now()
@@ -105,7 +144,11 @@ class Search {
         rested = performance.now()
       }
       this.cut ??= this.limitHit()
+      const { checkpoint } = this.options
+      const due = rested - this.saved >= (checkpoint?.every ?? 60) * 1000
+      if (checkpoint && (this.cut ? !this.fault : due)) await this.save(checkpoint)
     }
+    if (!this.cut && this.options.checkpoint) rmSync(this.options.checkpoint.file, { force: true })
   }
 
   /** Expands a batch of states with the help of other threads, if that is worth it. */

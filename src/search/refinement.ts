@@ -72,8 +72,7 @@ function imageOf(
 /** The first state or transition, in breadth-first order, that the abstract system does not have. */
 function firstBad(graph: Graph, images: Int32Array, abstract: Abstract): Bad {
   const { roots } = graph.expander.store.ancestry
-  for (let id = 0; id < roots; id++)
-    if (!abstract.startsIn(images[id]!)) return { kind: 'start', id }
+  for (let id = 0; id < roots; id++) if (!abstract.startsIn(images[id]!)) return { kind: 'start', id }
   const { first, target, by } = flatten(graph.edges!)
   let moved = false
   for (let from = 0; from < graph.expanded; from++)
