@@ -1,7 +1,7 @@
 /** What a checkpoint must keep: other people's stops, other people's processes, and its own word. */
 
 import { propertiesOver, type Properties } from '../src/index.js'
-import { patience, state } from '../models/checkpoint.js'
+import { patience, state } from '../models/criu-freeze.js'
 
 const { always, possible, reachable } = propertiesOver(state)
 

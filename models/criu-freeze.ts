@@ -58,7 +58,7 @@ const fail = (d: State): void => {
   d.result = 'error'
 }
 
-export default model('checkpoint', {
+export default model('criu-freeze', {
   question: 'Does a checkpoint, failed or not, leave a process tree as it found it, and touch nobody else?',
   parameters,
   actors: {
