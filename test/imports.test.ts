@@ -79,7 +79,7 @@ describe('the house', () => {
   it('has no file of much more than 400 lines', () => {
     const long = [...source, ...protocols, ...filesOf('test')]
       .map((file) => [file, textOf(file).split('\n').length - 1] as const)
-      .filter(([, lines]) => lines > 420)
+      .filter(([, lines]) => lines > 400)
     assert.deepEqual(long, [])
   })
 
@@ -87,7 +87,8 @@ describe('the house', () => {
     assert(protocolNames().length > 0)
     const naming = source.flatMap((file) =>
       protocolNames()
-        .filter((name) => textOf(file).includes(name))
+        // A name of one word is a word of English, too.
+        .filter((name) => name.includes('-') && textOf(file).includes(name))
         .map((name) => `${file} names ${name}`),
     )
     assert.deepEqual(naming, [])
