@@ -126,6 +126,18 @@ const eras = [
       }),
     ],
   }),
+  patch('before-65f63384b391', {
+    kind: 'era',
+    says: 'To 2.6.31 do_suspend returns at once if the freeze fails: shutting_down stays set, and no request is answered any more.',
+    reference: '65f63384b391 (2009)',
+    edits: [
+      edit.replace('do_suspend.freeze_processes/fails', {
+        says: 'A task refuses; do_suspend returns past the line that resets shutting_down.',
+        log: 'xen suspend: freeze failed -16',
+        goto: 'end',
+      }),
+    ],
+  }),
   patch('before-7b427a59538a', {
     kind: 'era',
     says: 'Multi-queue blkfront allocates its rings anew on resume before it has saved the unfinished requests.',

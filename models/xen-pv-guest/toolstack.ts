@@ -19,9 +19,9 @@ export function resumeDomain(d: State, hret: 0 | 1): void {
 /** Whether the toolstack has been told that the domain suspended. */
 const announced = (s: SeenState): boolean => s.domain === 'shutdown' && s.armed
 
-/** Whether `do_suspend` (or its 2.6.18 counterpart) is not under way. */
+/** Whether `do_suspend` (or its 2.6.18 counterpart) is not under way; at its end it is not, and never will be again. */
 export const guestIdle = (at: Readonly<Record<string, string>>): boolean =>
-  (at['do_suspend'] ?? at['__xen_suspend']) === 'shutdown_handler'
+  ['shutdown_handler', 'end'].includes((at['do_suspend'] ?? at['__xen_suspend'])!)
 
 interface Chosen {
   readonly tool: Tool

@@ -111,6 +111,7 @@ const pad = (flags: readonly boolean[]): boolean[] => (flags.length === 0 ? [fal
 /** What the observer notes of a step. Wrongs count from the cancel on: those before are no matter of cancelling. */
 function note(plan: Plan, requests: ReadonlySet<string>, own: Notes, taken: StepTaken): void {
   if (requests.has(taken.name)) own.cancelled = false
+  if (plan.own !== undefined && selects(plan.own, taken)) own.cancelled = true
   ;(plan.held ?? []).forEach(({ acquire, release }, i) => {
     if (selects(release, taken)) {
       if (own.cancelled && (!own.held[i] || own.held.some((still, j) => still && j > i))) own.badRelease = true
@@ -167,7 +168,7 @@ function owed(
       kind: 'possible',
       name,
       says,
-      when: (state, at) => own(state).cancelled && idle(state, at),
+      when: (state, at) => own(state).cancelled && idle(state, at) && (plan.again?.(state, at) ?? true),
       holds: (_, at) => at[thread] === commit,
     }),
   }

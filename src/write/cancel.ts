@@ -28,7 +28,9 @@ export interface CancelPlan<S> {
   readonly request: string
   /** The first step that cannot be taken back. */
   readonly commit: string
-  /** Where an error return at a step goes: the label of the protocol's own error path, by the label of the step that fails. */
+  /** Error returns that the protocol has itself; each counts as a cancel. */
+  readonly own?: Selector
+  /** Where an error return at a step that has none goes: the label of the protocol's own error path, by the label of the step that fails. */
   readonly exits?: Readonly<Record<string, string>>
   /** What an error return leaves in the state, `error = -EIO`. */
   readonly failing?: (draft: S) => void
@@ -40,6 +42,8 @@ export interface CancelPlan<S> {
   readonly idle: Predicate<S>
   /** Everything runs as before. */
   readonly running: Predicate<S>
+  /** Another attempt may still be asked for. Absent: always. */
+  readonly again?: Predicate<S>
   /** In the order in which it is acquired. */
   readonly held?: readonly Held[]
   readonly stopped?: readonly Stopped[]
