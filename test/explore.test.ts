@@ -190,6 +190,15 @@ describe('a search that is cut', () => {
     assert.equal(whole.states, 301 ** 2)
   })
 
+  it('does not take what it was to find for a violation', async () => {
+    const found = high.reachable('near', 'It comes to the next state.', (s) => s.x === 1)
+    for (const workers of [1, 2]) {
+      const outcome = await check(big, [found], { stopAtFirst: true, workers })
+      assert.equal(outcome.complete, true)
+      assert.equal(outcome.verdicts.at(-1)!.verdict, 'holds')
+    }
+  })
+
   it('is complete if the limit is exactly enough', async () => {
     const graph = await explore(instantiate(counters(2)), nothing, { maxStates: 9 })
     assert.equal(graph.cut, undefined)

@@ -151,7 +151,10 @@ function planFor(list: readonly Shared[]): Plan {
       case 'reachable': {
         // The first state that breaks the opposite is the witness.
         const wanted = property.holds as StateTest
-        at.set(property, states.push({ name, when: undefined, holds: (state, where) => !wanted(state, where) }) - 1)
+        at.set(
+          property,
+          states.push({ name, when: undefined, holds: (state, where) => !wanted(state, where), witness: true }) - 1,
+        )
         break
       }
       case 'step':

@@ -2,7 +2,7 @@
 
 import { Worker } from 'node:worker_threads'
 import { batchStates, boardFor, chunkStates, Field, meet, Part, settledAt, Task, type Board } from './batch.js'
-import type { Expander, Findings } from './expander.js'
+import { violationIn, type Expander, type Findings } from './expander.js'
 import type { Edges } from './graph.js'
 import type { Recipe } from './recipe.js'
 import { roomIn, slotsFor } from './store.js'
@@ -135,7 +135,7 @@ export class Crew {
 
   private broken(): boolean {
     const all = [this.expander.findings, ...this.helpers.map(({ findings }) => findings!)]
-    return all.some(({ states, steps, dead }) => [...states.broken, ...steps.broken, ...dead].some((id) => id >= 0))
+    return all.some((findings) => violationIn(findings, this.expander.watch))
   }
 
   private enlargeIndex(states: number): void {

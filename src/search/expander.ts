@@ -22,6 +22,8 @@ export interface Watch {
     readonly name: string
     readonly when: StateTest | undefined
     readonly holds: StateTest
+    /** The state that breaks it is what is looked for, and no violation. */
+    readonly witness?: true
   }[]
   /** Asked of every selected transition until broken. */
   readonly steps: readonly {
@@ -46,6 +48,15 @@ export interface Findings {
   /** How often each transition was taken. */
   readonly fired: Float64Array
 }
+
+/** Whether something was violated: a state that was only looked for does not count. */
+export const violationIn = (
+  { states, steps, dead }: Pick<Findings, 'states' | 'steps' | 'dead'>,
+  watch: Watch,
+): boolean =>
+  states.broken.some((id, i) => id >= 0 && !watch.states[i]!.witness) ||
+  steps.broken.some((id) => id >= 0) ||
+  dead[0]! >= 0
 
 /** A system compiled for search. */
 export interface Expander {

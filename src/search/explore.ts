@@ -5,7 +5,7 @@ import type { System } from '../write/system.js'
 import { batchStates } from './batch.js'
 import { load, save } from './checkpoint.js'
 import { Crew } from './crew.js'
-import { compile, type Expander, type Watch } from './expander.js'
+import { compile, violationIn, type Expander, type Watch } from './expander.js'
 import { fingerprintOf } from './fingerprint.js'
 import { Vector, type Cut, type Edges, type Graph } from './graph.js'
 import { inspect } from './inspect.js'
@@ -217,7 +217,7 @@ class Search {
     if (this.head === states) return undefined
     const done = `${this.head} of at least ${states} states were expanded, to depth ${this.depth}`
     if (signal?.aborted) return { limit: 'interrupt', says: `interrupted: ${done}` }
-    if (stopAtFirst && this.somethingBroken())
+    if (stopAtFirst && violationIn(this.expander.findings, this.expander.watch))
       return { limit: 'first violation', says: `stopped at the first violation: ${done}` }
     if (states > maxStates)
       return {
@@ -232,11 +232,6 @@ class Search {
         says: `--max-seconds ${maxSeconds} was hit: ${done}; raise it, or choose smaller parameters`,
       }
     return undefined
-  }
-
-  private somethingBroken(): boolean {
-    const { states, steps, dead } = this.expander.findings
-    return [...states.broken, ...steps.broken, ...dead].some((id) => id >= 0)
   }
 
   private progress(): Progress {
