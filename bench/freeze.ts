@@ -19,8 +19,7 @@ const parameters = {
   Q: parameter(int(1, 15), 2, 'buffers per virtqueue'),
 }
 
-/** The state, by the model's parameters. */
-export const state = ({ N, Q }: { N: number; Q: number }) =>
+const state = ({ N, Q }: { N: number; Q: number }) =>
   record({
     idx: int(0, N - 1),
     restore: bool(),

@@ -1,13 +1,10 @@
 /** Observers: composed into a system's state, packed with it, and fed with every step; each has a search of its own. */
 
 import { isDeepStrictEqual } from 'node:util'
-import { selects } from '../write/predicate.js'
-import { type Observer } from '../write/property.js'
+import { selects, type Observer } from '../write/property.js'
 import type { System } from '../write/system.js'
 import { audited } from './audit.js'
-import type { StateTest } from './expander.js'
 import type { SearchOptions } from './explore.js'
-import { guarded } from './reference.js'
 import { insist, unfinished } from './safety.js'
 import { endOf, runTo } from './run.js'
 import type { Found } from './verdict.js'
@@ -18,11 +15,8 @@ export interface Observed {
   readonly field: string
 }
 
-/** What of an observer is composed with a system. */
-export type Watcher = Omit<Observer['declared'], 'wrong'>
-
 /** Adds an observer's state to a system, and the observer to those steps that it is fed with. */
-export function compose(system: System, declared: Watcher): Observed {
+export function observed(system: System, { declared }: Observer): Observed {
   if (system.shape.kind !== 'record') throw new Error('the state is not a record')
   const { fields } = system.shape
   let field = 'observer'
@@ -35,7 +29,7 @@ export function compose(system: System, declared: Watcher): Observed {
       shape: { kind: 'record', fields: { ...fields, [field]: declared.state.shape } },
       initials: system.initials.map((state) => ({ ...(state as object), [field]: structuredClone(declared.initial) })),
       transitions: system.transitions.map((transition) =>
-        selects(declared.on, transition)
+        selects(declared.on, transition.step)
           ? {
               ...transition,
               note: (before, draft, step) => declared.next(own(draft), before, draft, step),
@@ -49,15 +43,15 @@ export function compose(system: System, declared: Watcher): Observed {
 /** Judges an observer: a search of the system with it, for a state in which it is wrong. */
 export async function decideObserver(system: System, property: Observer, options: SearchOptions): Promise<Found> {
   const { declared } = property
-  const { system: watched, field } = compose(system, declared)
+  const { system: watched, field } = observed(system, property)
   const own = (state: unknown): unknown => (state as Record<string, unknown>)[field]
-  const wrong: StateTest = (state, at) => declared.wrong(own(state), state, at)
+  const wrong = (state: unknown): boolean => declared.wrong(own(state))
   const graph = await audited(
     watched,
     {
       states: [
-        { name: property.name, when: undefined, holds: (state, at) => !wrong(state, at) },
-        { name: property.name, when: undefined, holds: (state) => isDeepStrictEqual(own(state), declared.initial) },
+        { when: undefined, holds: (state) => !wrong(state) },
+        { when: undefined, holds: (state) => isDeepStrictEqual(own(state), declared.initial) },
       ],
       steps: [],
       collects: [],
@@ -67,11 +61,7 @@ export async function decideObserver(system: System, property: Observer, options
   const [broken, moved] = graph.expander.findings.states.broken
   if (broken! >= 0) {
     const run = runTo(graph.expander, broken!)
-    const { state, at } = endOf(run)
-    insist(
-      property,
-      guarded(property.name, 'it', () => wrong(state, at)),
-    )
+    insist(property, wrong(endOf(run).state))
     return { verdict: 'violated', run }
   }
   if (graph.cut) return unfinished(graph)!

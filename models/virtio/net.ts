@@ -1,0 +1,274 @@
+/** virtio-net: its state, and everybody who touches its queues: transmit path, NAPI, refill, control work, users. */
+
+import { bool, oneOf, over, record, source, type ValueOf } from '../../src/index.js'
+import * as virtio from './machine.js'
+
+const file = 'drivers/net/virtio_net.c'
+const core = 'net/core/dev.c'
+
+/** The state of virtio-net: the machine with two data queues, and what the driver keeps. */
+export const state = record({
+  ...virtio.machine('rx', 'tx'),
+  /** IFF_UP. */
+  up: bool(),
+  /** The transmit queue is stopped: nobody enters `start_xmit`. */
+  stopped: bool(),
+  present: bool(),
+  /** Bytes that byte queue limits count as in flight; its limit is one packet. */
+  bql: bool(),
+  napi: oneOf('off', 'idle', 'scheduled'),
+  refill: record({ gate: bool(), queued: bool() }),
+  configWork: bool(),
+  rxMode: record({ gate: bool(), queued: bool(), wanted: bool(), host: bool() }),
+  /** The CPU-hotplug callback is registered. */
+  notifier: bool(),
+  xdp: oneOf('unregistered', 'registered'),
+})
+
+/** A state of virtio-net. */
+export type Net = ValueOf<typeof state>
+
+const { thread, step, action } = over(state)
+
+/** The interface's start: up or down, or not yet registered. */
+export const initial = (up: boolean, strict: boolean, sleeps: number, probing: boolean): Net => ({
+  ...virtio.live({ rx: up ? 'avail' : 'guest', tx: 'guest' }, { strict, sleeps }),
+  ...(probing && { status: 'features_ok' as const }),
+  up,
+  stopped: false,
+  present: !probing,
+  bql: false,
+  napi: up ? 'idle' : 'off',
+  refill: { gate: up, queued: false },
+  configWork: false,
+  rxMode: { gate: true, queued: false, wanted: false, host: false },
+  notifier: true,
+  xdp: up ? 'registered' : 'unregistered',
+})
+
+/** A packet of a kernel timer: user tasks may be frozen, TCP is not. The test and the use lie under the tx lock. */
+export const xmit = thread(
+  'xmit',
+  { actor: 'softirq', says: 'the transmit path, entered by a kernel timer' },
+  step('dev_hard_start_xmit', {
+    origin: source(core, 'dev_hard_start_xmit'),
+    when: (s) => s.up && !s.stopped && !s.bql,
+  }),
+  step('virtqueue_add', {
+    origin: source(file, 'start_xmit'),
+    then: (d) => {
+      const there = d.queues.tx.buffer === 'used' || d.queues.tx.buffer === 'guest'
+      if (d.vqs === 'deleted' || !there) return
+      d.queues.tx.buffer = 'avail'
+      d.bql = true
+      // One buffer fills the ring: the driver stops the queue until a completion is seen.
+      d.stopped = true
+    },
+  }),
+  step('virtqueue_kick', {
+    origin: source(file, 'start_xmit'),
+    then: (d) => virtio.kick(d, 'tx'),
+    goto: 'dev_hard_start_xmit',
+    signals: 'host',
+  }),
+)
+
+/** Whether nobody is inside the transmit lock. */
+export const outsideTxLock = (at: Readonly<Record<string, string>>): boolean => at.xmit === 'dev_hard_start_xmit'
+
+/** The handler of both data queues; without transmit NAPI a completion wakes the queue at once. */
+export const irq = (napiTx: boolean) =>
+  thread(
+    'irq',
+    { actor: 'irq' },
+    virtio.vring_interrupt,
+    step('virtqueue_napi_schedule', {
+      origin: source(file, 'skb_recv_done'),
+      then: (d) => {
+        d.irq.running = false
+        if (d.napi === 'idle') d.napi = 'scheduled'
+        if (!napiTx && d.queues.tx.buffer === 'used') d.stopped = d.bql = false
+      },
+      goto: 'vring_interrupt',
+      signals: 'softirq',
+    }),
+  )
+
+/** The poll function: cleans transmitted packets and wakes the queue, takes received ones, refills. */
+export const poll = (napiTx: boolean) =>
+  thread(
+    'poll',
+    { actor: 'softirq', says: 'NAPI' },
+    step('virtnet_poll', { origin: source(file, 'virtnet_poll'), when: (s) => s.napi === 'scheduled' }),
+    step('virtqueue_get_buf', {
+      origin: source(file, 'virtnet_poll_cleantx'),
+      then: (d) => {
+        virtio.getBuf(d, 'rx')
+        if (!napiTx) return
+        if (virtio.getBuf(d, 'tx')) d.bql = false
+        if (d.queues.tx.buffer === 'guest') d.stopped = false
+      },
+    }),
+    step('try_fill_recv', {
+      origin: source(file, 'try_fill_recv'),
+      then: (d) => {
+        const more = d.queues.rx.buffer === 'used' || (napiTx && d.queues.tx.buffer === 'used')
+        d.napi = more ? 'scheduled' : 'idle'
+      },
+      either: {
+        virtqueue_add: {
+          then: (d) => {
+            virtio.add(d, 'rx')
+            virtio.kick(d, 'rx')
+          },
+          signals: 'host',
+        },
+        schedule_delayed_work: {
+          says: 'There is no memory: the refill work is to try later.',
+          provoke: 'inject allocation failures (failslab) while receiving',
+          when: (s) => s.queues.rx.buffer === 'guest' && s.refill.gate,
+          then: (d) => void (d.refill.queued = true),
+          signals: 'works',
+        },
+      },
+      goto: 'virtnet_poll',
+    }),
+  )
+
+/** The refill work, on a workqueue that nobody freezes. */
+export const refill = thread(
+  'refill',
+  { actor: 'works', says: 'the refill work' },
+  step('refill_work', {
+    origin: source(file, 'refill_work'),
+    when: (s) => s.refill.queued,
+    then: (d) => void (d.refill.queued = false),
+  }),
+  step('napi_disable', {
+    origin: source(file, 'refill_work'),
+    when: (s, _, at) => s.vqs === 'deleted' || (s.napi !== 'off' && at.poll === 'virtnet_poll'),
+    then: (d) => void (d.napi = 'off'),
+    says: 'Its first act touches the NAPI structure, which is freed together with the queues.',
+  }),
+  step('virtqueue_add', {
+    origin: source(file, 'try_fill_recv'),
+    then: (d) => {
+      virtio.add(d, 'rx')
+      virtio.kick(d, 'rx')
+      d.napi = 'scheduled'
+    },
+    goto: 'refill_work',
+    signals: 'host',
+  }),
+)
+
+/** The configuration work: a link announcement is acknowledged through the control queue. */
+export const configWork = thread(
+  'config_work',
+  { actor: 'works', says: 'the configuration work' },
+  step('virtnet_config_changed_work', {
+    origin: source(file, 'virtnet_config_changed_work'),
+    when: (s) => s.configWork,
+    then: (d) => void (d.configWork = false),
+  }),
+  step('virtqueue_add', {
+    origin: source(file, 'virtnet_ack_link_announce'),
+    goto: 'virtnet_config_changed_work',
+    signals: 'host',
+  }),
+)
+
+/** The driver's `config_changed`. */
+export const virtnet_config_changed = (d: Net): void => void (d.configWork = true)
+
+/** The work that tells the device its receive filter. */
+export const rxModeWork = thread(
+  'rx_mode_work',
+  { actor: 'works', says: 'the rx-mode work' },
+  step('virtnet_rx_mode_work', {
+    origin: source(file, 'virtnet_rx_mode_work'),
+    when: (s) => s.rxMode.queued,
+    then: (d) => void (d.rxMode.queued = false),
+  }),
+  step('virtqueue_add', {
+    origin: source(file, 'virtnet_send_command'),
+    then: (d) => {
+      if (d.vqs === 'built' && d.status === 'driver_ok') d.rxMode.host = d.rxMode.wanted
+    },
+    goto: 'virtnet_rx_mode_work',
+    signals: 'host',
+  }),
+)
+
+/** Somebody wants another receive filter, once. */
+export const setRxMode = action('virtnet_set_rx_mode', {
+  actor: 'user',
+  origin: source(file, 'virtnet_set_rx_mode'),
+  when: (s) => !s.rxMode.wanted && s.tasks === 'running' && s.up && s.present,
+  then: (d) => {
+    d.rxMode.wanted = true
+    if (d.rxMode.gate) d.rxMode.queued = true
+  },
+})
+
+/** The waits of `virtnet_close`: no refill under way or to come, no poll under way. */
+export const quiet = (s: Net, at: Readonly<Record<string, string>>): boolean =>
+  at.refill === 'refill_work' && at.poll === 'virtnet_poll' && outsideTxLock(at) && !s.refill.queued
+
+/** The administrator takes the interface down. */
+export const close = action('virtnet_close', {
+  actor: 'user',
+  origin: source(file, 'virtnet_close'),
+  when: (s, _, at) => s.tasks === 'running' && s.up && s.present && quiet(s, at),
+  then: (d) => {
+    d.up = false
+    d.refill.gate = false
+    d.napi = 'off'
+    d.xdp = 'unregistered'
+  },
+})
+
+/** The administrator takes the interface up. */
+export const raise = action('virtnet_open', {
+  actor: 'user',
+  origin: source(file, 'virtnet_open'),
+  when: (s) => s.tasks === 'running' && !s.up && s.present,
+  then: (d) => {
+    d.up = true
+    open(d)
+  },
+})
+
+/** The effect of `virtnet_open`: fill, kick, NAPI on. */
+export const open = (d: Net): void => {
+  d.refill.gate = true
+  d.xdp = 'registered'
+  virtio.add(d, 'rx')
+  virtio.kick(d, 'rx')
+  d.napi = 'scheduled'
+}
+
+/** `free_unused_bufs`: both rings, and the accounting of what was in flight. */
+export const takeBack = (d: Net): void => {
+  virtio.takeBack(d, 'rx')
+  virtio.takeBack(d, 'tx')
+  d.bql = false
+}
+
+/** Everybody but PM. */
+export const everybody = (p: { readonly napiTx: boolean }) => [
+  xmit,
+  irq(p.napiTx),
+  poll(p.napiTx),
+  refill,
+  virtio.virtqueue_pop('rx', 'tx'),
+  virtio.virtqueue_push('rx', 'tx'),
+]
+
+/** The lanes of virtio-net. */
+export const actors = {
+  ...virtio.actors,
+  softirq: { says: 'softirq: kernel timers that transmit, and NAPI; not frozen', fair: 'weak' as const },
+  works: { says: 'workqueues that are not frozen', fair: 'weak' as const },
+  user: { says: 'user tasks; they run only while tasks are not frozen', fair: 'none' as const },
+}
