@@ -19,7 +19,8 @@ const parameters = {
   Q: parameter(int(1, 15), 2, 'buffers per virtqueue'),
 }
 
-const state = ({ N, Q }: { N: number; Q: number }) =>
+/** The state, by the model's parameters. */
+export const state = ({ N, Q }: { N: number; Q: number }) =>
   record({
     idx: int(0, N - 1),
     restore: bool(),

@@ -13,7 +13,7 @@ const { default: model, properties } = (await import(`./${protocol}.ts`)) as {
 }
 const system = instantiate(model, { parameters: JSON.parse(given!) as Record<string, Arg> })
 const watched = properties(system.parameters).flatMap((property) =>
-  property.kind === 'always' ? [{ when: property.when, holds: property.holds }] : [],
+  property.kind === 'always' ? [{ name: property.name, when: property.when, holds: property.holds }] : [],
 )
 const rss = process.memoryUsage().rss
 const began = performance.now()

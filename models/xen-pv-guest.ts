@@ -20,9 +20,9 @@ export default model('xen-pv-guest', {
     requests: parameter(int(0, 2), 0, 'block requests that a process may submit at any time'),
     s3: parameter(int(0, 1), 0, 'how often the guest itself may go to S3'),
     patience: parameter(
-      oneOf('waits', 'times-out'),
+      oneOf('waits', 'times-out', 'gives-up'),
       'waits',
-      'whether the toolstack may give up before the guest answers',
+      'whether the toolstack may give up before the guest answers, or before it suspends',
     ),
   },
   actors: {
@@ -57,13 +57,18 @@ export default model('xen-pv-guest', {
     s.domain === 'running' &&
     guestIdle(at) &&
     s.control === 'empty' &&
-    [s.dev.vbd, s.dev.vif].every((device) => device.connected === 'connected' && ringsAgree(device)) &&
+    s.tasks === 'running' &&
+    s.irqs === 'on' &&
+    s.xsLocks === 'free' &&
+    Object.values(s.dev).every(
+      (device) => device.pm === 'on' && device.connected === 'connected' && ringsAgree(device),
+    ) &&
     s.requests.every((request, i) => i >= requests || request.shadow === 'done'),
   abstractions: [
     'One vbd with one ring and one vif whose tx and rx rings are one: no verdict tells the two apart; the log prints both.',
     'A second, driverless block device exists only as a log line: its resume returns at once.',
     'The guest is one sequence of instances: a migration destroys the source and goes on at the target in one step, so that two running instances of one guest (a toolstack fault) cannot be expressed.',
-    'The toolstack’s 60 s timer after the acknowledgement expires only when the guest has given up: a guest slower than that is left out; before the acknowledgement it may expire at any time (patience).',
+    'Time is left out: whether the toolstack’s timers may expire under a guest that is merely slow is a parameter (patience). Unless it gives up, the timer behind the acknowledgement expires only when the guest has.',
     'freeze_processes stands for freeze_kernel_threads too: both undo themselves.',
     'A device that refuses to freeze stands in one of three places of the list: behind, between or before the frontends; more places change nothing for the frontends.',
     'Reconnecting is one step: in pvops no watch callback can come between, and a backend in InitWait can do nothing before it sees Initialised.',

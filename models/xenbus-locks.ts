@@ -1,43 +1,8 @@
 /** xenbus: requests, transactions and the reader thread against the locks that a suspend takes. */
 
-import {
-  bool,
-  env,
-  environment,
-  int,
-  oneOf,
-  over,
-  parameter,
-  record,
-  source,
-  system,
-  type Frozen,
-  type ValueOf,
-} from '../src/index.js'
-
-export const state = record({
-  /** `suspend_mutex`, later `transaction_mutex`: shared by open transactions, exclusive for the suspender. */
-  transactionLock: oneOf('free', 'reader', 'suspender'),
-  requestLock: oneOf('free', 'driver', 'suspender', 'work'),
-  responseLock: oneOf('free', 'reader', 'suspender'),
-  /** Open transactions, as the kernel counts them: the driver's, and those of user space. */
-  transactions: record({ driver: bool(), user: int(0, 2) }),
-  /** The one request to xenstored, and its reply. */
-  message: oneOf('none', 'request', 'reply', 'delivered'),
-  /** A watch event, which xenstored sends unasked. */
-  event: bool(),
-  /** The reader has read the header of a message and not its body. */
-  halfRead: bool(),
-  tasks: oneOf('running', 'frozen'),
-  domain: oneOf('running', 'suspended'),
-  /** The work item that resumes a frontend after the tasks are thawed. */
-  work: oneOf('idle', 'queued'),
-})
-
-export type State = ValueOf<typeof state>
-type Seen = Frozen<State>
-
-const { model, thread, step, action, patch, edit } = over(state)
+import { env, environment, oneOf, parameter, source, system } from '../src/index.js'
+import { patches } from './xenbus-locks/patches.js'
+import { action, model, step, thread, type Seen, type State } from './xenbus-locks/state.js'
 
 const xs = 'drivers/xen/xenbus/xenbus_xs.c'
 
@@ -323,77 +288,7 @@ export default model('xenbus-locks', {
       },
     }),
   ],
-  patches: [
-    patch('xenlinux-2.6.18', {
-      kind: 'era',
-      says: 'xenlinux does not freeze tasks for a suspend.',
-      reference: 'xen.git linux-2.6-xen-sparse/drivers/xen/core/machine_reboot.c',
-      edits: [edit.replace('suspend.freeze_processes', { says: 'There is no freezer in this path.', then: () => {} })],
-    }),
-    patch('before-d10e0cc113c9', {
-      kind: 'era',
-      says: 'xs_suspend also waits for transactions of user space.',
-      reference: 'd10e0cc113c9 (2019)',
-      edits: [
-        edit.replace('suspend.lock_transactions', {
-          when: (s) => s.transactionLock === 'free' && !s.transactions.driver && s.transactions.user === 0,
-        }),
-      ],
-    }),
-    patch('before-79d14c1747', {
-      kind: 'era',
-      says: 'When xenstored refuses to end a transaction of user space, the kernel goes on counting it.',
-      reference: 'xen.git 79d14c1747 (2006)',
-      edits: [edit.replace('user.transaction_end/fails', { then: () => {} })],
-    }),
-    patch('before-c70b3e5890', {
-      kind: 'era',
-      says: 'The reader protects a message with the transaction lock, for there is no response lock yet.',
-      reference: 'xen.git 8c364f217a and, a day later, c70b3e5890 (2007)',
-      edits: [
-        edit.replace('xenbus_thread.lock', {
-          when: (s) => (s.message === 'reply' || s.event) && s.domain === 'running' && s.transactionLock === 'free',
-          then: (d) => {
-            d.transactionLock = 'reader'
-          },
-        }),
-        edit.remove('suspend.lock_responses'),
-      ],
-    }),
-    patch('before-8c364f217a', {
-      kind: 'era',
-      says: 'Nothing keeps a suspend from coming between the two halves of a message.',
-      reference: 'xen.git 8c364f217a (2007)',
-      edits: [
-        edit.replace('xenbus_thread.lock', {
-          when: (s) => (s.message === 'reply' || s.event) && s.domain === 'running',
-          then: () => {},
-        }),
-        edit.remove('suspend.lock_responses'),
-      ],
-    }),
-    patch('before-33c1174bae3c', {
-      kind: 'era',
-      says: 'The resume callback asks xenstored at once, wherever that runs.',
-      reference: '33c1174bae3c (2013)',
-      edits: [
-        edit.replace('suspend.xenbus_dev_resume/asks_xenstored', { when: (s) => s.requestLock === 'free' }),
-        edit.remove('suspend.xenbus_dev_resume/defers'),
-      ],
-    }),
-    patch('keep-request-lock', {
-      kind: 'fault',
-      says: 'xs_resume forgets the request lock.',
-      edits: [
-        edit.replace('suspend.release', {
-          then: (d) => {
-            d.transactionLock = 'free'
-            if (d.responseLock === 'suspender') d.responseLock = 'free'
-          },
-        }),
-      ],
-    }),
-  ],
+  patches,
   abstractions: [
     'One request and one watch event are under way at a time: for requests the lock sees to that, and more events change nothing.',
     'A domain that runs xenstored does not suspend by hypercall but goes to S3: xs_suspend is not called, the devices resume all the same.',

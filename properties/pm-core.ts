@@ -86,6 +86,19 @@ const properties: Properties = (parameters) => {
       on: 'pm.syscore_resume',
       holds: (before) => before.syscore,
     }),
+    always(
+      'ready-at-commit',
+      'The machine sleeps only when tasks, devices, CPUs, interrupts and syscore are all down.',
+      {
+        when: isAsleep,
+        holds: (s) =>
+          s.frozen === 'all' && s.cpus === 'boot' && !s.irqs && s.syscore && s.dev.every((dev) => depth(dev) === 3),
+      },
+    ),
+    step('no-spurious-abort', 'An attempt is aborted for a wake-up only if there was a wake-up event.', {
+      on: ['pm.*/woken', 'async.*/woken'],
+      holds: (before) => before.event,
+    }),
     always('no-lost-wakeup', 'The machine never sleeps while a wake-up event is registered and not handled.', {
       when: isAsleep,
       holds: (s) => !s.event,

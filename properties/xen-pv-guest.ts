@@ -1,13 +1,11 @@
 /** What must hold of a Xen PV guest's suspend, whatever its outcome. */
 
-import { propertiesOver, type At } from '../src/index.js'
-import { reclaimableOrLeaked, ringsAgree } from '../models/xen-pv-guest/frontends.js'
-import { state } from '../models/xen-pv-guest/state.js'
+import { propertiesOver, type At, type CancelPlan, type Properties } from '../src/index.js'
+import { ringsAgree } from '../models/xen-pv-guest/frontends.js'
+import { devices, state, type SeenDevice, type SeenState, type State } from '../models/xen-pv-guest/state.js'
 import { guestIdle } from '../models/xen-pv-guest/toolstack.js'
 
-const { always, step, possible, reachable } = propertiesOver(state)
-
-const devices = ['vbd', 'vif'] as const
+const { always, step, possible, leadsTo, reachable, cancel } = propertiesOver(state)
 
 /** Everything the guest itself does. */
 const guestSteps = ['do_suspend.*', '__xen_suspend.*', 'xenwatch.*', 'pm.*', 'guest.*']
@@ -39,22 +37,91 @@ const deciding = new Set([
   'xenbus_suspend_cancel',
 ])
 
+/** Both ends believe that they are connected, and they are. */
+const serves = (device: SeenDevice): boolean =>
+  device.connected === 'connected' && device.backend.node === 'Connected' && ringsAgree(device)
+
+const operationOver = (s: SeenState, at: At): boolean =>
+  s.domain === 'running' && (at['toolstack'] === 'request' || at['toolstack'] === 'end')
+
+/** A grant that was ended while in use is still not free although the backend has let go of it. */
+const lost = (grants: readonly string[]): boolean => grants.includes('leaked') || grants.includes('deferred')
+
 const suspendAt = (at: At): string => at['do_suspend'] ?? at['__xen_suspend'] ?? 'end'
 
-export default [
+/** What a cancel owes, whichever suspend the guest runs: what it took, and in which order. */
+const cancels: Readonly<Record<string, Pick<CancelPlan<State>, 'thread' | 'commit' | 'own' | 'held'>>> = {
+  do_suspend: {
+    thread: 'do_suspend',
+    commit: 'xen_suspend',
+    own: [
+      'do_suspend.freeze_processes/fails',
+      'do_suspend.dpm_suspend_start/device_*',
+      'do_suspend.dpm_suspend_end/fails',
+      'do_suspend.xen_suspend/stop_machine_fails',
+      'do_suspend.xen_suspend/syscore_suspend_fails',
+    ],
+    held: [
+      {
+        what: 'the frozen tasks',
+        acquire: 'do_suspend.freeze_processes/ok',
+        release: 'do_suspend.thaw_processes',
+      },
+      {
+        what: 'the network device',
+        acquire: ['ok', 'device_before_vif_refuses', 'device_before_vbd_refuses'].map(
+          (name) => `do_suspend.dpm_suspend_start/${name}`,
+        ),
+        release: ['netfront_resume', 'xenbus_dev_cancel'].map((name) => `do_suspend.dpm_resume_vif/${name}`),
+      },
+      {
+        what: 'the block device',
+        acquire: ['ok', 'device_before_vbd_refuses'].map((name) => `do_suspend.dpm_suspend_start/${name}`),
+        release: ['blkfront_resume', 'xenbus_dev_cancel'].map((name) => `do_suspend.dpm_resume_vbd/${name}`),
+      },
+      { what: 'the xenbus locks', acquire: 'do_suspend.xs_suspend', release: 'do_suspend.out_resume' },
+    ],
+  },
+  __xen_suspend: {
+    thread: '__xen_suspend',
+    commit: 'stop_machine_run',
+    own: '__xen_suspend.stop_machine_run/fails',
+    held: [
+      {
+        what: 'the xenbus locks',
+        acquire: '__xen_suspend.xenbus_suspend',
+        release: ['__xen_suspend.xs_resume', '__xen_suspend.xenbus_suspend_cancel'],
+      },
+    ],
+  },
+}
+
+/** Obligations after every failure before the hypercall. */
+const obligations = (thread: 'do_suspend' | '__xen_suspend') =>
+  cancel('cancel', {
+    what: 'the suspend',
+    request: 'shutdown_handler',
+    ...cancels[thread]!,
+    idle: (_, at) => guestIdle(at),
+    running: (s) =>
+      s.tasks === 'running' &&
+      s.irqs === 'on' &&
+      devices.every((name) => s.dev[name].pm === 'on' && serves(s.dev[name])),
+    again: (s) => s.rounds > 0,
+  })
+
+export default (({ guest }) => [
   step('no-revoke-in-use', 'A frontend ends access to a ring grant only when no backend has it mapped.', {
     on: guestSteps,
     holds: (before, after) =>
-      devices.every((name) => {
-        const was = before.dev[name]
-        return was.backend.ring === null || after.dev[name].grants[was.backend.ring] === was.grants[was.backend.ring]
-      }),
+      devices.every((name) =>
+        before.dev[name].grants.every(
+          (grant, i) => grant !== 'mapped by backend' || after.dev[name].grants[i] === 'mapped by backend',
+        ),
+      ),
   }),
   always('no-reuse-while-mapped', 'A page that a backend has mapped is not given back.', (s) =>
-    devices.every((name) => {
-      const { grants, backend } = s.dev[name]
-      return backend.ring === null || !['free', 'freed'].includes(grants[backend.ring]!)
-    }),
+    devices.every((name) => !s.dev[name].grants.includes('freed, still mapped')),
   ),
   always(
     'ring-agreement',
@@ -160,25 +227,42 @@ export default [
     when: (s) => s.domain === 'shutdown',
     holds: (_, at) => at['toolstack'] === 'wait' || at['toolstack'] === 'libxl_domain_resume',
   }),
-  possible('io-completes', 'Every accepted block request can still be completed.', {
-    when: (s) => s.requests.some((request) => request.shadow !== 'idle'),
-    holds: (s) => s.requests.every((request) => request.shadow === 'idle' || request.shadow === 'done'),
+  leadsTo('io-completes', 'Every accepted block request is completed in the end.', {
+    from: (s) => s.requests.some((request) => request.shadow !== 'idle' && request.shadow !== 'done'),
+    to: (s) => s.requests.every((request) => request.shadow === 'idle' || request.shadow === 'done'),
   }),
-  possible('devices-reconnect', 'Both devices can always come to be connected again, on rings that agree.', (s) =>
-    devices.every((name) => {
-      const device = s.dev[name]
-      return device.connected === 'connected' && device.backend.node === 'Connected' && ringsAgree(device)
-    }),
+  leadsTo('devices-reconnect', 'A device that is not connected comes to be connected, on rings that agree.', {
+    from: (s) => !devices.every((name) => serves(s.dev[name])),
+    to: (s) => devices.every((name) => serves(s.dev[name])),
+  }),
+  leadsTo('suspend-returns', 'A suspend that was begun ends.', {
+    from: (_, at) => !guestIdle(at),
+    to: (_, at) => guestIdle(at),
+  }),
+  leadsTo('operation-ends', 'Every operation of the toolstack ends, with the domain running.', {
+    from: (s, at) => !operationOver(s, at),
+    to: operationOver,
+  }),
+  leadsTo(
+    'locks-released',
+    'The xenbus locks, once taken, are released: every xenstore request can be answered again.',
+    {
+      from: (s) => s.xsLocks === 'held',
+      to: (s) => s.xsLocks === 'free',
+    },
   ),
-  possible('suspend-returns', 'A suspend that was begun can always be ended.', (_, at) => guestIdle(at)),
+  leadsTo('grants-reclaimed', 'A grant that was ended while in use is reclaimed, after the backend has let go of it.', {
+    from: (s) => devices.some((name) => lost(s.dev[name].grants)),
+    to: (s) => devices.every((name) => !lost(s.dev[name].grants)),
+  }),
   possible(
-    'operation-ends',
-    'Every operation of the toolstack can still end, with the domain running.',
-    (s, at) => s.domain === 'running' && (at['toolstack'] === 'request' || at['toolstack'] === 'end'),
+    'can-suspend-again',
+    'As long as the toolstack will ask again, the guest can suspend, and the toolstack hears of it.',
+    {
+      when: (s) => s.rounds > 0,
+      holds: (s) => s.rounds === 0 && s.domain === 'shutdown' && s.armed,
+    },
   ),
-  possible('grants-reclaimed', 'A grant that was ended while in use is reclaimed once the backend has let go of it.', {
-    when: (s) => devices.some((name) => reclaimableOrLeaked(s.dev[name])),
-    holds: (s) => devices.every((name) => !reclaimableOrLeaked(s.dev[name])),
-  }),
   reachable('domain-suspends', 'Some run gets as far as suspending the domain.', (s) => s.domain === 'shutdown'),
-]
+  ...obligations(guest === 'pvops' ? 'do_suspend' : '__xen_suspend'),
+]) satisfies Properties

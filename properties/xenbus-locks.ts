@@ -1,6 +1,6 @@
 /** What must hold between a suspend and everybody who uses xenstore. */
 
-import { state } from '../models/xenbus-locks.js'
+import { state } from '../models/xenbus-locks/state.js'
 import { propertiesOver } from '../src/index.js'
 
 const { always, possible } = propertiesOver(state)

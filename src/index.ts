@@ -28,7 +28,10 @@ export {
   type Origin,
 } from './write/model.js'
 export { over } from './write/vocabulary.js'
-export { propertiesOver, type Properties, type Property } from './write/property.js'
+export { selects, type Predicate, type Selector, type StepPredicate, type StepTaken } from './write/predicate.js'
+export { propertiesOver, type Properties, type Property, type PropertyVocabulary } from './write/property.js'
+export { formula, type Formula } from './write/formula.js'
+export type { CancelPlan } from './write/cancel.js'
 export { Mistake } from './write/mistake.js'
 export { instantiate, type Choice, type System, type Transition } from './write/system.js'
 export { check, type Outcome } from './search/check.js'

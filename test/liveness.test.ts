@@ -39,7 +39,7 @@ const drawn: fc.Arbitrary<Drawn> = fc.integer({ min: 1, max: 5 }).chain((size) =
 
 const has = (set: number, node: number): boolean => ((set >> node) & 1) === 1
 
-function systemOf({ size, initial, constraints }: Drawn) {
+function systemOf({ size, initial, constraints }: Drawn, backwards = false) {
   const state = record({ n: int(0, 4) })
   const { model, thread, step, action } = over(state)
   const parts = constraints.map(({ fair, thread: asThread, edges }, i) => {
@@ -57,7 +57,7 @@ function systemOf({ size, initial, constraints }: Drawn) {
     question: `A graph of ${size} nodes.`,
     actors: { a: system('somebody') },
     initial: () => ({ n: initial }),
-    parts: () => parts,
+    parts: () => (backwards ? parts.toReversed() : parts),
     resting: () => true,
   })
   return { state, model: made, names: constraints.map(({ thread: asThread }, i) => (asThread ? `c${i}` : `a.c${i}`)) }
@@ -134,11 +134,11 @@ function defined(graph: Drawn, all: readonly Fate[], fairness: readonly Fairness
   }
 }
 
-async function judged(graph: Drawn, fairness?: Record<string, Fairness>): Promise<Record<Kinds, Verdict>> {
-  const { state, model } = systemOf(graph)
+async function judged(graph: Drawn, backwards = false): Promise<Record<Kinds, Verdict>> {
+  const { state, model } = systemOf(graph, backwards)
   const { leadsTo, eventually, alwaysEventually, eventuallyAlways } = propertiesOver(state)
   const [p, q] = [graph.p, graph.q].map((set) => (s: { readonly n: number }) => has(set, s.n))
-  const { verdicts } = await check(instantiate(model, fairness ? { fairness } : {}), [
+  const { verdicts } = await check(instantiate(model), [
     leadsTo('leadsTo', 'p leads to q.', { from: p!, to: q! }),
     eventually('eventually', 'q happens.', q!),
     alwaysEventually('alwaysEventually', 'q happens again and again.', q!),
@@ -205,6 +205,43 @@ describe('liveness', () => {
         }
       }),
       { numRuns: 2_000 },
+    )
+  })
+
+  it('does not depend on the order of declaration', async () => {
+    await fc.assert(
+      fc.asyncProperty(drawn, async (graph) => {
+        const [one, other] = [await judged(graph), await judged(graph, true)]
+        for (const kind of kinds) {
+          const { verdict, needs } = one[kind]
+          assert.deepEqual({ verdict: other[kind].verdict, needs: other[kind].needs }, { verdict, needs })
+        }
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it('is the same in temporal logic, verdicts and needs alike', async () => {
+    const texts = { leadsTo: 'G (p -> F q)', eventually: 'F q', alwaysEventually: 'G F q', eventuallyAlways: 'F G q' }
+    await fc.assert(
+      fc.asyncProperty(drawn, async (graph) => {
+        const { state, model } = systemOf(graph)
+        const { ltl } = propertiesOver(state)
+        const atoms = {
+          p: (s: { readonly n: number }) => has(graph.p, s.n),
+          q: (s: { readonly n: number }) => has(graph.q, s.n),
+        }
+        const { verdicts } = await check(
+          instantiate(model),
+          kinds.map((kind) => ltl(kind, 'In temporal logic.', { formula: texts[kind], atoms })),
+        )
+        const direct = await judged(graph)
+        for (const { property, verdict, needs } of verdicts.slice(2)) {
+          const { verdict: expected, needs: expectedNeeds } = direct[property as Kinds]
+          assert.deepEqual({ property, verdict, needs }, { property, verdict: expected, needs: expectedNeeds })
+        }
+      }),
+      { numRuns: 1000 },
     )
   })
 })

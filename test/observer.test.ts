@@ -50,11 +50,11 @@ const resumeOnlySuspended = observer('resume-only-suspended', 'The device is res
 })
 
 const sleepy = observer('sleepy', 'It is fed with nothing.', {
-  state: int(0, 1),
-  initial: 0,
+  state: record({ n: int(0, 1) }),
+  initial: { n: 0 },
   on: 'pm.no-such-step',
   next: () => undefined,
-  wrong: (own) => own === 1,
+  wrong: (own) => own.n === 1,
 })
 
 const verdictOf = async (patches: string[], property = resumeOnlySuspended) => {

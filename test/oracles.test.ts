@@ -6,6 +6,7 @@ import { check } from '../src/search/check.js'
 import { oracles as alternatingBit } from './oracles/alternating-bit.js'
 import { oracles as bufferedChannel } from './oracles/buffered-channel.js'
 import { oracles as dieHard } from './oracles/die-hard.js'
+import { oracles as directoryCache } from './oracles/directory-cache.js'
 import { oracles as freeze } from './oracles/freeze.js'
 import { oracles as leaderElection } from './oracles/leader-election.js'
 import { oracles as mutualExclusion } from './oracles/mutual-exclusion.js'
@@ -37,6 +38,7 @@ const all: readonly Oracle[] = [
   singleLaneBridge,
   tcp,
   sharedCounter,
+  directoryCache,
   freeze,
 ].flat()
 

@@ -163,6 +163,11 @@ export const patches = [
     says: 'device_suspend() does not wait for children and consumers.',
     edits: inBoth('device_suspend', () => ({ when: () => true })),
   }),
+  patch('cpus-stay-on', {
+    kind: 'fault',
+    says: 'The secondary CPUs are not taken down.',
+    edits: [edit.remove('pm.suspend_disable_secondary_cpus')],
+  }),
   patch('always-pending', {
     kind: 'fault',
     says: 'The last wake-up test reports an event although there was none.',

@@ -1,7 +1,7 @@
 /** blkback and netback: connecting, letting go, and carrying out block requests; and what the toolstack does to them. */
 
 import { source } from '../../src/index.js'
-import { action, type Device, type SeenState, type State } from './state.js'
+import { action, devices, type Device, type DeviceName, type SeenState, type State } from './state.js'
 
 const blkback = 'drivers/block/xen-blkback/xenbus.c'
 const netback = 'drivers/net/xen-netback/xenbus.c'
@@ -9,13 +9,32 @@ const netback = 'drivers/net/xen-netback/xenbus.c'
 /** The backend maps the ring, binds the event channel and says Connected. */
 function connect(device: Device): void {
   device.backend.ring = device.ring
+  if (device.ring !== null) device.grants[device.ring] = 'mapped by backend'
   device.linked = true
   device.backend.node = 'Connected'
 }
 
+/** What becomes of a grant table entry when the backend unmaps its page. */
+function unmapped(grant: Device['grants'][number]): Device['grants'][number] {
+  switch (grant) {
+    case 'mapped by backend':
+      return 'granted'
+    case 'leaked, still mapped':
+      return 'leaked'
+    case 'deferred, still mapped':
+      return 'deferred'
+    case 'freed, still mapped':
+      return 'free'
+    default:
+      return grant
+  }
+}
+
 /** The backend unmaps the ring and closes its event channel; what was on that ring is out of its sight. */
-function letGo(d: State, name: 'vbd' | 'vif', node: 'Closed' | 'InitWait'): void {
+function letGo(d: State, name: DeviceName, node: 'Closed' | 'InitWait'): void {
   const device = d.dev[name]
+  const { ring } = device.backend
+  if (ring !== null) device.grants[ring] = unmapped(device.grants[ring]!)
   device.backend.ring = null
   device.backend.node = node
   device.linked = false
@@ -27,7 +46,7 @@ export const drained = (s: SeenState): boolean => s.requests.every((request) => 
 
 /** The devices are created anew in xenstore: backends in InitWait, frontends Initialising, nothing mapped. */
 export function resetDevices(d: State): void {
-  for (const name of ['vbd', 'vif'] as const) {
+  for (const name of devices) {
     letGo(d, name, 'InitWait')
     d.dev[name].node = 'Initialising'
   }
@@ -36,7 +55,7 @@ export function resetDevices(d: State): void {
 /** A new domain: besides the devices being new, the grant table is blank and the backends' nodes are elsewhere. */
 export function newDomain(d: State): void {
   resetDevices(d)
-  for (const name of ['vbd', 'vif'] as const) {
+  for (const name of devices) {
     d.dev[name].grants.fill('free')
     d.dev[name].otherendKnown = false
     d.dev[name].watch = false
@@ -95,34 +114,32 @@ export const backendActions = (requests: number) => {
 }
 
 /** How the backends follow a frontend that closes and starts anew; nothing in a stock guest's resume asks for it. */
-export const closingBackends = [
-  ...(['vbd', 'vif'] as const).flatMap((name) => {
-    const actor = name === 'vbd' ? 'blkback' : 'netback'
-    const origin = source(name === 'vbd' ? blkback : netback, 'frontend_changed')
-    return [
-      action('frontend_closed', {
-        actor,
-        origin,
-        says: 'The frontend is Closed: disconnects and says Closed.',
-        signals: 'xenwatch',
-        when: (s) =>
-          s.dev[name].node === 'Closed' && s.dev[name].backend.node !== 'Closed' && (name === 'vif' || drained(s)),
-        then: (d) => {
-          letGo(d, name, 'Closed')
-          d.dev[name].watch = true
-        },
-      }),
-      action('frontend_initialising', {
-        actor,
-        origin,
-        says: 'The frontend starts anew: back to InitWait.',
-        signals: 'xenwatch',
-        when: (s) => s.dev[name].node === 'Initialising' && s.dev[name].backend.node === 'Closed',
-        then: (d) => {
-          d.dev[name].backend.node = 'InitWait'
-          d.dev[name].watch = true
-        },
-      }),
-    ]
-  }),
-]
+export const closingBackends = devices.flatMap((name) => {
+  const actor = name === 'vbd' ? 'blkback' : 'netback'
+  const origin = source(name === 'vbd' ? blkback : netback, 'frontend_changed')
+  return [
+    action('frontend_closed', {
+      actor,
+      origin,
+      says: 'The frontend is Closed: disconnects and says Closed.',
+      signals: 'xenwatch',
+      when: (s) =>
+        s.dev[name].node === 'Closed' && s.dev[name].backend.node !== 'Closed' && (name === 'vif' || drained(s)),
+      then: (d) => {
+        letGo(d, name, 'Closed')
+        d.dev[name].watch = true
+      },
+    }),
+    action('frontend_initialising', {
+      actor,
+      origin,
+      says: 'The frontend starts anew: back to InitWait.',
+      signals: 'xenwatch',
+      when: (s) => s.dev[name].node === 'Initialising' && s.dev[name].backend.node === 'Closed',
+      then: (d) => {
+        d.dev[name].backend.node = 'InitWait'
+        d.dev[name].watch = true
+      },
+    }),
+  ]
+})

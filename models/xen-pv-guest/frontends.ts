@@ -5,19 +5,25 @@ import { action, devices, type Device, type SeenDevice, type State } from './sta
 
 /** Whether the grant of the frontend's own ring is in use: the backend has it mapped. */
 export const ringInUse = (device: SeenDevice): boolean =>
-  device.ring !== null && device.grants[device.ring] === 'granted' && device.backend.ring === device.ring
+  device.ring !== null && device.grants[device.ring] === 'mapped by backend'
 
 /** Both ends use the same ring page and their event channels are peers. */
 export const ringsAgree = (device: SeenDevice): boolean =>
   device.ring !== null && device.backend.ring === device.ring && device.linked
 
+const endedInUse = {
+  defer: 'deferred, still mapped',
+  leak: 'leaked, still mapped',
+  free: 'freed, still mapped',
+} as const
+
 /** `gnttab_end_foreign_access` on the ring, and the event channel closed. */
 function tearDown(d: State, device: Device): void {
   const { ring } = device
   device.linked = false
-  if (ring === null || device.grants[ring] !== 'granted') return
-  const whenInUse = { defer: 'deferred', leak: 'leaked', free: 'freed' } as const
-  device.grants[ring] = device.backend.ring === ring ? whenInUse[d.endAccess] : 'free'
+  if (ring === null) return
+  if (device.grants[ring] === 'granted') device.grants[ring] = 'free'
+  if (device.grants[ring] === 'mapped by backend') device.grants[ring] = endedInUse[d.endAccess]
 }
 
 /** What blkfront and netfront did at suspend before the teardown was moved to resume. */
@@ -29,7 +35,7 @@ export function disconnectAtSuspend(d: State): void {
 /** A new page, granted to the backend. */
 function setUpRing(device: Device): void {
   const old = device.ring
-  const fresh = device.grants.findIndex((grant, i) => grant === 'free' && i !== old && device.backend.ring !== i)
+  const fresh = device.grants.findIndex((grant, i) => grant === 'free' && i !== old)
   device.grants[fresh] = 'granted'
   device.ring = fresh
 }
@@ -167,9 +173,4 @@ export const frontendActions = (requests: number) => {
 }
 
 /** A deferred grant that the backend no longer maps, or -1. */
-const reclaimable = (device: SeenDevice): number =>
-  device.grants.findIndex((grant, i) => grant === 'deferred' && device.backend.ring !== i)
-
-/** Whether a grant that was ended while in use is still not free although the backend no longer maps it. */
-export const reclaimableOrLeaked = (device: SeenDevice): boolean =>
-  device.grants.some((grant, i) => (grant === 'deferred' || grant === 'leaked') && device.backend.ring !== i)
+const reclaimable = (device: SeenDevice): number => device.grants.indexOf('deferred')

@@ -2,7 +2,7 @@
 
 import { source } from '../../src/index.js'
 import { blkbackChanged, disconnectVif, reconnectVbd } from './frontends.js'
-import { action, devices, edit, patch, step, type State } from './state.js'
+import { action, devices, edit, patch, step, type DeviceName, type State } from './state.js'
 
 const forcedReset = source('drivers/xen/xenbus/xenbus_probe_frontend.c', 'xenbus_reset_frontend')
 const reference = 'derived; the states are those of xenbus_reset_frontend, which kexec and kdump use'
@@ -10,8 +10,12 @@ const reference = 'derived; the states are those of xenbus_reset_frontend, which
 /** The driver's resume, once the backend is known to hold nothing. */
 const reconnect = { vbd: reconnectVbd, vif: disconnectVif } as const
 
-const startHandshake = (name: 'vbd' | 'vif') => ({
-  says: 'RESTORE: starts the handshake with the backend.',
+const restoreLine = (name: DeviceName): string => `${name === 'vbd' ? 'vbd vbd-51712' : 'vif vif-0'}: bus restore`
+
+const startHandshake = (name: DeviceName) => ({
+  says: 'RESTORE: queues the work item that asks the backend.',
+  signals: 'guest',
+  log: restoreLine(name),
   then: (d: State): void => {
     d.cancelled = 'no'
     d.dev[name].pm = 'on'
@@ -84,6 +88,7 @@ export const handshakeInResume = patch('handshake-in-resume', {
   reference,
   edits: [
     edit.replace('do_suspend.dpm_resume_vbd/blkfront_resume', {
+      log: restoreLine('vbd'),
       says: 'RESTORE: reads the backend’s state; unless it is InitWait, writes Closed and waits for a callback.',
       then: (d) => {
         d.cancelled = 'no'

@@ -10,8 +10,8 @@ import {
   recoverVbd,
 } from './frontends.js'
 import { handshakeInResume, handshakeInWorkItem } from './handshake.js'
-import { resumeLines } from './log.js'
-import { edit, patch, step, type State } from './state.js'
+import { inUseWarnings, refusalLines, resumeLines } from './log.js'
+import { edit, patch, step, type DeviceName, type State } from './state.js'
 import { resumeDomain } from './toolstack.js'
 
 const acknowledge = (cancelled: State['cancelled']) => (d: State) => {
@@ -20,15 +20,17 @@ const acknowledge = (cancelled: State['cancelled']) => (d: State) => {
 }
 
 /** Until 2025 a failed dpm_suspend_start went past dpm_resume_end. */
-const startFailureSkipsResume = ['behind_vif', 'before_vif', 'before_vbd'].map((where) =>
-  edit.replace(`do_suspend.dpm_suspend_start/device_${where}_refuses`, { goto: 'thaw_processes' }),
-)
+const startFailureSkipsResume = (log = refusalLines) =>
+  ['behind_vif', 'before_vif', 'before_vbd'].map((where) =>
+    edit.replace(`do_suspend.dpm_suspend_start/device_${where}_refuses`, { goto: 'thaw_processes', log }),
+  )
 
 /** Until November 2025 the bus answered SUSPEND and RESUME, the events of S3 and s2idle, with a reconnect. */
-const s3Reconnects = (reconnect: (d: State) => void) =>
+const s3Reconnects = (reconnect: (d: State) => void, verb: string) =>
   edit.replace('pm.suspend_devices_and_enter', {
     says: 'The guest itself goes to S3 or s2idle and wakes up: RESUME makes every frontend reconnect.',
     signals: 'blkback',
+    log: (s) => [...resumeLines('vbd', verb)(s), ...resumeLines('vif', verb)(s)],
     then: (d) => {
       d.s3--
       reconnect(d)
@@ -45,9 +47,9 @@ const recoverRewritesGrants = edit.replace('xenwatch.blkback_changed', {
   },
 })
 
-const legacyResume = (name: 'vbd' | 'vif', hook: string, reconnect: (d: State) => void) => [
+const legacyResume = (name: DeviceName, hook: string, reconnect: (d: State) => void) => [
   edit.replace(`do_suspend.dpm_resume_${name}/${hook}`, {
-    says: 'The legacy bus resume: the event is not told, so every outcome reconnects.',
+    says: `The legacy bus resume is not told the outcome: it ends the ring grants, whether or not ${name === 'vbd' ? 'blkback' : 'netback'} still maps them, and sets up anew.`,
     log: resumeLines(name, 'legacy resume'),
     when: (s) => s.dev[name].pm === 'suspended',
     then: (d) => {
@@ -68,7 +70,11 @@ const eras = [
         d.endAccess = 'leak'
       }),
       edit.replace('do_suspend.shutdown_handler', { then: acknowledge('yes') }),
-      ...startFailureSkipsResume,
+      edit.replace('do_suspend.freeze_processes/fails', { log: 'xen suspend: freeze failed -16' }),
+      ...startFailureSkipsResume(() => [
+        'PM: Device vhci_hcd failed to suspend: error -16',
+        'xen suspend: dpm_suspend_start -16',
+      ]),
       edit.replace('do_suspend.dpm_suspend_end/fails', {
         says: 'dpm_suspend_noirq fails; si.cancelled stays 1.',
         log: 'dpm_suspend_noirq failed: -16',
@@ -76,7 +82,7 @@ const eras = [
       }),
       ...legacyResume('vbd', 'blkfront_resume', reconnectAndRecoverVbd),
       ...legacyResume('vif', 'netfront_resume', disconnectVif),
-      s3Reconnects(reconnectAndRecoverVbd),
+      s3Reconnects(reconnectAndRecoverVbd, 'legacy resume'),
     ],
   }),
   patch('linux-2.6.39', {
@@ -87,7 +93,7 @@ const eras = [
       edit.initially((d) => {
         d.endAccess = 'leak'
       }),
-      ...startFailureSkipsResume,
+      ...startFailureSkipsResume(),
       edit.replace('do_suspend.dpm_suspend_end/fails', {
         says: 'dpm_suspend_noirq fails; si.cancelled is read without ever having been set.',
         log: 'dpm_suspend_noirq failed: -16',
@@ -97,7 +103,7 @@ const eras = [
       edit.replace('do_suspend.dpm_resume_vbd/xenbus_dev_cancel', { log: resumeLines('vbd', 'thaw') }),
       edit.replace('do_suspend.dpm_resume_vif/netfront_resume', { log: resumeLines('vif', 'restore') }),
       edit.replace('do_suspend.dpm_resume_vif/xenbus_dev_cancel', { log: resumeLines('vif', 'thaw') }),
-      s3Reconnects(reconnectVbd),
+      s3Reconnects(reconnectVbd, 'resume'),
       recoverRewritesGrants,
     ],
   }),
@@ -105,7 +111,32 @@ const eras = [
     kind: 'era',
     says: '3.10 to early 2025: a failed dpm_suspend_start skips dpm_resume_end; S3 still reconnects every frontend.',
     reference: 'melvilli/kernel_msm8916_outrageous 945fb24b drivers/xen/manage.c; ended by f770c3d85868, e08dd1ee4983',
-    edits: [...startFailureSkipsResume, s3Reconnects(reconnectVbd), recoverRewritesGrants],
+    edits: [...startFailureSkipsResume(), s3Reconnects(reconnectVbd, 'bus resume'), recoverRewritesGrants],
+  }),
+  patch('before-03afed8bc296', {
+    kind: 'era',
+    says: 'To 3.3 a freeze that fails leaves the tasks frozen that it had frozen already; do_suspend does not thaw them.',
+    reference: '03afed8bc296 (2012)',
+    edits: [
+      edit.replace('do_suspend.freeze_processes/fails', {
+        says: 'A task refuses; the others stay frozen.',
+        then: (d) => {
+          d.tasks = 'frozen'
+        },
+      }),
+    ],
+  }),
+  patch('before-65f63384b391', {
+    kind: 'era',
+    says: 'To 2.6.31 do_suspend returns at once if the freeze fails: shutting_down stays set, and no request is answered any more.',
+    reference: '65f63384b391 (2009)',
+    edits: [
+      edit.replace('do_suspend.freeze_processes/fails', {
+        says: 'A task refuses; do_suspend returns past the line that resets shutting_down.',
+        log: 'xen suspend: freeze failed -16',
+        goto: 'end',
+      }),
+    ],
   }),
   patch('before-7b427a59538a', {
     kind: 'era',
@@ -146,7 +177,7 @@ const eras = [
         '__xen_suspend.stop_machine_run',
         step('blkfront_suspend', {
           origin: source('drivers/xen/blkfront/blkfront.c', 'blkfront_suspend'),
-          log: 'WARNING: g.e. still in use!',
+          log: inUseWarnings('vbd'),
           then: disconnectAtSuspend,
         }),
       ),

@@ -3,7 +3,7 @@
 import { source } from '../../src/index.js'
 import { blkbackChanged, disconnectVif, netbackChanged, replayWatches, reconnectVbd } from './frontends.js'
 import { resumeLines, refusalLines } from './log.js'
-import { action, step, thread, type SeenState, type State } from './state.js'
+import { action, step, thread, type DeviceName, type SeenState, type State } from './state.js'
 import { guestIdle } from './toolstack.js'
 
 /** Where the guest's suspend can be made to fail; `any`: anywhere, or nowhere. */
@@ -14,10 +14,10 @@ const manage = 'drivers/xen/manage.c'
 const doSuspend = source(manage, 'do_suspend')
 
 /** The way on if `cancelled` reads as `no` or as `yes`: garbage may read as either, and then keeps its value. */
-export const reads = (s: SeenState, value: 'no' | 'yes'): boolean => s.cancelled === value || s.cancelled === 'unset'
+const reads = (s: SeenState, value: 'no' | 'yes'): boolean => s.cancelled === value || s.cancelled === 'unset'
 
 /** What `dpm_suspend_start` leaves suspended, walking the list backwards, before the refusing device stops it. */
-const suspendDevices = (...names: readonly ('vbd' | 'vif')[]) => ({
+const suspendDevices = (...names: readonly DeviceName[]) => ({
   then: (d: State): void => {
     for (const name of names) d.dev[name].pm = 'suspended'
   },
@@ -194,7 +194,7 @@ function refusal(fails: (stage: Failure) => boolean) {
 
 /** `dpm_resume_end` for one frontend: skipped unless it was suspended; THAW does nothing, RESTORE reconnects. */
 function resumeStep(
-  name: 'vbd' | 'vif',
+  name: DeviceName,
   hook: 'blkfront_resume' | 'netfront_resume',
   origin: ReturnType<typeof source>,
   reconnect: (d: State) => void,

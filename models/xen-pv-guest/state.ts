@@ -16,6 +16,21 @@ const ring = optional(int(0, rings - 1))
 /** `enum xenbus_state`, without the two that only closing passes through on the way to Closed. */
 const frontendNode = oneOf('Initialising', 'Initialised', 'Connected', 'Closed')
 
+/**
+ * `mapped by backend`: the entry is in use (GTF_reading, GTF_writing). Ended all the same, it is kept, put on the deferred
+ * list, or its page is given back, and the backend goes on using it until it lets go.
+ */
+const grant = oneOf(
+  'free',
+  'granted',
+  'mapped by backend',
+  'leaked, still mapped',
+  'deferred, still mapped',
+  'freed, still mapped',
+  'leaked',
+  'deferred',
+)
+
 const device = record({
   /** What the PM core believes of it. */
   pm: oneOf('on', 'suspended'),
@@ -28,11 +43,8 @@ const device = record({
   /** The frontend's `state` node in xenstore, and `dev->state`, its copy in guest memory. */
   node: frontendNode,
   cached: frontendNode,
-  /**
-   * Per ring page: its entry in the guest's grant table. `leaked` and `deferred` were ended while the backend had them
-   * mapped; `freed` likewise, and the page was given back although mapped.
-   */
-  grants: array(rings, oneOf('free', 'granted', 'leaked', 'deferred', 'freed')),
+  /** Per ring page: its entry in the guest's grant table, and what became of the page. */
+  grants: array(rings, grant),
   /** `dev->otherend` is where the backend's nodes are; not so in a new domain until the driver's resume reads it anew. */
   otherendKnown: bool(),
   /** A callback of the watch on the backend's state is queued for xenwatch. */
@@ -42,7 +54,7 @@ const device = record({
   backend: record({
     /** The backend's `state` node in xenstore. */
     node: oneOf('InitWait', 'Connected', 'Closed'),
-    /** The frontend's ring page that it has mapped: that page's grant is in use. */
+    /** The frontend's ring page that it has mapped. */
     ring,
   }),
 })
@@ -100,7 +112,7 @@ const connectedDevice = (): Device => ({
   linked: true,
   node: 'Connected',
   cached: 'Connected',
-  grants: ['granted', 'free', 'free', 'free'],
+  grants: ['mapped by backend', 'free', 'free', 'free'],
   otherendKnown: true,
   watch: false,
   handshake: 'idle',

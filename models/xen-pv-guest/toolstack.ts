@@ -19,13 +19,13 @@ export function resumeDomain(d: State, hret: 0 | 1): void {
 /** Whether the toolstack has been told that the domain suspended. */
 const announced = (s: SeenState): boolean => s.domain === 'shutdown' && s.armed
 
-/** Whether `do_suspend` (or its 2.6.18 counterpart) is not under way. */
+/** Whether `do_suspend` (or its 2.6.18 counterpart) is not under way; at its end it is not, and never will be again. */
 export const guestIdle = (at: Readonly<Record<string, string>>): boolean =>
-  (at['do_suspend'] ?? at['__xen_suspend']) === 'shutdown_handler'
+  ['shutdown_handler', 'end'].includes((at['do_suspend'] ?? at['__xen_suspend'])!)
 
 interface Chosen {
   readonly tool: Tool
-  readonly patience: 'waits' | 'times-out'
+  readonly patience: 'waits' | 'times-out' | 'gives-up'
   readonly saveFails: boolean
 }
 
@@ -105,9 +105,13 @@ export const toolstack = ({ tool, patience, saveFails }: Chosen) =>
         },
         guest_did_not_suspend: {
           origin: source(libxl, 'suspend_common_wait_guest_timeout'),
-          says: 'The guest acknowledged, failed and went on: the timer ends the operation.',
+          says: 'The guest acknowledged and did not suspend in 60 s: the timer ends the operation.',
           log: 'guest did not suspend, timed out',
-          when: (s, _, at) => s.control === 'empty' && s.domain === 'running' && s.hret === null && guestIdle(at),
+          when: (s, _, at) =>
+            s.control === 'empty' &&
+            s.domain === 'running' &&
+            s.hret === null &&
+            (patience === 'gives-up' || guestIdle(at)),
           goto: 'request',
         },
       },

@@ -2,6 +2,7 @@
 
 import { source } from '../../src/index.js'
 import { blkbackChanged, disconnectVif, netbackChanged, replayWatches, reconnectAndRecoverVbd } from './frontends.js'
+import { inUseWarnings } from './log.js'
 import type { Failure } from './pvops.js'
 import { action, step, thread } from './state.js'
 
@@ -92,12 +93,13 @@ export const xenSuspendThread = (fails: (stage: Failure) => boolean, hvm: boolea
     step('blkfront_resume', {
       origin: source('drivers/xen/blkfront/blkfront.c', 'blkfront_resume'),
       signals: 'blkback',
-      log: 'WARNING: g.e. still in use!',
+      log: inUseWarnings('vbd'),
       then: reconnectAndRecoverVbd,
     }),
     step('netfront_resume', {
       origin: source('drivers/xen/netfront/netfront.c', 'netfront_resume'),
       signals: 'netback',
+      log: inUseWarnings('vif'),
       then: disconnectVif,
       goto: 'out',
     }),

@@ -1,6 +1,7 @@
 /** `thawproof check`: the main job. */
 
 import type { Command } from 'commander'
+import { availableParallelism } from 'node:os'
 import { checkClaim, type Claim } from '../tell/claim.js'
 import { lanesOf } from '../tell/lanes.js'
 import { claimLines, reportOf, summaryLine } from '../tell/report.js'
@@ -8,7 +9,7 @@ import { paint } from '../tell/text.js'
 import { traceOf } from '../tell/trace.js'
 import type { Instance } from '../tell/spec.js'
 import type { Protocol } from '../tell/protocol.js'
-import { columns, interruptible, Status, withChoices, withLimits, type LimitOptions } from './options.js'
+import { checkpointOf, columns, interruptible, Status, withChoices, withLimits, type LimitOptions } from './options.js'
 import { targetsOf, type Choices } from './target.js'
 
 interface CheckOptions extends LimitOptions, Choices {
@@ -55,15 +56,19 @@ async function run(names: readonly string[], options: CheckOptions): Promise<num
 function one(
   protocol: Protocol,
   instance: Instance,
-  { maxStates, maxMemory, maxSeconds, stopAtFirst }: LimitOptions,
+  options: LimitOptions,
   signal: AbortSignal,
   onProgress: ReturnType<Status['of']>,
 ): Promise<Claim> {
+  const { maxStates, maxMemory, maxSeconds, stopAtFirst, workers = availableParallelism() } = options
+  const checkpoint = checkpointOf(options, protocol.name, instance.id)
   return checkClaim(protocol, instance, {
     ...(maxStates !== undefined && { maxStates }),
     ...(maxMemory !== undefined && { maxMemory }),
     ...(maxSeconds !== undefined && { maxSeconds }),
     ...(stopAtFirst && { stopAtFirst }),
+    workers,
+    ...(checkpoint && { checkpoint }),
     signal,
     onProgress,
   })

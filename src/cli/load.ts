@@ -22,19 +22,20 @@ export async function loadFile(file: string): Promise<Protocol> {
   const path = resolve(file)
   if (!existsSync(path))
     throw new Mistake(file, 'there is no such file', 'name a model file, or a protocol: thawproof list')
-  const module = await bundled(file, path)
+  const { module, url } = await bundled(file, path)
   const model = module.default as Model | undefined
   if (!model || typeof model.shape !== 'function')
     throw new Mistake(file, 'its default export is not a model', 'write `export default model(…)`')
   const properties = (module.properties ?? []) as Properties
+  const modules = { model: url, properties: { module: url, name: 'properties' } }
   const name = basename(path, extname(path))
   const specFile = path.slice(0, -extname(path).length) + '.json'
   if (!existsSync(specFile))
-    return { name, address: file, model, properties, spec: everythingHolds(name, model, properties) }
-  return { name, address: file, model, properties, spec: readSpec(specFile), specFile }
+    return { name, address: file, model, properties, modules, spec: everythingHolds(name, model, properties) }
+  return { name, address: file, model, properties, modules, spec: readSpec(specFile), specFile }
 }
 
-async function bundled(file: string, path: string): Promise<Record<string, unknown>> {
+async function bundled(file: string, path: string): Promise<{ module: Record<string, unknown>; url: string }> {
   const { build } = await import('esbuild')
   const own = new URL('../index.js', import.meta.url).href
   const built = await build({
@@ -59,8 +60,9 @@ async function bundled(file: string, path: string): Promise<Record<string, unkno
     throw new Mistake(`${file}${at}`, first?.text ?? (cause as Error).message, undefined, { cause })
   })
   const code = Buffer.from(built.outputFiles[0]!.contents).toString('base64')
+  const url = `data:text/javascript;base64,${code}`
   try {
-    return (await import(`data:text/javascript;base64,${code}`)) as Record<string, unknown>
+    return { module: (await import(url)) as Record<string, unknown>, url }
   } catch (cause) {
     throw cause instanceof Mistake
       ? cause

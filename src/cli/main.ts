@@ -5,9 +5,12 @@ import { Command, CommanderError } from 'commander'
 import { readFileSync } from 'node:fs'
 import { colour } from '../tell/text.js'
 import { Mistake } from '../write/mistake.js'
+import { bisectCommand } from './bisect.js'
 import { checkCommand } from './check.js'
 import { compareCommand } from './compare.js'
+import { fixCommand } from './fix.js'
 import { listCommand } from './list.js'
+import { mutateCommand } from './mutate.js'
 import { newCommand } from './new.js'
 import { recordCommand } from './record.js'
 import { traceCommand } from './trace.js'
@@ -18,10 +21,10 @@ export const exitCodes = { met: 0, unmet: 1, misuse: 2, limit: 3, ours: 70, inte
 const examples = `
 Examples:
   thawproof check                                  every claim of every protocol
-  thawproof check xen-pv-guest/B01                 one instance
+  thawproof check PROTOCOL/INSTANCE                one of them: thawproof list tells which there are
   thawproof check ./my-model.ts                    your own model, no build step
-  thawproof trace xen-pv-guest/B01 no-revoke-in-use
-  thawproof compare xen-pv-guest base fix-cancelled
+  thawproof trace PROTOCOL/INSTANCE PROPERTY       the shortest run that breaks it
+  thawproof compare PROTOCOL base PATCH            what a patch fixes, breaks and leaves open
   thawproof new my-protocol                        a model to start from
 
 Exit: 0 all claims met, 1 some not met, 2 misuse or broken model, 3 a limit was hit, 130 interrupted.`
@@ -35,7 +38,18 @@ function program(): Command {
     .addHelpText('after', examples)
     .showHelpAfterError('(thawproof --help tells more)')
     .hook('preAction', (command) => colour(wantsColour(command.opts<{ color: string }>().color)))
-  for (const add of [checkCommand, traceCommand, compareCommand, listCommand, recordCommand, newCommand]) add(root)
+  for (const add of [
+    checkCommand,
+    traceCommand,
+    compareCommand,
+    fixCommand,
+    bisectCommand,
+    mutateCommand,
+    listCommand,
+    recordCommand,
+    newCommand,
+  ])
+    add(root)
   for (const command of [root, ...root.commands]) command.exitOverride()
   return root
 }

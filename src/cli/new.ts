@@ -1,7 +1,8 @@
 /** `thawproof new`: a model to start from, which checks green at once and explains itself. */
 
 import type { Command } from 'commander'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
+import { writeWhole } from '../tell/file.js'
 import { Mistake } from '../write/mistake.js'
 
 /** Adds the command. */
@@ -25,5 +26,5 @@ function write(name: string, kind: string): void {
   const file = `${name}.${kind}`
   if (existsSync(file)) throw new Mistake(file, 'is already there', 'choose another name, or remove it first')
   const text = readFileSync(new URL(`./scaffold.${kind}.txt`, import.meta.url), 'utf8')
-  writeFileSync(file, text.replaceAll('my-protocol', name))
+  writeWhole(file, text.replaceAll('my-protocol', name))
 }

@@ -1,7 +1,10 @@
 /** Options that several commands share: limits, choices, progress, interruption. */
 
 import { InvalidArgumentError, type Command } from 'commander'
-import type { Progress, SearchOptions } from '../search/explore.js'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Checkpoint, Progress, SearchOptions } from '../search/explore.js'
+import { Mistake } from '../write/mistake.js'
 import { count } from '../tell/text.js'
 
 /** The limits as commander leaves them. */
@@ -10,6 +13,10 @@ export interface LimitOptions {
   readonly maxMemory?: number
   readonly maxSeconds?: number
   readonly stopAtFirst?: boolean
+  readonly workers?: number
+  /** A folder. */
+  readonly checkpoint?: string
+  readonly continue?: boolean
 }
 
 /** Adds the limits of a search to a command. */
@@ -19,6 +26,9 @@ export function withLimits(command: Command): Command {
     .option('--max-memory <bytes>', 'stop when the states take this much memory (512M, 4G)', amount)
     .option('--max-seconds <s>', 'stop after this many seconds', amount)
     .option('--stop-at-first', 'stop at the first violation')
+    .option('--workers <n>', 'threads that share a large search (default: all cores)', positive)
+    .option('--checkpoint <folder>', 'save unfinished searches there, every minute and when they are cut')
+    .option('--continue', 'go on with the searches that were saved there')
 }
 
 /** Adds parameters and patches to a command. */
@@ -36,6 +46,27 @@ function amount(text: string): number {
   const match = /^(\d+(?:\.\d+)?(?:e\d+)?)([kMG])?$/.exec(text)
   const value = match ? Number(match[1]) * (match[2] ? units[match[2] as keyof typeof units] : 1) : NaN
   if (!(value > 0)) throw new InvalidArgumentError('wants a positive number, perhaps with k, M or G')
+  return value
+}
+
+/** Where the search of one instance is saved, if that was asked for. @throws Mistake if there is no place to continue from. */
+export function checkpointOf(
+  { checkpoint: folder, continue: resume = false }: LimitOptions,
+  protocol: string,
+  instance: string,
+): Checkpoint | undefined {
+  if (folder === undefined) {
+    if (resume) throw new Mistake('--continue', 'there is no place to continue from', 'name it: --checkpoint <folder>')
+    return undefined
+  }
+  mkdirSync(folder, { recursive: true })
+  const file = join(folder, `${encodeURIComponent(protocol)}.${encodeURIComponent(instance)}.checkpoint`)
+  return { file, resume, onFailure: (what) => process.stderr.write(`${what}\n`) }
+}
+
+function positive(text: string): number {
+  const value = Number(text)
+  if (!Number.isInteger(value) || value < 1 || value > 64) throw new InvalidArgumentError('wants 1 to 64')
   return value
 }
 

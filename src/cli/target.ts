@@ -1,11 +1,11 @@
 /** What a command is to work on: shipped protocols, single instances, a user's own file, or an instance made up here. */
 
 import { propertiesFor } from '../search/check.js'
-import { instanceOf, loadProtocol, protocolNames, type Protocol } from '../tell/protocol.js'
+import { instanceOf, loadProtocol, protocolNames, systemOf, type Protocol } from '../tell/protocol.js'
 import type { Instance } from '../tell/spec.js'
 import { Mistake, unknownName } from '../write/mistake.js'
 import type { Arg, Model } from '../write/model.js'
-import { instantiate } from '../write/system.js'
+import { instantiate, type System } from '../write/system.js'
 import { holding, isFile, loadFile } from './load.js'
 
 /** Protocols with the instances that are meant. */
@@ -61,6 +61,14 @@ function chosen(protocol: Protocol, id: string | undefined, choices: Choices): I
     parameters,
     patches,
   )
+}
+
+/** The system that a variant means: `base`, an instance, or patches joined by `+`; parameters given by hand come last. */
+export function variantOf(protocol: Protocol, name: string, choices: Choices): System {
+  const instance = protocol.spec.instances.find(({ id }) => id === name)
+  const own: readonly string[] = name === 'base' ? [] : name.split('+')
+  const parameters = { ...instance?.parameters, ...parametersOf(protocol.model, choices.parameter) }
+  return systemOf(protocol, { ...instance, parameters, patches: [...(instance?.patches ?? own), ...choices.patch] })
 }
 
 /** `N=3` as a value of the parameter's own type. */

@@ -5,6 +5,7 @@ import type { System } from '../write/system.js'
 import type { Watch } from './expander.js'
 import { explore, type SearchOptions } from './explore.js'
 import type { Graph } from './graph.js'
+import { inspect } from './inspect.js'
 import { enabled, Fault, take, type SystemState } from './reference.js'
 
 /** States that are looked at again, spread evenly over the search. */
@@ -45,6 +46,8 @@ export function audit(graph: Graph): NonNullable<Graph['fault']> | undefined {
 function auditState(graph: Graph, id: number): NonNullable<Graph['fault']> | undefined {
   const { expander } = graph
   try {
+    const here = expander.stateOf(id)
+    inspect(expander.system, expander.watch, here)
     const expected = successorsByReference(graph, id)
     const found = Array.from({ length: expander.expand(id) }, (_, i) => [
       expander.system.transitions[expander.taken[i]!]!.name,

@@ -1,22 +1,33 @@
 /** The judge: explores a system once, decides every property, and backs each violation with a replayed run. */
 
 import { Mistake } from '../write/mistake.js'
-import { selects, type Kind, type Live, type Observer, type Properties, type Property } from '../write/property.js'
+import { selects } from '../write/predicate.js'
+import {
+  type Kind,
+  type Observer,
+  type Refinement,
+  type Cancel,
+  type Properties,
+  type Property,
+} from '../write/property.js'
 import type { System } from '../write/system.js'
 import { audited } from './audit.js'
+import { cancelled } from './cancel.js'
 import type { StateTest, Watch } from './expander.js'
 import type { SearchOptions } from './explore.js'
 import type { Cut, Graph } from './graph.js'
 import { decideLive, Field } from './live.js'
+import { atomsIn, decideLtl } from './ltl.js'
 import { decideObserver } from './observer.js'
 import type { Fault } from './reference.js'
+import { decideRefinement } from './refinement.js'
 import { runTo, type Run } from './run.js'
 import { decideAlways, decidePossible, decideReachable, decideStep, unfinished } from './safety.js'
 import type { Found, Verdict } from './verdict.js'
 
 export type { Judgement, Verdict } from './verdict.js'
 
-/** What a check graph. */
+/** What a check found. */
 export interface Outcome {
   readonly system: System
   readonly complete: boolean
@@ -50,24 +61,22 @@ export function propertiesFor(system: System, properties: Properties): readonly 
   return list
 }
 
-/** Explores a system and judges all properties in one search. */
+/** What the one search that most of these properties share watches. */
+export const watchFor = (system: System, properties: Properties): Watch =>
+  planFor(propertiesFor(system, properties).filter(isShared)).watch
+
+/**
+ * Explores a system and judges its properties: most of them in one search; an observer, a refinement, and each plan of cancels in one of its own.
+ */
 export async function check(system: System, properties: Properties, options: SearchOptions = {}): Promise<Outcome> {
   const list = propertiesFor(system, properties)
-  const plan = planFor(list)
-  const graph = await audited(system, plan.watch, {
-    ...options,
-    keepEdges: list.some(({ kind }) => kind === 'possible' || isLive(kind)),
-  })
-  const field = list.some(({ kind }) => isLive(kind)) ? new Field(graph) : undefined
-  const verdicts = builtInVerdicts(graph)
-  for (const property of list) {
-    const { name, kind, says } = property
-    const found =
-      property.kind === 'observer'
-        ? await decideObserver(system, property, options)
-        : decide(graph, plan, property, field)
-    verdicts.push({ property: name, kind, says, ...found })
-  }
+  const { graph, found } = await judge(system, list.filter(isShared), options)
+  // Other threads know how to make the system as it is, not what is composed with it.
+  const alone = { ...options, workers: 1, checkpoint: undefined }
+  for (const property of list)
+    if (property.kind === 'observer') found.set(property, await decideObserver(system, property, alone))
+    else if (property.kind === 'refinement') found.set(property, await decideRefinement(system, property, alone))
+  for (const [property, verdict] of await judgeCancels(system, list, alone)) found.set(property, verdict)
   return {
     system,
     complete: !graph.cut,
@@ -75,10 +84,48 @@ export async function check(system: System, properties: Properties, options: Sea
     states: graph.states,
     transitions: graph.transitions,
     depth: graph.depth,
-    verdicts,
+    verdicts: [
+      ...builtInVerdicts(graph),
+      ...list.map((property) => {
+        const { name, kind, says } = property
+        return { property: name, kind, says, ...found.get(property)! }
+      }),
+    ],
     unfired: unfired(graph),
     ...(graph.fault && { fault: { fault: graph.fault.fault, run: runTo(graph.expander, graph.fault.id) } }),
   }
+}
+
+/** Judges properties in one search of a system. */
+async function judge(
+  system: System,
+  list: readonly Shared[],
+  options: SearchOptions,
+): Promise<{ graph: Graph; found: Map<Property, Found> }> {
+  const plan = planFor(list)
+  const live = list.some(isLive)
+  const keepEdges = live || list.some(({ kind }) => kind === 'possible')
+  const graph = await audited(system, plan.watch, { ...options, keepEdges })
+  const field = live ? new Field(graph) : undefined
+  return { graph, found: new Map(list.map((property) => [property, decide(graph, plan, property, field)])) }
+}
+
+/** Judges the obligations after cancels, those of one plan in one search. */
+async function judgeCancels(
+  system: System,
+  list: readonly Property[],
+  options: SearchOptions,
+): Promise<Map<Property, Found>> {
+  const all = list.filter((property) => property.kind === 'cancel')
+  const found = new Map<Property, Found>()
+  for (const plan of new Set(all.map((property) => property.plan))) {
+    const own = all.filter((property) => property.plan === plan)
+    const made = cancelled(system, plan, `property ${own[0]!.name}`)
+    const owed = own.map((property) => made.owed(property))
+    const { found: judged } = await judge(made.system, owed, options)
+    own.forEach((property, i) => found.set(property, judged.get(owed[i]!)!))
+  }
+  return found
 }
 
 /** Which watch belongs to which property. */
@@ -89,58 +136,71 @@ interface Plan {
   readonly premise: ReadonlyMap<Property, number>
 }
 
-function planFor(list: readonly Property[]): Plan {
+function planFor(list: readonly Shared[]): Plan {
   const states: Watch['states'][number][] = []
   const steps: Watch['steps'][number][] = []
-  const collects: StateTest[] = []
+  const collects: Watch['collects'][number][] = []
   const at = new Map<Property, number>()
   const premise = new Map<Property, number>()
-  for (const property of list)
+  for (const property of list) {
+    const { name } = property
     switch (property.kind) {
       case 'always':
-        at.set(property, states.push({ when: property.when, holds: property.holds }) - 1)
+        at.set(property, states.push({ name, when: property.when, holds: property.holds }) - 1)
         break
       case 'reachable': {
         // The first state that breaks the opposite is the witness.
         const wanted = property.holds as StateTest
-        at.set(property, states.push({ when: undefined, holds: (state, where) => !wanted(state, where) }) - 1)
+        at.set(
+          property,
+          states.push({ name, when: undefined, holds: (state, where) => !wanted(state, where), witness: true }) - 1,
+        )
         break
       }
       case 'step':
         at.set(
           property,
           steps.push({
-            selects: ({ step }) => selects(property.on, step),
+            name,
+            selects: (transition) => selects(property.on, transition),
             when: property.when,
             holds: property.holds,
           }) - 1,
         )
         break
       case 'possible':
-        at.set(property, collects.push(property.holds) - 1)
-        if (property.when) premise.set(property, collects.push(property.when) - 1)
+        at.set(property, collects.push({ name, holds: property.holds }) - 1)
+        if (property.when) premise.set(property, collects.push({ name, holds: property.when }) - 1)
         break
       case 'leadsTo':
-        at.set(property, collects.push(property.to) - 1)
-        premise.set(property, collects.push(property.from) - 1)
+        at.set(property, collects.push({ name, holds: property.to }) - 1)
+        premise.set(property, collects.push({ name, holds: property.from }) - 1)
         break
       case 'eventually':
       case 'alwaysEventually':
       case 'eventuallyAlways':
-        at.set(property, collects.push(property.holds) - 1)
+        at.set(property, collects.push({ name, holds: property.holds }) - 1)
         break
-      case 'observer':
+      case 'ltl':
+        // Its atoms are collected one after the other.
+        at.set(property, collects.length)
+        collects.push(...atomsIn(property).map((atom) => ({ name, holds: property.atoms[atom]! })))
         break
     }
+  }
   return { watch: { states, steps, collects }, at, premise }
 }
 
 /** The kinds of property that are judged from one search of the system as it is. */
-type Shared = Exclude<Property, Observer>
+type Shared = Exclude<Property, Observer | Cancel | Refinement>
 
-const live: readonly Kind[] = ['leadsTo', 'eventually', 'alwaysEventually', 'eventuallyAlways'] satisfies Live['kind'][]
+const isShared = (property: Property): property is Shared =>
+  !['observer', 'cancel', 'refinement'].includes(property.kind)
 
-const isLive = (kind: Kind): boolean => live.includes(kind)
+/** Those that need the graph's edges and fairness. */
+const live: readonly Kind[] = ['leadsTo', 'eventually', 'alwaysEventually', 'eventuallyAlways', 'ltl']
+
+const isLive = ({ kind }: Property): boolean => live.includes(kind)
 
 /** Judges a property from the one search that they share. */
 function decide(graph: Graph, plan: Plan, property: Shared, field: Field | undefined): Found {
@@ -154,6 +214,10 @@ function decide(graph: Graph, plan: Plan, property: Shared, field: Field | undef
       return decideReachable(graph, property, at)
     case 'possible':
       return decidePossible(graph, at, plan.premise.get(property))
+    case 'ltl': {
+      const { collected } = graph.expander.findings
+      return decideLtl(field!, property, collected.slice(at, at + atomsIn(property).length))
+    }
     default: {
       const { collected } = graph.expander.findings
       const premise = plan.premise.get(property)

@@ -42,7 +42,10 @@ export function objectsOf(layout: Layout): unknown[] {
         return null
       case 'group': {
         const parts = node.parts.map(([key, part]) => [key, build(part)] as const)
-        return (objects[node.index] = node.array ? parts.map(([, value]) => value) : Object.fromEntries(parts))
+        // A record is sealed, so that an effect cannot give it a field that would be lost.
+        return (objects[node.index] = node.array
+          ? parts.map(([, value]) => value)
+          : Object.seal(Object.fromEntries(parts)))
       }
     }
   }
@@ -72,7 +75,7 @@ class NameTables {
 }
 
 const raw = (bits: Bits, letter = 'w'): string =>
-  bits.width === 32 ? `${letter}${bits.word}` : `(${letter}${bits.word}>>>${bits.shift}&${(1 << bits.width) - 1})`
+  bits.width === 32 ? `(${letter}${bits.word}>>>0)` : `(${letter}${bits.word}>>>${bits.shift}&${(1 << bits.width) - 1})`
 
 const put = (bits: Bits, code: string): string => `(${code})<<${bits.shift}`
 
@@ -162,7 +165,7 @@ function packFunction(layout: Layout): string {
         const parts = node.parts.map(([key, part]) => walk(part, place(o, key, node.array))).join('\n')
         const check = node.array
           ? `if(!Array.isArray(${o})||${o}.length!==${node.parts.length})bad(${misfitText(node)},${o});`
-          : `if(typeof ${o}!=='object'||${o}===null)bad(${misfitText(node)},${o});`
+          : `if(typeof ${o}!=='object'||${o}===null||fields(${o})!==${node.parts.length})bad(${misfitText(node)},${o});`
         return `{const ${o}=${text};${check}${parts}}`
       }
       case 'maybe': {
@@ -178,7 +181,8 @@ function packFunction(layout: Layout): string {
   }
   const body = walk(layout.root, 'o')
   const words = Array.from({ length: layout.words }, (_, i) => `out[at+${i}]=w${i};`).join('')
-  return `function pack(o,out,at){let t;let ${wordNames(layout, 'w').replaceAll(/w\d+/g, '$&=0')};${body}${words}}`
+  const count = 'function fields(o){let n=0;for(const _ in o)n++;return n;}'
+  return `${count}function pack(o,out,at){let t;let ${wordNames(layout, 'w').replaceAll(/w\d+/g, '$&=0')};${body}${words}}`
 }
 
 /** `restore()`: makes `n` equal to `c` again after an effect that moved objects about. */

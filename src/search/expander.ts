@@ -1,29 +1,39 @@
 /** The compiled execution: one generated function that takes a state's identity and adds all its successors. */
 
-import type { Args, At } from '../write/model.js'
+import { freeze } from 'immer'
+import type { At } from '../write/model.js'
+import type { StepTaken } from '../write/predicate.js'
 import type { System, Transition } from '../write/system.js'
+import { Ancestry } from './ancestry.js'
 import { codecText, objectsOf, Unpackable, wordNames } from './codec.js'
 import { layOut, type Layout } from './layout.js'
-import { hashText, locateText, storeText, type Store } from './store.js'
+import { hashText, locateText, sharedInts, slotsFor, storeText, type Store, type StoreCode } from './store.js'
 
 /** A predicate on states as the search sees it. */
 export type StateTest = (state: unknown, at: At) => boolean
 
 /** A predicate on transitions as the search sees it. */
-export type StepTest = (before: unknown, after: unknown, step: { name: string; actor: string; args: Args }) => boolean
+export type StepTest = (before: unknown, after: unknown, step: StepTaken) => boolean
 
-/** What is watched during a search; each kind reports by number, in the order given. */
+/** What is watched during a search, by the names of properties; each kind reports by number, in the order given. */
 export interface Watch {
   /** Asked of every state until broken: the first state that satisfies `when` and not `holds`. */
-  readonly states: readonly { readonly when: StateTest | undefined; readonly holds: StateTest }[]
+  readonly states: readonly {
+    readonly name: string
+    readonly when: StateTest | undefined
+    readonly holds: StateTest
+    /** The state that breaks it is what is looked for, and no violation. */
+    readonly witness?: true
+  }[]
   /** Asked of every selected transition until broken. */
   readonly steps: readonly {
+    readonly name: string
     readonly selects: (transition: Transition) => boolean
     readonly when: StepTest | undefined
     readonly holds: StepTest
   }[]
   /** Asked of every state: all identities that satisfy the test are collected. */
-  readonly collects: readonly StateTest[]
+  readonly collects: readonly { readonly name: string; readonly holds: StateTest }[]
 }
 
 /** What a watch found; identities are -1 where nothing was found. */
@@ -39,9 +49,19 @@ export interface Findings {
   readonly fired: Float64Array
 }
 
+/** Whether something was violated: a state that was only looked for does not count. */
+export const violationIn = (
+  { states, steps, dead }: Pick<Findings, 'states' | 'steps' | 'dead'>,
+  watch: Watch,
+): boolean =>
+  states.broken.some((id, i) => id >= 0 && !watch.states[i]!.witness) ||
+  steps.broken.some((id) => id >= 0) ||
+  dead[0]! >= 0
+
 /** A system compiled for search. */
 export interface Expander {
   readonly system: System
+  readonly watch: Watch
   readonly layout: Layout
   readonly store: Store
   readonly findings: Findings
@@ -49,10 +69,15 @@ export interface Expander {
   readonly start: () => void
   /** Adds all successors of a state; returns how many transitions were taken. Throws what the model throws. */
   readonly expand: (id: number) => number
+  /** As `expand`, but adds nothing: successors that are not known yet are -1; their words and hashes are in `batch`, `hashes`. */
+  readonly survey: (id: number) => number
+  readonly batch: Int32Array
+  readonly hashes: Int32Array
+  readonly code: StoreCode
   /** After `expand`: the identities of the successors and the transitions that led there, in order. */
   readonly successors: Int32Array
   readonly taken: Int32Array
-  /** A plain copy of a stored state. */
+  /** A frozen copy of a stored state. */
   readonly stateOf: (id: number) => { readonly state: unknown; readonly at: At }
 }
 
@@ -64,24 +89,28 @@ export function compile(system: System, watch: Watch): Expander {
   const successors = new Int32Array(most)
   const taken = new Int32Array(most)
   const segments: Int32Array[] = []
-  const parents: Int32Array[] = []
+  // One object, rewritten for every state: the steps that predicates see refer to it.
+  const at: At = Object.fromEntries(system.threads.map((thread) => [thread.name, thread.labels[0]!]))
+  const ancestry = new Ancestry()
+  const batch = new Int32Array(most * layout.words)
+  const hashes = new Int32Array(most)
   const scope: Record<string, unknown> = {
     segments,
-    parents,
+    sharedInts,
     C: objectsOf(layout),
     N: objectsOf(layout),
     T: system.transitions,
-    I: system.transitions.map(({ name, actor, args }) => ({ name, actor, args })),
+    I: system.transitions.map(({ name, step, actor, args }) => ({ name, step, actor, args, at })),
     LABELS: system.threads.map((thread) => thread.labels),
-    at: Object.fromEntries(system.threads.map((thread) => [thread.name, thread.labels[0]!])),
+    at,
     initials: system.initials,
     resting: system.resting,
     watch,
     findings,
     successors,
     taken,
-    batch: new Int32Array(most * layout.words),
-    hashes: new Int32Array(most),
+    batch,
+    hashes,
     bad: (leaf: number | string, found: unknown): never => {
       const where = typeof leaf === 'number' ? layout.leaves[leaf]!.path : leaf
       throw new Unpackable(`${where} := ${String(found)}`)
@@ -89,45 +118,54 @@ export function compile(system: System, watch: Watch): Expander {
   }
   const text = programText(system, layout, watch)
   const compiled = new Function(...Object.keys(scope), text) as (...values: unknown[]) => Compiled
-  const { count, find, bytes, start, expand, decode } = compiled(...Object.values(scope))
+  const { start, expand, survey, decode, ...code } = compiled(...Object.values(scope))
+  const { count, find } = code
+  const bytes = (): number => count() * layout.words * 4 + slotsFor(count()) * 4 + ancestry.bytes()
   const objects = scope.C as readonly unknown[]
   return {
     system,
+    watch,
     layout,
-    store: { words: layout.words, segments, parents, count, find, bytes },
+    store: { words: layout.words, segments, ancestry, count, find, bytes },
     findings,
-    start,
+    start: () => {
+      start()
+      ancestry.roots = count()
+    },
     expand,
+    survey,
+    batch,
+    hashes,
+    code,
     successors,
     taken,
     stateOf: (id) => {
       decode(id)
-      return { state: structuredClone(objects[layout.root.index]), at: { ...(scope.at as At) } }
+      return freeze({ state: structuredClone(objects[layout.root.index]), at: { ...at } }, true)
     },
   }
 }
 
-interface Compiled {
-  readonly count: () => number
-  readonly find: (batch: Int32Array) => number
-  readonly bytes: () => number
+interface Compiled extends StoreCode {
   readonly start: () => void
   readonly expand: (id: number) => number
+  readonly survey: (id: number) => number
   readonly decode: (id: number) => void
 }
 
 function emptyFindings(system: System, watch: Watch): Findings {
-  const none = (n: number): Int32Array => new Int32Array(n).fill(-1)
+  const none = (n: number): Int32Array => sharedInts(n).fill(-1)
+  const unseen = (n: number): Uint8Array => new Uint8Array(new SharedArrayBuffer(n))
   return {
-    states: { seen: new Uint8Array(watch.states.length), broken: none(watch.states.length) },
+    states: { seen: unseen(watch.states.length), broken: none(watch.states.length) },
     steps: {
-      seen: new Uint8Array(watch.steps.length),
+      seen: unseen(watch.steps.length),
       broken: none(watch.steps.length),
       by: none(watch.steps.length),
     },
     collected: watch.collects.map(() => []),
     dead: none(1),
-    fired: new Float64Array(system.transitions.length),
+    fired: new Float64Array(new SharedArrayBuffer(system.transitions.length * 8)),
   }
 }
 
@@ -154,7 +192,7 @@ ${bindings(system, watch)}
 ${functions.join('\n')}
 function watchState(id){${watchText(watch)}}
 function decode(id){${load}${counters.join('')}${codec.decode}${labels.join('')}}
-function expand(id){
+function fan(id){
   ${load}
   ${counters.join('')}
   ${codec.decode}
@@ -163,7 +201,21 @@ function expand(id){
   let k=0;
   ${calls.map((call) => `k=${call('k', 'id', words)};`).join('\n  ')}
   if(k===0&&dead[0]<0&&!resting(c0,at))dead[0]=id;
-  for(let i=0;i<k;i++)successors[i]=one(batch,i*${layout.words},hashes[i],id);
+  return k;
+}
+let touched=0;
+// Look-ups of one state's successors that do not wait for each other: their cache misses overlap.
+function touch(k){let all=0;for(let i=0;i<k;i++)all^=index[hashes[i]&mask];touched=all;}
+function expand(id){
+  const k=fan(id);
+  touch(k);
+  for(let i=0;i<k;i++)successors[i]=one(batch,i*${layout.words},hashes[i]);
+  return k;
+}
+function survey(id){
+  const k=fan(id);
+  touch(k);
+  for(let i=0;i<k;i++)successors[i]=known(batch,i*${layout.words},hashes[i]);
   return k;
 }
 function start(){
@@ -171,10 +223,10 @@ function start(){
     pack(initials[i],batch,0);
     ${eachWord(layout, (i) => `const a${i}=batch[${i}];`)}
     let h,k;${hashText(layout.words)}
-    successors[i]=one(batch,0,h,-1);
+    successors[i]=one(batch,0,h);
   }
 }
-return {count:()=>count,find,bytes,start,expand,decode};`
+return {count:()=>count,index:()=>index,find,grow,adopt,renew,refill,known,claim,settle,free,start,expand,survey,decode};`
 }
 
 const eachWord = (layout: Layout, text: (i: number) => string): string =>
@@ -190,7 +242,7 @@ function bindings(system: System, watch: Watch): string {
   })
   const pair = (kind: 'states' | 'steps', letter: string): string[] =>
     watch[kind].map((_, j) => `const ${letter}${j}=watch.${kind}[${j}].holds,${letter}w${j}=watch.${kind}[${j}].when;`)
-  const collects = watch.collects.map((_, j) => `const q${j}=watch.collects[${j}];`)
+  const collects = watch.collects.map((_, j) => `const q${j}=watch.collects[${j}].holds;`)
   return [...transitions, ...pair('states', 's'), ...pair('steps', 'e'), ...collects].join('\n')
 }
 

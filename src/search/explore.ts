@@ -1,12 +1,20 @@
 /** The search: breadth-first over a compiled system, within limits, with progress. */
 
+import { existsSync, rmSync } from 'node:fs'
 import type { System } from '../write/system.js'
-import { compile, type Expander, type Watch } from './expander.js'
+import { batchStates } from './batch.js'
+import { load, save } from './checkpoint.js'
+import { Crew } from './crew.js'
+import { compile, violationIn, type Expander, type Watch } from './expander.js'
+import { fingerprintOf } from './fingerprint.js'
 import { Vector, type Cut, type Edges, type Graph } from './graph.js'
-import { enabled, Fault, guarded, take } from './reference.js'
+import { inspect } from './inspect.js'
+import { Fault } from './reference.js'
+import type { Recipe } from './recipe.js'
 
 /** Limits of a search; a limit that is hit ends it, and the graph says so. */
 export interface Limits {
+  /** A space of exactly this size is still searched whole. */
   readonly maxStates?: number
   /** Bytes of packed states and index. */
   readonly maxMemory?: number
@@ -27,14 +35,37 @@ export interface Progress {
 export interface SearchOptions extends Limits {
   readonly stopAtFirst?: boolean
   readonly keepEdges?: boolean
+  /** Threads, this one included; more than one needs a recipe, and takes part only once the space turns out large. */
+  readonly workers?: number
+  /** How the other threads make the same system and watch. */
+  readonly recipe?: Recipe
+  /** Where the search is saved now and then, and when it is cut; removed when it is complete. */
+  readonly checkpoint?: Checkpoint | undefined
+  /** States from which on other threads are waited for and help, however few there are. */
+  readonly helpFrom?: number
   /** Aborted: the search ends with what was done. */
   readonly signal?: AbortSignal
   /** Called about ten times a second. */
   readonly onProgress?: (progress: Progress) => void
 }
 
+/** How a search is saved. */
+export interface Checkpoint {
+  readonly file: string
+  /** Seconds between two savings; default 60. */
+  readonly every?: number
+  /** Goes on from the file if it exists. */
+  readonly resume: boolean
+  /** Told if it could not be saved; the search goes on. */
+  readonly onFailure?: (what: string) => void
+}
+
 /** States expanded between two looks at the clock. */
 const stretch = 1024
+
+/** States from which on other threads are worth their start; and states of one level that are worth a batch. */
+const helpFrom = 1 << 16
+const leastBatch = 4096
 
 /** Milliseconds between two turns of the event loop, so that Ctrl-C and progress get through. */
 const breath = 100
@@ -48,6 +79,7 @@ export async function explore(system: System, watch: Watch, options: SearchOptio
 
 class Search {
   private readonly began = performance.now()
+  private saved = this.began
   private readonly edges: Edges | undefined
   private head = 0
   private transitions = 0
@@ -55,6 +87,10 @@ class Search {
   private levelEnd = 0
   private cut: Cut | undefined
   private fault: Graph['fault']
+  private crew: Crew | undefined
+  private batches = 0
+  /** Up to this state a single thread goes on: a batch from here did not go through. */
+  private aloneUntil = 0
 
   constructor(
     private readonly expander: Expander,
@@ -64,11 +100,43 @@ class Search {
   }
 
   async run(): Promise<void> {
+    try {
+      await this.levels()
+    } finally {
+      await this.crew?.end()
+    }
+    this.edges?.first.push(this.edges.target.length)
+  }
+
+  /** Begins, or goes on from a checkpoint. */
+  private start(): void {
+    const { expander, edges, options } = this
+    if (options.checkpoint?.resume && existsSync(options.checkpoint.file)) {
+      Object.assign(this, load(options.checkpoint.file, { expander, edges }))
+      return
+    }
+    expander.start()
+    this.levelEnd = expander.store.count()
+  }
+
+  /** Saves the search; what helpers have found is fetched first, and they are started again if need be. */
+  private async save({ file, onFailure }: Checkpoint): Promise<void> {
+    const { expander, edges, head, transitions, depth, levelEnd } = this
+    await this.crew?.end()
+    this.crew = undefined
+    try {
+      save(file, { expander, edges }, { head, transitions, depth, levelEnd })
+    } catch (cause) {
+      onFailure?.(`checkpoint ${file} could not be written: ${(cause as Error).message}`)
+    }
+    this.saved = performance.now()
+  }
+
+  private async levels(): Promise<void> {
     let rested = this.began
-    this.expander.start()
-    this.levelEnd = this.expander.store.count()
+    this.start()
     while (!this.cut && this.head < this.expander.store.count()) {
-      this.stretch()
+      if (!(await this.together())) this.stretch()
       const now = performance.now()
       if (now - rested > breath) {
         this.options.onProgress?.(this.progress())
@@ -76,22 +144,56 @@ class Search {
         rested = performance.now()
       }
       this.cut ??= this.limitHit()
+      const { checkpoint } = this.options
+      const due = rested - this.saved >= (checkpoint?.every ?? 60) * 1000
+      if (checkpoint && (this.cut ? !this.fault : due)) await this.save(checkpoint)
     }
-    this.edges?.first.push(this.edges.target.length)
+    if (!this.cut && this.options.checkpoint) rmSync(this.options.checkpoint.file, { force: true })
+  }
+
+  /** Expands a batch of states with the help of other threads, if that is worth it. */
+  private async together(): Promise<boolean> {
+    const { expander, options, head } = this
+    const { workers = 1, recipe, maxStates = Infinity, stopAtFirst = false } = options
+    const from = options.helpFrom ?? helpFrom
+    if (workers < 2 || !recipe || expander.store.count() < from) return false
+    this.crew ??= new Crew(expander, recipe, workers, fingerprintOf(expander.system), this.edges)
+    // Otherwise this thread goes on alone while the others get ready.
+    if (options.helpFrom !== undefined) await this.crew.assembled
+    this.level()
+    if (!this.crew.ready || head < this.aloneUntil) return false
+    const most = Math.min(this.levelEnd - head, batchStates)
+    if (most < Math.min(leastBatch, from)) return false
+    const done = this.crew.expand(head, most, (states, broken) => states > maxStates || (stopAtFirst && broken))
+    if (!done) {
+      this.aloneUntil = head + most
+      return false
+    }
+    this.batches++
+    this.head += done.expanded
+    this.transitions += done.transitions
+    return true
+  }
+
+  /** Notices that a level is finished. */
+  private level(): void {
+    if (this.head !== this.levelEnd) return
+    this.depth++
+    this.levelEnd = this.expander.store.count()
   }
 
   /** Expands up to a stretch of states. */
   private stretch(): void {
     const { expander, edges } = this
     const { count } = expander.store
-    const until = Math.min(this.head + stretch, count())
+    // Stretches end at the same states whatever other threads did before, and so do limits.
+    const until = Math.min(this.head - (this.head % stretch) + stretch, count())
     try {
       while (this.head < until) {
-        if (this.head === this.levelEnd) {
-          this.depth++
-          this.levelEnd = count()
-        }
+        this.level()
+        const known = count()
         const taken = expander.expand(this.head)
+        expander.store.ancestry.push(count() - known)
         this.transitions += taken
         if (edges) {
           edges.first.push(edges.target.length)
@@ -115,9 +217,9 @@ class Search {
     if (this.head === states) return undefined
     const done = `${this.head} of at least ${states} states were expanded, to depth ${this.depth}`
     if (signal?.aborted) return { limit: 'interrupt', says: `interrupted: ${done}` }
-    if (stopAtFirst && this.somethingBroken())
+    if (stopAtFirst && violationIn(this.expander.findings, this.expander.watch))
       return { limit: 'first violation', says: `stopped at the first violation: ${done}` }
-    if (states >= maxStates)
+    if (states > maxStates)
       return {
         limit: 'states',
         says: `--max-states ${maxStates} was hit: ${done}; raise it, or choose smaller parameters`,
@@ -130,11 +232,6 @@ class Search {
         says: `--max-seconds ${maxSeconds} was hit: ${done}; raise it, or choose smaller parameters`,
       }
     return undefined
-  }
-
-  private somethingBroken(): boolean {
-    const { states, steps, dead } = this.expander.findings
-    return [...states.broken, ...steps.broken, ...dead].some((id) => id >= 0)
   }
 
   private progress(): Progress {
@@ -156,6 +253,7 @@ class Search {
       transitions,
       depth,
       expanded: this.head,
+      batches: this.batches,
       ...(this.cut && { cut: this.cut }),
       ...(this.fault && { fault: this.fault }),
       ...(this.edges && { edges: this.edges }),
@@ -165,16 +263,13 @@ class Search {
 
 /** Finds out in slow motion what went wrong while a state was expanded. */
 function diagnose(expander: Expander, id: number, cause: unknown): Fault {
-  const { system } = expander
-  const here = expander.stateOf(id)
   try {
-    for (const transition of enabled(system, here)) take(system, here, transition)
-    guarded('resting', 'it', () => system.resting(here.state, here.at))
+    inspect(expander.system, expander.watch, expander.stateOf(id))
   } catch (found) {
     if (found instanceof Fault) return found
     throw found
   }
-  // Only a predicate of a property, or code that behaves differently the second time, is left.
+  // It went well the second time.
   const message = cause instanceof Error ? cause.message : String(cause)
-  return new Fault('throws', 'a property or an unsteady effect', message, { cause })
+  return new Fault('nondeterministic', 'a guard, effect or predicate', message, { cause })
 }

@@ -22,6 +22,8 @@ export interface Graph {
   readonly depth: number
   /** States whose successors are all known; equals `states` after a complete search. */
   readonly expanded: number
+  /** Batches in which several threads took part. */
+  readonly batches: number
   /** Absent after a complete search. */
   readonly cut?: Cut
   /** A fault of the model, and the state in which it showed. */
@@ -92,7 +94,7 @@ export function pathTo(expander: Expander, id: number): readonly number[] {
   const path = [id]
   for (;;) {
     const last = path[path.length - 1]!
-    const parent = expander.store.parents[segmentOf(last)]![offsetIn(last)]!
+    const parent = expander.store.ancestry.parent(last)
     if (parent < 0) return path.reverse()
     path.push(parent)
   }

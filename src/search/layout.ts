@@ -115,5 +115,6 @@ export function layOut(system: System): Layout {
 
   const counters = system.threads.map((thread) => place(thread.labels.length))
   const root = node(system.shape, '') as Group
-  return { words: words.length, root, counters, objects, leaves }
+  // A system without fields and threads has one state; it too must have a word to be found by.
+  return { words: Math.max(1, words.length), root, counters, objects, leaves }
 }

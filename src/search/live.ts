@@ -2,7 +2,8 @@
 
 import { isDeepStrictEqual } from 'node:util'
 import type { At } from '../write/model.js'
-import type { LeadsTo, Live, Predicate } from '../write/property.js'
+import type { Predicate } from '../write/predicate.js'
+import type { LeadsTo, Live } from '../write/property.js'
 import type { System } from '../write/system.js'
 import type { Expander } from './expander.js'
 import { FairCycles, stateAt, type Arena } from './cycles.js'
@@ -22,7 +23,6 @@ import { leaning, listed, spelledNeeds, wanting } from './needs.js'
 import { enabled, guarded } from './reference.js'
 import { endOf, extend, loopStates, runTo, type Run } from './run.js'
 import type { Assumption, Found } from './verdict.js'
-import { segmentOf, offsetIn } from './store.js'
 
 /** What was found about a property of runs. */
 export interface LiveFinding {
@@ -60,10 +60,7 @@ export class Field {
 
   /** The identities of the initial states. */
   initials(): number[] {
-    const { store } = this.graph.expander
-    const found: number[] = []
-    while (found.length < store.count() && store.parents[0]![found.length]! < 0) found.push(found.length)
-    return found
+    return Array.from({ length: this.graph.expander.store.ancestry.roots }, (_, id) => id)
   }
 
   /** The arena of all states that are marked. */
@@ -93,10 +90,10 @@ export class Field {
 }
 
 function depthsOf(expander: Expander, states: number): Int32Array {
-  const { parents } = expander.store
+  const parents = expander.store.ancestry.all()
   const depths = new Int32Array(states)
   for (let id = 0; id < states; id++) {
-    const parent = parents[segmentOf(id)]![offsetIn(id)]!
+    const parent = parents[id]!
     depths[id] = parent < 0 ? 0 : depths[parent]! + 1
   }
   return depths
@@ -169,18 +166,26 @@ export function decideLive(field: Field, property: Live, goal: readonly number[]
   const { graph } = field
   const { cut } = graph
   if (cut?.limit === 'fault') return { verdict: 'unknown', why: cut.says }
-  const { run, fair, needs } = field.settle(arenaOf(field, property, goal, premise))
-  if (run) {
+  const found = conclude(field, field.settle(arenaOf(field, property, goal, premise)), (run) => {
     confirm(property, run)
+    return shortfall(property, run)
+  })
+  return found.verdict === 'holds' && property.kind === 'leadsTo' && premise.length === 0
+    ? { verdict: 'vacuous', why: 'no reachable state satisfies its premise' }
+    : found
+}
+
+/** The verdict that follows from a finding; `shortfall` says what goes wrong on a run, after having confirmed that it does. */
+export function conclude(field: Field, { run, fair, needs }: LiveFinding, shortfall: (run: Run) => string): Found {
+  const { cut } = field.graph
+  if (run) {
     // What an unfinished search says about other assumptions would be a guess.
     const known = cut ? undefined : needs
     const cure = known ? `it would hold with ${spelledNeeds(known)}` : cut ? '' : 'no fairness assumption would help'
-    const why = [shortfall(property, run), fair!, cure].filter((part) => part !== '').join('; ')
+    const why = [shortfall(run), fair!, cure].filter((part) => part !== '').join('; ')
     return { verdict: 'violated', why, run, ...(known && { needs: known }) }
   }
   if (cut) return { verdict: 'unknown', why: cut.says }
-  if (property.kind === 'leadsTo' && premise.length === 0)
-    return { verdict: 'vacuous', why: 'no reachable state satisfies its premise' }
   return { verdict: 'holds', needs: needs!, ...(needs!.length > 0 && { why: `needs ${spelledNeeds(needs!)}` }) }
 }
 

@@ -1,10 +1,13 @@
 /** Observers: composed into a system's state, packed with it, and fed with every step; each has a search of its own. */
 
 import { isDeepStrictEqual } from 'node:util'
-import { selects, type Observer } from '../write/property.js'
+import { selects } from '../write/predicate.js'
+import { type Observer } from '../write/property.js'
 import type { System } from '../write/system.js'
 import { audited } from './audit.js'
+import type { StateTest } from './expander.js'
 import type { SearchOptions } from './explore.js'
+import { guarded } from './reference.js'
 import { insist, unfinished } from './safety.js'
 import { endOf, runTo } from './run.js'
 import type { Found } from './verdict.js'
@@ -15,8 +18,11 @@ export interface Observed {
   readonly field: string
 }
 
+/** What of an observer is composed with a system. */
+export type Watcher = Omit<Observer['declared'], 'wrong'>
+
 /** Adds an observer's state to a system, and the observer to those steps that it is fed with. */
-export function observed(system: System, { declared }: Observer): Observed {
+export function compose(system: System, declared: Watcher): Observed {
   if (system.shape.kind !== 'record') throw new Error('the state is not a record')
   const { fields } = system.shape
   let field = 'observer'
@@ -29,7 +35,7 @@ export function observed(system: System, { declared }: Observer): Observed {
       shape: { kind: 'record', fields: { ...fields, [field]: declared.state.shape } },
       initials: system.initials.map((state) => ({ ...(state as object), [field]: structuredClone(declared.initial) })),
       transitions: system.transitions.map((transition) =>
-        selects(declared.on, transition.step)
+        selects(declared.on, transition)
           ? {
               ...transition,
               note: (before, draft, step) => declared.next(own(draft), before, draft, step),
@@ -43,15 +49,15 @@ export function observed(system: System, { declared }: Observer): Observed {
 /** Judges an observer: a search of the system with it, for a state in which it is wrong. */
 export async function decideObserver(system: System, property: Observer, options: SearchOptions): Promise<Found> {
   const { declared } = property
-  const { system: watched, field } = observed(system, property)
+  const { system: watched, field } = compose(system, declared)
   const own = (state: unknown): unknown => (state as Record<string, unknown>)[field]
-  const wrong = (state: unknown): boolean => declared.wrong(own(state))
+  const wrong: StateTest = (state, at) => declared.wrong(own(state), state, at)
   const graph = await audited(
     watched,
     {
       states: [
-        { when: undefined, holds: (state) => !wrong(state) },
-        { when: undefined, holds: (state) => isDeepStrictEqual(own(state), declared.initial) },
+        { name: property.name, when: undefined, holds: (state, at) => !wrong(state, at) },
+        { name: property.name, when: undefined, holds: (state) => isDeepStrictEqual(own(state), declared.initial) },
       ],
       steps: [],
       collects: [],
@@ -61,7 +67,11 @@ export async function decideObserver(system: System, property: Observer, options
   const [broken, moved] = graph.expander.findings.states.broken
   if (broken! >= 0) {
     const run = runTo(graph.expander, broken!)
-    insist(property, wrong(endOf(run).state))
+    const { state, at } = endOf(run)
+    insist(
+      property,
+      guarded(property.name, 'it', () => wrong(state, at)),
+    )
     return { verdict: 'violated', run }
   }
   if (graph.cut) return unfinished(graph)!

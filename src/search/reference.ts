@@ -2,7 +2,7 @@
 
 import { enablePatches, freeze, produceWithPatches, type Draft, type Patch as Change } from 'immer'
 import { isDeepStrictEqual } from 'node:util'
-import { misfit, spellValue } from '../write/domain.js'
+import { misfit, spellMisfit } from '../write/domain.js'
 import type { At } from '../write/model.js'
 import type { System, Transition } from '../write/system.js'
 
@@ -73,12 +73,7 @@ export function take(
   if (!isDeepStrictEqual(state, again))
     throw new Fault('nondeterministic', transition.name, 'its effect did different things in the same state')
   const wrong = misfit(system.shape, state)
-  if (wrong)
-    throw new Fault(
-      'out of domain',
-      transition.name,
-      `${wrong.path} := ${spellValue(wrong.found)} is not in ${wrong.allowed}`,
-    )
+  if (wrong) throw new Fault('out of domain', transition.name, spellMisfit(wrong))
   return { next: freeze({ state, at: moved(system, here.at, transition) }, true), changes }
 }
 
@@ -87,9 +82,13 @@ function run(here: SystemState, transition: Transition): readonly [unknown, read
     const [state, changes] = produceWithPatches(here.state, (draft: Draft<unknown>) => {
       for (const effect of transition.effects) {
         const result = effect(draft, transition.args) as unknown
-        if (result instanceof Promise) throw new Error('it is asynchronous')
+        if (result instanceof Promise) {
+          // What it does later, to a draft that is gone, must not end the process.
+          result.catch(() => undefined)
+          throw new Error('it is asynchronous')
+        }
       }
-      transition.note?.(here.state, draft, transition)
+      transition.note?.(here.state, draft, { ...transition, at: here.at })
     })
     return [state, changes] as const
   })
@@ -108,7 +107,7 @@ export function guarded<T>(place: string, what: string, call: () => T): T {
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause)
     const wrote = /read only|Cannot assign|not extensible|Cannot delete/.test(message)
-    if (wrote) throw new Fault('impure', place, `${what} writes outside its draft: ${message}`, { cause })
+    if (wrote) throw new Fault('impure', place, `${what} writes where it may only read: ${message}`, { cause })
     throw new Fault('throws', place, `${what} throws: ${message}`, { cause })
   }
 }

@@ -1,6 +1,7 @@
 /** The judge of properties of single states and steps, from what was watched during the search. */
 
-import { selects, type Always, type Property, type Reachable, type Step } from '../write/property.js'
+import { selects } from '../write/predicate.js'
+import { type Always, type Property, type Reachable, type Step } from '../write/property.js'
 import { canReach, type Graph } from './graph.js'
 import { guarded } from './reference.js'
 import { endOf, extend, runTo } from './run.js'
@@ -31,13 +32,17 @@ export function decideStep(graph: Graph, property: Step, at: number): Found {
   if (broken[at]! >= 0) {
     const before = runTo(expander, broken[at]!)
     const run = extend(expander.system, before, expander.system.transitions[by[at]!]!)
-    const { name, actor, args } = run.steps.at(-1)!.transition
-    const holds = (): boolean => property.holds(endOf(before).state, endOf(run).state, { name, actor, args })
+    const { transition } = run.steps.at(-1)!
+    const holds = (): boolean =>
+      property.holds(endOf(before).state, endOf(run).state, {
+        ...transition,
+        at: endOf(before).at,
+      })
     insist(property, !guarded(property.name, 'it', holds))
     return { verdict: 'violated', run }
   }
   if (graph.cut || seen[at]) return unfinished(graph) ?? { verdict: 'holds' }
-  const matching = expander.system.transitions.some(({ step }) => selects(property.on, step))
+  const matching = expander.system.transitions.some((transition) => selects(property.on, transition))
   return {
     verdict: 'vacuous',
     why: matching ? 'no step that it speaks of was ever taken' : 'no step here is selected by it',

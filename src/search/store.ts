@@ -1,15 +1,24 @@
-/** The visited states: packed words in discovery order, parent links, and an exact open-addressing index over them. */
+/** The visited states: packed words in discovery order, and an exact open-addressing index over them. */
+
+import type { Ancestry } from './ancestry.js'
 
 /** States in the first segment, as a power of two. */
 const firstBits = 12
 
 /** The index is rebuilt at twice the size when it is fuller than this. */
-const fullest = 0.7
+const fullest = 0.8
+
+/** Slots of the smallest index, as a power of two. */
+const fewestBits = 15
+
+/** The index is cut into 2^this parts, in each of which probing goes round: whoever owns a part may write to it alone. */
+export const partBits = 4
 
 /**
  * Every state has an identity: its number in breadth-first discovery order, from 0. Its words never move; each segment is
- * twice as long as the one before, so that growing copies nothing. The index maps hashes to identities. The upper bits of an entry repeat bits of
- * the hash, which saves most looks at states that differ; equality is always decided by the words themselves.
+ * twice as long as the one before, so that growing copies nothing. The index maps hashes to identities. The upper bits of
+ * an entry repeat bits of the hash, which saves most looks at states that differ; equality is always decided by the words
+ * themselves. Everything lies in shared memory, so that other threads can take part.
  */
 export interface Store {
   readonly words: number
@@ -17,11 +26,10 @@ export interface Store {
   readonly count: () => number
   /** Segments of packed words. */
   readonly segments: readonly Int32Array[]
-  /** Segments of parent identities, -1 for initial states. */
-  readonly parents: readonly Int32Array[]
+  readonly ancestry: Ancestry
   /** The identity of a packed state at `batch[0]…`, or -1. */
   readonly find: (batch: Int32Array) => number
-  /** Bytes in use: segments and index. */
+  /** Bytes that the states take: words, index and parents. */
   readonly bytes: () => number
 }
 
@@ -36,6 +44,19 @@ export const offsetIn = (id: number): number => {
   const high = 31 - Math.clz32(id + (1 << firstBits))
   return id + (1 << firstBits) - (1 << high)
 }
+
+/** States for which segments of this number have room. */
+export const roomIn = (segments: number): number => (1 << (firstBits + segments)) - (1 << firstBits)
+
+/** Slots of the index that so many states need. */
+export function slotsFor(states: number): number {
+  let slots = 1 << fewestBits
+  while (states > slots * fullest) slots *= 2
+  return slots
+}
+
+/** A zeroed array in shared memory. Its pages take no room until they are written. */
+export const sharedInts = (length: number): Int32Array => new Int32Array(new SharedArrayBuffer(length * 4))
 
 /** Statements that hash the words in locals `a0 …` into local `h`, with `k` as scratch: MurmurHash3 (Austin Appleby, public domain), x86 32-bit. */
 export function hashText(words: number, k = 'k'): string {
@@ -52,8 +73,8 @@ export const locateText = (id: string, words: number): string =>
   `const b=${id}+${1 << firstBits},high=31-Math.clz32(b),segment=segments[high-${firstBits}],o=(b-(1<<high))*${words};`
 
 /**
- * Declarations of a store for generated code: wants `segments` and `parents` (arrays) in scope; declares `count`, `index`,
- * `mask`, `one(batch, at, h, parent)`, and the functions of {@link Store} by the same names.
+ * Declarations of a store for generated code: wants `segments` (an array) and `sharedInts` in scope; declares `count`, `index`, `mask`
+ * and the functions of {@link StoreCode}, and `one(batch, at, h)`, which finds or adds a state.
  */
 export function storeText(words: number): string {
   const each = (text: (i: number) => string, join = ''): string =>
@@ -61,41 +82,89 @@ export function storeText(words: number): string {
   const load = (from: string, at: string): string => each((i) => `const a${i}=${from}[${at}+${i}];`)
   const locate = (id: string): string => locateText(id, words)
   const same = each((i) => `segment[o+${i}]===a${i}`, '&&')
+  const next = `slot=slot&~(mask>>>${partBits})|slot+1&mask>>>${partBits};`
   // An entry is 0 if free; otherwise its low bits are identity + 1 and its high bits are the hash's.
   const probe = (hit: string, miss: string): string => `
     let slot=h&mask,entry;
     while((entry=index[slot])!==0){
       if(((entry^h)&~mask)===0){const id=(entry&mask)-1;${locate('id')}if(${same}){${hit}}}
-      slot=slot+1&mask;
+      ${next}
     }
     ${miss}`
   return `
-  let count=0,mask=${(1 << firstBits) * 2 - 1},index=new Int32Array(mask+1),limit=Math.floor((mask+1)*${fullest}),room=0;
+  let count=0,room=0,mask=${(1 << fewestBits) - 1},index=sharedInts(mask+1),limit=Math.floor((mask+1)*${fullest});
   function grow(){
     const states=${1 << firstBits}<<segments.length;
-    segments.push(new Int32Array(states*${words}));parents.push(new Int32Array(states));room+=states;
+    segments.push(sharedInts(states*${words}));room+=states;
   }
-  function reindex(){
-    mask=mask*2+1;index=null;index=new Int32Array(mask+1);limit=Math.floor((mask+1)*${fullest});
+  function adopt(states,slots){
+    count=states;index=slots;mask=slots.length-1;limit=Math.floor((mask+1)*${fullest});
+    room=${1 << firstBits}*((1<<segments.length)-1);
+  }
+  function renew(slots){mask=slots-1;index=null;index=sharedInts(slots);limit=Math.floor(slots*${fullest});}
+  function refill(part,parts){
+    const shift=31-Math.clz32(mask+1)-${partBits};
     for(let id=0;id<count;id++){
       ${locate('id')}${load('segment', 'o')}let h,k;${hashText(words)}
-      let slot=h&mask;while(index[slot]!==0)slot=slot+1&mask;
+      let slot=h&mask;
+      if((slot>>>shift)%parts!==part)continue;
+      while(index[slot]!==0){${next}}
       index[slot]=h&~mask|id+1;
     }
   }
-  function add(batch,at,parent){
-    if(count===room)grow();
-    const id=count++;${locate('id')}${each((i) => `segment[o+${i}]=batch[at+${i}];`)}
-    parents[high-${firstBits}][b-(1<<high)]=parent;
-    return id;
-  }
-  function one(batch,at,h,parent){
+  function one(batch,at,h){
     ${load('batch', 'at')}
-    ${probe('return id;', `const id=add(batch,at,parent);index[slot]=h&~mask|id+1;if(count>limit)reindex();return id;`)}
+    ${probe(
+      'return id;',
+      `if(count===room)grow();
+      const id=count++;${locate('id')}${each((i) => `segment[o+${i}]=a${i};`)}
+      index[slot]=h&~mask|id+1;if(count>limit){renew((mask+1)*2);refill(0,1);}return id;`,
+    )}
   }
-  function find(batch){${load('batch', '0')}let h,k;${hashText(words)}${probe('return id;', 'return -1;')}}
-  function bytes(){
-    const held=index.byteLength;
-    return segments.concat(parents).reduce((sum,segment)=>sum+segment.byteLength,held);
-  }`
+  function known(batch,at,h){${load('batch', 'at')}${probe('return id;', 'return -1;')}}
+  function find(batch){${load('batch', '0')}let h,k;${hashText(words)}return known(batch,0,h);}
+  function claim(arena,at,h,pending,next){
+    ${load('arena', 'at')}
+    let slot=h&mask,entry;
+    while((entry=index[slot])!==0){
+      if(((entry^h)&~mask)===0){
+        const id=(entry&mask)-1;
+        if(id>=count){const o=pending[id-count];if(${each((i) => `arena[o+${i}]===a${i}`, '&&')})return ~(id-count);}
+      }
+      ${next}
+    }
+    index[slot]=h&~mask|count+next+1;
+    return slot;
+  }
+  function settle(arena,at,slot,id){
+    ${locate('id')}${each((i) => `segment[o+${i}]=arena[at+${i}];`)}
+    index[slot]=index[slot]&~mask|id+1;
+  }
+  function free(slot){index[slot]=0;}`
+}
+
+/** What the generated store offers to the search with several threads. */
+export interface StoreCode {
+  readonly count: () => number
+  readonly find: (batch: Int32Array) => number
+  /** Makes room for one more segment. */
+  readonly grow: () => void
+  /** Uses an index and a number of states that another thread made; segments were pushed before. */
+  readonly adopt: (states: number, index: Int32Array) => void
+  /** Makes a new index of so many slots, to be filled. */
+  readonly renew: (slots: number) => void
+  /** Enters all states that belong in one of the parts of the index that `part`, one of `parts` threads, owns. */
+  readonly refill: (part: number, parts: number) => void
+  readonly index: () => Int32Array
+  /** The identity of a state or -1; adds nothing. */
+  readonly known: (batch: Int32Array, at: number, hash: number) => number
+  /**
+   * Enters a state that is not known yet under a number behind all identities, `next`; `pending` tells where in the arena
+   * the states of such numbers are. Returns its slot, or the complement of the number of the same state entered before.
+   */
+  readonly claim: (arena: Int32Array, at: number, hash: number, pending: Int32Array, next: number) => number
+  /** Turns a claim into a state with an identity. */
+  readonly settle: (arena: Int32Array, at: number, slot: number, id: number) => void
+  /** Takes a claim back. All claims must be taken back before the next look. */
+  readonly free: (slot: number) => void
 }

@@ -28,7 +28,12 @@ export interface Verdict {
    * it would not hold. On `violated`: a minimal set of further assumptions under which it would hold; absent if none helps.
    */
   readonly needs?: readonly Assumption[]
+  /**
+   * For a refinement that is violated: the step of the abstract model that each step of the run is, null where it changes nothing
+   * there. The last step of the run has none: that is the violation.
+   */
+  readonly shadow?: readonly (string | null)[]
 }
 
 /** A verdict without the words of its property. */
-export type Found = Pick<Verdict, 'verdict' | 'why' | 'run' | 'needs'>
+export type Found = Pick<Verdict, 'verdict' | 'why' | 'run' | 'needs' | 'shadow'>

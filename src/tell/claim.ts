@@ -2,6 +2,7 @@
 
 import { check, propertiesFor, type Outcome, type Verdict } from '../search/check.js'
 import type { SearchOptions } from '../search/explore.js'
+import { recipeOf } from '../search/origin.js'
 import { Mistake, unknownName } from '../write/mistake.js'
 import { systemOf, type Protocol } from './protocol.js'
 import type { Expectation, Instance, Measured } from './spec.js'
@@ -26,7 +27,10 @@ export async function checkClaim(protocol: Protocol, instance: Instance, options
     'in-domain',
     ...propertiesFor(system, protocol.properties).map(({ name }) => name),
   ])
-  const outcome = await check(system, protocol.properties, options)
+  const { parameters, patches, fairness } = instance
+  const choice = { parameters, patches, ...(fairness && { fairness }) }
+  const recipe = protocol.modules && { recipe: recipeOf(protocol.modules, choice) }
+  const outcome = await check(system, protocol.properties, { ...options, ...recipe })
   return { protocol, instance, outcome, differences: differencesOf(instance, outcome) }
 }
 

@@ -3,6 +3,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Modules } from '../search/origin.js'
 import { Mistake, unknownName } from '../write/mistake.js'
 import type { Arg, Fairness, Model } from '../write/model.js'
 import type { Properties } from '../write/property.js'
@@ -16,6 +17,8 @@ export interface Protocol {
   readonly address: string
   readonly model: Model
   readonly properties: Properties
+  /** Where they come from, so that other threads can help to search; absent if they were made in memory. */
+  readonly modules?: Modules
   readonly spec: Spec
   /** Where the spec is kept; absent if the claims are only that everything holds. */
   readonly specFile?: string
@@ -47,9 +50,12 @@ export async function loadProtocol(name: string): Promise<Protocol> {
       `says it is of '${spec.protocol}'`,
       `"protocol" must be "${name}", as the file is named`,
     )
-  const model = await defaultExport<Model>(new URL(`../../models/${name}.js`, import.meta.url))
-  const properties = await defaultExport<Properties>(new URL(`../../properties/${name}.js`, import.meta.url))
-  return { name, address: name, model, properties, spec, specFile }
+  const modelFile = new URL(`../../models/${name}.js`, import.meta.url)
+  const propertiesFile = new URL(`../../properties/${name}.js`, import.meta.url)
+  const model = await defaultExport<Model>(modelFile)
+  const properties = await defaultExport<Properties>(propertiesFile)
+  const modules = { model: modelFile.href, properties: { module: propertiesFile.href, name: 'default' } }
+  return { name, address: name, model, properties, modules, spec, specFile }
 }
 
 async function defaultExport<T>(url: URL): Promise<T> {

@@ -1,9 +1,9 @@
 /** Specs: the claims of a protocol as data, with what a person expects and what the recorder measured kept apart. */
 
-import { writeFileSync } from 'node:fs'
 import { Mistake } from '../write/mistake.js'
 import type { Arg, Fairness } from '../write/model.js'
 import type { Judgement } from '../search/check.js'
+import { writeWhole } from './file.js'
 import { readJson } from './schema.js'
 
 /** How well a source is known: read, remembered, or concluded by us. */
@@ -69,7 +69,7 @@ export function readSpec(file: string): Spec {
 
 /** Writes a spec: what fits in 120 columns stays on one line, so that a change of one claim is a change of one line. */
 export function writeSpec(file: string, spec: Spec): void {
-  writeFileSync(file, `${laidOut(spec, '')}\n`)
+  writeWhole(file, `${laidOut(spec, '')}\n`)
 }
 
 /** JSON with short values on one line. */

@@ -29,7 +29,8 @@ export type Shape =
 export interface Misfit {
   readonly path: string
   readonly found: unknown
-  readonly allowed: string
+  /** The domain, or undefined where there is no such field at all. */
+  readonly allowed: string | undefined
 }
 
 /** The bound of every integer and of the number of values of a scalar field: it must fit a 32-bit word. */
@@ -146,28 +147,33 @@ export function spell(shape: Shape): string {
 }
 
 /** A value as JSON, `undefined` included: for messages. */
-export const spellValue = (found: unknown): string => (found === undefined ? 'undefined' : JSON.stringify(found))
+export const spellValue = (found: unknown): string =>
+  found === undefined || typeof found === 'number' ? String(found) : JSON.stringify(found)
+
+/** `dev[0].used := 3 is not in int(0, 2)` */
+export const spellMisfit = ({ path, found, allowed }: Misfit): string =>
+  `${path} := ${spellValue(found)} ${allowed === undefined ? 'writes a field that is not declared' : `is not in ${allowed}`}`
 
 /** The first place where `value` leaves the domain, or `undefined` if it is a member. Linear in the size of the value. */
 export function misfit(shape: Shape, found: unknown, path = ''): Misfit | undefined {
-  const here = { path: path || 'the state', found, allowed: spell(shape) }
+  const here = (): Misfit => ({ path: path || 'the state', found, allowed: spell(shape) })
   switch (shape.kind) {
     case 'bool':
-      return typeof found === 'boolean' ? undefined : here
+      return typeof found === 'boolean' ? undefined : here()
     case 'int':
-      return isInt(found, shape.lo, shape.hi) ? undefined : here
+      return isInt(found, shape.lo, shape.hi) ? undefined : here()
     case 'member':
-      return isInt(found, 0, shape.size - 1) ? undefined : here
+      return isInt(found, 0, shape.size - 1) ? undefined : here()
     case 'oneOf':
-      return shape.names.includes(found as string) ? undefined : here
+      return shape.names.includes(found as string) ? undefined : here()
     case 'optional':
       return found === null ? undefined : misfit(shape.of, found, path)
     case 'record':
-      return isPlain(found) ? misfitField(shape.fields, found, path) : here
+      return isPlain(found) ? misfitField(shape.fields, found, path) : here()
     case 'array':
-      return Array.isArray(found) && found.length === shape.length ? misfitItem(shape.of, found, path) : here
+      return Array.isArray(found) && found.length === shape.length ? misfitItem(shape.of, found, path) : here()
     case 'list':
-      return Array.isArray(found) && found.length <= shape.capacity ? misfitItem(shape.of, found, path) : here
+      return Array.isArray(found) && found.length <= shape.capacity ? misfitItem(shape.of, found, path) : here()
   }
 }
 
@@ -177,7 +183,7 @@ function misfitField(
   path: string,
 ): Misfit | undefined {
   const stray = Object.keys(found).find((name) => !Object.hasOwn(fields, name))
-  if (stray !== undefined) return { path: below(path, stray), found: found[stray], allowed: 'no such field' }
+  if (stray !== undefined) return { path: below(path, stray), found: found[stray], allowed: undefined }
   for (const [name, field] of Object.entries(fields)) {
     const inner = misfit(field, found[name], below(path, name))
     if (inner) return inner
@@ -186,6 +192,10 @@ function misfitField(
 }
 
 function misfitItem(of: Shape, found: readonly unknown[], path: string): Misfit | undefined {
+  // `buffers[buffers.indexOf(x)] = y` with no x writes a property named -1, which no index ever shows.
+  const stray = Object.keys(found).find((key) => !(Number(key) >= 0))
+  if (stray !== undefined)
+    return { path: `${path}[${stray}]`, found: found[stray as unknown as number], allowed: 'no such index' }
   for (let i = 0; i < found.length; i++) {
     const inner = misfit(of, found[i], `${path}[${i}]`)
     if (inner) return inner

@@ -6,7 +6,7 @@ import leven from 'leven'
 export class Mistake extends Error {
   override readonly name = 'Mistake'
 
-  /** @param where the place: `model xen-pv-guest, patch fix-b04`; @param what the sentence; @param next what to do. */
+  /** @param where the place: `model my-protocol, patch fix-wakeup`; @param what the sentence; @param next what to do. */
   constructor(
     readonly where: string,
     readonly what: string,

@@ -32,31 +32,40 @@ export function editedStep(edit: Edit): string | undefined {
 export const actionName = (action: Action): string => `${action.declared.actor}.${action.name}`
 
 function refuseConflicts(model: string, patches: readonly Patch[]): void {
-  const owner = new Map<string, string>()
-  for (const patch of patches) {
-    if (patches.filter((other) => other.name === patch.name).length > 1)
+  patches.forEach((patch, i) => {
+    const earlier = patches.slice(0, i)
+    if (earlier.some((other) => other.name === patch.name))
       throw new Mistake(model, `patch '${patch.name}' is applied twice`, 'name each patch once')
     for (const edit of patch.edits) {
-      const target = editedStep(edit)
-      if (target === undefined) continue
-      // Insertions on the two sides of one step do not collide; everything else on the same step does.
-      const key = edit.kind === 'before' || edit.kind === 'after' ? `${edit.kind} ${target}` : target
-      for (const [taken, other] of owner)
-        if (other !== patch.name && collide(key, taken))
-          throw new Mistake(
-            model,
-            `patches '${other}' and '${patch.name}' both edit ${target}`,
-            'apply one of them, or write a patch that does what both mean together',
-          )
-      owner.set(key, patch.name)
+      const other = earlier.find(({ edits }) => edits.some((taken) => collide(taken, edit)))
+      if (other)
+        throw new Mistake(
+          model,
+          `patches '${other.name}' and '${patch.name}' both edit ${editedStep(edit)}`,
+          'apply one of them, or write a patch that does what both mean together',
+        )
     }
-  }
+  })
 }
 
-function collide(a: string, b: string): boolean {
-  if (a === b) return true
-  return a.startsWith(`${b}/`) || b.startsWith(`${a}/`) || a.startsWith(`${b}.`) || b.startsWith(`${a}.`)
+/** Whether the order of two edits could matter. */
+function collide(a: Edit, b: Edit): boolean {
+  const [first, second] = [editedStep(a), editedStep(b)]
+  if (first === undefined || second === undefined) return false
+  if (inserts(a) && inserts(b)) return a.kind === b.kind && first === second
+  if (inserts(a)) return displaces(b) && within(first, second)
+  if (inserts(b)) return displaces(a) && within(second, first)
+  return within(first, second) || within(second, first)
 }
+
+const inserts = ({ kind }: Edit): boolean => kind === 'before' || kind === 'after'
+
+/** A step that is replaced stays where it is. */
+const displaces = ({ kind }: Edit): boolean => kind !== 'replace'
+
+/** Whether a target is another one, or a part of it. */
+const within = (part: string, whole: string): boolean =>
+  part === whole || part.startsWith(`${whole}/`) || part.startsWith(`${whole}.`)
 
 function apply(parts: readonly Part[], edit: Edit, where: string): readonly Part[] {
   switch (edit.kind) {
@@ -88,11 +97,17 @@ function remove(parts: readonly Part[], target: string, where: string): readonly
   return withStep(parts, thread, at, { ...step, declared: { ...step.declared, either } })
 }
 
-/** The steps without one of them; a `goto` to it leads to what came next. */
+/** The steps without one of them: whoever came to it, by `goto` or in program order, comes to where it went. */
 function leaving(thread: Thread, at: number): readonly Step[] {
   const gone = thread.steps[at]!
-  const next = gone.declared.goto ?? thread.steps[at + 1]?.name ?? 'end'
-  return retarget(thread.steps, gone.name, next).filter((step) => step.name !== gone.name)
+  const ahead = thread.steps[at + 1]?.name ?? 'end'
+  const { goto = ahead } = gone.declared
+  const next = goto === gone.name ? ahead : goto
+  return retarget(thread.steps, gone.name, next).flatMap((step, i) => {
+    if (i === at) return []
+    const jumps = i === at - 1 && next !== ahead && step.declared.goto === undefined
+    return [jumps ? { ...step, declared: { ...step.declared, goto: next } } : step]
+  })
 }
 
 function retarget(steps: readonly Step[], from: string, to: string): readonly Step[] {

@@ -1,24 +1,11 @@
 /** What must hold of a protocol: each property starts with its requirement as an English sentence. */
 
+import { obligationsOf, type CancelPlan, type Obligation } from './cancel.js'
 import type { Domain, ValueOf } from './domain.js'
-import type { Arg, At, Frozen } from './model.js'
-
-/** A predicate on states; `at` tells where each thread stands. Must be pure. */
-export type Predicate<S> = (state: Frozen<S>, at: At) => boolean
-
-/** The step that a predicate on transitions is asked about. */
-export interface StepTaken {
-  /** `thread.step/alternative(args)`. */
-  readonly name: string
-  readonly actor: string
-  readonly args: Readonly<Record<string, Arg>>
-}
-
-/** A predicate on transitions: the state before, the state after, and the step between. Must be pure. */
-export type StepPredicate<S> = (before: Frozen<S>, after: Frozen<S>, step: StepTaken) => boolean
-
-/** Names steps: `suspend.xs_suspend` (all its alternatives and arguments), or with `*` for any run of characters. */
-export type Selector = string | readonly string[]
+import type { Formula } from './formula.js'
+import type { Arg, At, Frozen, Model } from './model.js'
+import type { Predicate, Selector, StepPredicate, StepTaken } from './predicate.js'
+import type { Choice } from './system.js'
 
 interface Named {
   /** One word with dashes; unique within the protocol. */
@@ -92,7 +79,8 @@ export interface ObserverDeclaration<S, O> {
   readonly on?: Selector
   /** Writes on its own state only; must be deterministic. */
   readonly next: (own: O, before: Frozen<S>, after: Frozen<S>, step: StepTaken) => void
-  readonly wrong: (own: Frozen<O>) => boolean
+  /** Asked in every state, with what the observer has noted by then. */
+  readonly wrong: (own: Frozen<O>, state: Frozen<S>, at: At) => boolean
 }
 
 /** No run brings the observer into a state that is wrong. */
@@ -101,8 +89,41 @@ export interface Observer extends Named {
   readonly declared: ObserverDeclaration<unknown, unknown>
 }
 
+/** Every fair run satisfies a formula of linear temporal logic. */
+export interface Ltl extends Named {
+  readonly kind: 'ltl'
+  readonly formula: Formula
+  readonly atoms: Readonly<Record<string, Predicate<unknown>>>
+}
+
+/** After a cancel at any step before the point of no return, one obligation of a plan is met. */
+export interface Cancel extends Named {
+  readonly kind: 'cancel'
+  readonly obligation: Obligation
+  readonly plan: CancelPlan<unknown>
+}
+
+/** How a model is seen as a more abstract one. */
+export interface RefinementClaim<S, O> {
+  readonly abstract: Model
+  /** Parameters and patches of the abstract model. */
+  readonly choice?: Choice
+  /** The abstract state that a state stands for; `remembered` is what `remember` has noted so far. */
+  readonly map: (state: Frozen<S>, at: At, remembered: Frozen<O>) => unknown
+  /** Where the threads of the abstract model stand, if it has any. */
+  readonly at?: (state: Frozen<S>, at: At) => At
+  /** History that the map needs, as an observer notes it. */
+  readonly remember?: Omit<ObserverDeclaration<S, O>, 'wrong'>
+}
+
+/** Every step is a step of a more abstract model, or changes nothing there. */
+export interface Refinement extends Named {
+  readonly kind: 'refinement'
+  readonly claim: RefinementClaim<unknown, unknown>
+}
+
 /** A property of a protocol. */
-export type Property = Always | Step | Reachable | Possible | Live | Observer
+export type Property = Always | Step | Reachable | Possible | Live | Observer | Ltl | Cancel | Refinement
 
 /** The kinds of property, and the two that every model has. */
 export type Kind = Property['kind'] | 'no-deadlock' | 'in-domain'
@@ -134,12 +155,32 @@ export interface PropertyVocabulary<S> {
    * What took place matters, not only what is: an automaton fed with every step never reaches a wrong state. It is vacuous if
    * the observer never leaves its initial state. Counterexample: a shortest path. Costs a search of its own.
    */
-  observer<O>(name: string, says: string, declared: ObserverDeclaration<S, O>): Property
+  observer<O extends object>(name: string, says: string, declared: ObserverDeclaration<S, O>): Property
+  /**
+   * The model implements a more abstract one: it starts where that starts, and every step is one of its steps or changes nothing
+   * there. Counterexample: a shortest path whose last step is none, beside the abstract run. Costs a search of its own.
+   */
+  refines<O extends object = never>(name: string, says: string, claim: RefinementClaim<S, O>): Property
+  /**
+   * What the protocol owes to a cancel at every step before its point of no return: a property for each obligation that the plan
+   * has words for, called `name-returns`, `name-releases`, and so on. The checker injects the cancels itself, one per attempt, into a
+   * system of its own; the protocol's own error paths are what is judged. Counterexample: a shortest path, or a lasso.
+   */
+  cancel(name: string, plan: CancelPlan<S>): readonly Property[]
   /**
    * On every fair run, whenever `from` holds, `to` holds then or later. A run goes on as long as something weakly or
    * strongly fair can; where nothing is obliged to happen, it may stop. Counterexample: a lasso, or a run that stops.
    */
   leadsTo(name: string, says: string, claim: { readonly from: Predicate<S>; readonly to: Predicate<S> }): Property
+  /**
+   * Every fair run satisfies a formula of linear temporal logic, as text (`G (asked -> F answered)`) or built by {@link formula},
+   * over predicates by name; see {@link formulaFrom} for the operators. Counterexample as for `leadsTo`.
+   */
+  ltl<const A extends string>(
+    name: string,
+    says: string,
+    claim: { readonly formula: Formula; readonly atoms: Readonly<Record<A, Predicate<S>>> },
+  ): Property
   /** Every fair run satisfies the claim at least once. Counterexample as for `leadsTo`. */
   eventually(name: string, says: string, claim: Predicate<S>): Property
   /** Every fair run satisfies the claim again and again. Counterexample as for `leadsTo`. */
@@ -172,6 +213,26 @@ export function propertiesOver<D extends Domain<unknown> | ((parameters: never) 
       says,
       declared,
     }),
+    cancel: (name: string, plan: CancelPlan<unknown>): readonly Property[] =>
+      obligationsOf(plan).map(([obligation, says]) => ({
+        kind: 'cancel',
+        name: `${name}-${obligation}`,
+        says,
+        obligation,
+        plan,
+      })),
+    refines: (name: string, says: string, claim: Refinement['claim']): Property => ({
+      kind: 'refinement',
+      name,
+      says,
+      claim,
+    }),
+    ltl: (name: string, says: string, claim: Pick<Ltl, 'formula' | 'atoms'>): Property => ({
+      kind: 'ltl',
+      name,
+      says,
+      ...claim,
+    }),
     leadsTo: (name: string, says: string, claim: Pick<LeadsTo, 'from' | 'to'>): Property => ({
       kind: 'leadsTo',
       name,
@@ -203,13 +264,3 @@ const split = <P>(claim: P | Conditional<P>): { when: P | undefined; holds: P } 
   typeof claim === 'function'
     ? { when: undefined, holds: claim }
     : { when: (claim as Conditional<P>).when, holds: (claim as Conditional<P>).holds }
-
-/** Whether a selector names a step; `step` is spelled without arguments. */
-export function selects(selector: Selector | undefined, step: string): boolean {
-  if (selector === undefined) return true
-  const patterns = typeof selector === 'string' ? [selector] : selector
-  return patterns.some((pattern) => {
-    const body = pattern.split('*').map((piece) => piece.replace(/[\\^$.|?+()[\]{}]/g, '\\$&'))
-    return new RegExp(`^${body.join('.*')}(/.*)?$`).test(step)
-  })
-}

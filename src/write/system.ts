@@ -1,10 +1,11 @@
 /** A model with its parameters and patches chosen: initial states and a flat list of guarded transitions. */
 
 import { produce } from 'immer'
-import { misfit, spell, type Shape } from './domain.js'
+import { misfit, spell, spellMisfit, type Shape } from './domain.js'
 import { Mistake, unknownName } from './mistake.js'
 import type { Actor, Arg, Args, At, Branch, Fairness, Model, Origin, Part, Patch, Range, Step } from './model.js'
 import { actionName, patched } from './patch.js'
+import type { StepTaken } from './predicate.js'
 
 /** Whether a transition may be taken. */
 export type Guard = (state: unknown, args: Args, at: At) => boolean
@@ -12,12 +13,8 @@ export type Guard = (state: unknown, args: Args, at: At) => boolean
 /** What a transition changes, written on a draft. */
 export type Effect = (draft: unknown, args: Args) => void
 
-/** What is noted of a step after its effects, written on the same draft; see the composition with observers. */
-export type Note = (
-  before: unknown,
-  draft: unknown,
-  step: { readonly name: string; readonly actor: string; readonly args: Args },
-) => void
+/** What is noted of a step after its effects, written on the same draft: how an observer is composed with a system. */
+export type Note = (before: unknown, draft: unknown, step: StepTaken) => void
 
 /** One instance of a step, alternative or action: the unit of exploration. */
 export interface Transition {
@@ -157,23 +154,14 @@ function initialStates(
     const changed = changes.reduce((now, edit) => produce(now, (draft: unknown) => void edit.change(draft)), state)
     const wrong = misfit(shape, changed)
     if (!wrong) return changed
-    throw new Mistake(
-      `model ${model.name}, initial state, field ${wrong.path}`,
-      `${JSON.stringify(wrong.found)} is not in its domain`,
-      `allowed: ${wrong.allowed}`,
-    )
+    throw new Mistake(`model ${model.name}, initial state`, spellMisfit(wrong))
   })
 }
 
 function refuseDuplicates(model: Model, parts: readonly Part[]): void {
   const seen = new Set<string>()
   const claim = (name: string): void => {
-    if (!/^[^\s./()]+(\.[^\s./()]+)?$/.test(name))
-      throw new Mistake(
-        `model ${model.name}`,
-        `'${name}' is not a usable name`,
-        'no blanks, dots, slashes, parentheses',
-      )
+    if (!usable(name)) throw unusable(model, name)
     if (seen.has(name)) throw new Mistake(`model ${model.name}`, `'${name}' is declared twice`, 'rename one of them')
     seen.add(name)
   }
@@ -181,7 +169,15 @@ function refuseDuplicates(model: Model, parts: readonly Part[]): void {
     if (part.kind === 'action') claim(actionName(part))
     else {
       claim(part.name)
-      for (const step of part.steps) claim(`${part.name}.${step.name}`)
+      for (const step of part.steps) {
+        if (step.name === 'end')
+          throw new Mistake(
+            `model ${model.name}, thread ${part.name}`,
+            `a step is called 'end'`,
+            'that is where a thread is after its last step; rename it',
+          )
+        claim(`${part.name}.${step.name}`)
+      }
     }
     if (!Object.hasOwn(model.declared.actors, part.declared.actor))
       throw unknownName(
@@ -191,6 +187,30 @@ function refuseDuplicates(model: Model, parts: readonly Part[]): void {
         Object.keys(model.declared.actors),
       )
   }
+}
+
+/** `actor.action` or `thread.step`: one dot at most. */
+const usable = (name: string): boolean => /^[^\s./()]+(\.[^\s./()]+)?$/.test(name)
+
+const unusable = (model: Model, name: string): Mistake =>
+  new Mistake(`model ${model.name}`, `'${name}' is not a usable name`, 'no blanks, dots, slashes, parentheses')
+
+/** @throws Mistake for a value that is bound twice: two transitions would have one name. */
+function refuseAmbiguous(where: string, range: Range | undefined, bound: Args): void {
+  for (const [name, values] of Object.entries(range ?? {})) {
+    if (Object.hasOwn(bound, name))
+      throw new Mistake(where, `'${name}' is bound by its thread already`, 'bind another name')
+    const twice = values.find((value, i) => values.indexOf(value) !== i)
+    if (twice !== undefined)
+      throw new Mistake(where, `'${name}' ranges over ${String(twice)} twice`, 'name each value once')
+  }
+}
+
+/** @throws Mistake for a guard or effect that would go on after it has returned. */
+function refuseAsynchronous(where: string, { when, then }: Branch<unknown, Args>): void {
+  for (const [what, code] of Object.entries({ guard: when, effect: then }))
+    if (code && Object.prototype.toString.call(code) !== '[object Function]')
+      throw new Mistake(where, `its ${what} is not a plain function`, 'it must be done when it returns: no async, no *')
 }
 
 function assemble(
@@ -214,6 +234,7 @@ function assemble(
       continue
     }
     const labels = [...part.steps.map((step) => step.name), 'end']
+    refuseAmbiguous(`model ${model.name}, thread ${part.name}`, part.declared.for, {})
     const fair = fairOf(part.name, part.declared.fair, part.declared.actor)
     for (const args of combinations(part.declared.for)) {
       const thread = threads.length
@@ -254,6 +275,12 @@ function push(model: Model, transitions: Transition[], step: Step, place: Place)
     ? Object.entries(declared.either).map(([name, branch]) => [`${place.name}/${name}`, branch] as const)
     : [[place.name, {}]]
   if (alternatives.length === 0) throw new Mistake(where, 'has an empty either', 'name at least one alternative')
+  refuseAmbiguous(where, declared.for, place.args)
+  refuseAsynchronous(where, declared)
+  for (const [spelling, branch] of alternatives) {
+    if (!usable(spelling.slice(place.name.length + 1) || 'itself')) throw unusable(model, spelling)
+    refuseAsynchronous(`model ${model.name}, step ${spelling}`, branch)
+  }
   const from = place.thread < 0 ? 0 : place.labels.indexOf(step.name)
   for (const own of combinations(declared.for)) {
     const args = { ...place.args, ...own }

@@ -8,13 +8,15 @@ const state = record({ boat: bool(), across: array(6, bool()) })
 const { model, action } = over(state)
 const { always } = propertiesOver(state)
 
+type Reason = 'no-missionary' | 'not-outnumbered'
+
 /** Why a bank is safe: TLC generates a successor for each reason that holds, so twice for an empty bank. */
-const reasons = {
-  'no-missionary': (missionaries: number, _cannibals: number): boolean => missionaries === 0,
-  'not-outnumbered': (missionaries: number, cannibals: number): boolean => cannibals <= missionaries,
+const reasons: Record<Reason, (missionaries: number, cannibals: number) => boolean> = {
+  'no-missionary': (missionaries) => missionaries === 0,
+  'not-outnumbered': (missionaries, cannibals) => cannibals <= missionaries,
 }
 
-function safe(across: readonly boolean[], side: boolean, why: keyof typeof reasons): boolean {
+function safe(across: readonly boolean[], side: boolean, why: Reason): boolean {
   const count = (first: number): number => upTo(3).filter((i) => across[first + i] === side).length
   return reasons[why](count(0), count(3))
 }

@@ -28,11 +28,11 @@ function drive(d: { place: number[]; waiting: number[] }, car: number): void {
   if (d.place[car] === (down(car) ? 6 : 3)) d.waiting.push(car)
 }
 
-const enter = {
+const enter: Record<'empty' | 'behind', (place: readonly number[], car: number) => boolean> = {
   /** Onto an empty bridge. */
-  empty: (place: readonly number[], _car: number): boolean => onBridge(place).length === 0,
+  empty: (place) => onBridge(place).length === 0,
   /** Behind cars of the same direction. */
-  behind: (place: readonly number[], car: number): boolean =>
+  behind: (place, car) =>
     !onBridge(place).includes(car) && onBridge(place).every((other) => down(other) === down(car)) && free(place, car),
 }
 

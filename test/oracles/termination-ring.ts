@@ -12,10 +12,10 @@ const { always } = propertiesOver(state)
 const origin = env('a node of the ring')
 
 /** Why the token may go on: TLC generates a successor for each reason that holds. */
-const reasons = {
-  passive: (s: State, i: number): boolean => !s.active[i],
-  black: (s: State, i: number): boolean => s.black[i]!,
-  stained: (s: State, _i: number): boolean => s.stained,
+const reasons: Record<'passive' | 'black' | 'stained', (s: State, i: number) => boolean> = {
+  passive: (s, i) => !s.active[i],
+  black: (s, i) => s.black[i]!,
+  stained: (s) => s.stained,
 }
 
 const bits = (n: number): boolean[] => upTo(N).map((i) => ((n >> i) & 1) === 1)

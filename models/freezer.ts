@@ -1,0 +1,327 @@
+/**
+ * The freezer: tasks that stop by themselves, sleepers that are frozen where they are, and those who wake them anyway.
+ *
+ * Sources: kernel/freezer.c and kernel/power/process.c since f5d39b020809 (2022), mm/oom_kill.c, kernel/umh.c.
+ */
+
+import {
+  array,
+  bool,
+  env,
+  environment,
+  int,
+  oneOf,
+  over,
+  parameter,
+  record,
+  source,
+  system,
+  type ValueOf,
+} from '../src/index.js'
+
+const parameters = {
+  tasks: parameter(int(1, 3), 2, 'how many tasks there are'),
+  events: parameter(int(0, 3), 2, 'how many times a sleeping task may be woken by what it waits for'),
+  victims: parameter(int(0, 1), 1, 'how many tasks the OOM killer may choose'),
+  cycles: parameter(int(1, 2), 1, 'how many attempts to sleep'),
+}
+
+interface Choice {
+  readonly tasks: number
+  readonly events: number
+  readonly victims: number
+  readonly cycles: number
+}
+
+export const state = ({ tasks, events, victims, cycles }: Choice) =>
+  record({
+    task: array(
+      tasks,
+      record({
+        is: oneOf('running', 'sleeping', 'frozen', 'dead'),
+        /** The state it was frozen in. */
+        saved: oneOf('running', 'sleeping'),
+        /** Its sleep may be turned into being frozen: TASK_FREEZABLE. */
+        freezable: bool(),
+        victim: bool(),
+      }),
+    ),
+    freezing: bool(),
+    oomKiller: bool(),
+    devices: oneOf('on', 'off'),
+    /** A user-mode helper's completion: on the waiter's stack, and the helper's pointer to it. */
+    onStack: bool(),
+    pointer: bool(),
+    completed: bool(),
+    events: int(0, events),
+    victims: int(0, victims),
+    cycles: int(0, cycles),
+  })
+
+/** A state of the model. */
+export type State = ValueOf<typeof state>
+
+const { model, thread, step, action, patch, edit } = over(state)
+const process = 'kernel/power/process.c'
+const umh = 'kernel/umh.c'
+
+const stopped = (task: { readonly is: State['task'][number]['is'] }): boolean =>
+  task.is === 'frozen' || task.is === 'dead'
+
+export default model('freezer', {
+  question: 'Does nobody run between freeze and thaw, and does everybody go on afterwards as if nothing had been?',
+  parameters,
+  actors: {
+    pm: system('the task that suspends the machine'),
+    task: system('user tasks and freezable kernel threads'),
+    oom: environment('the OOM killer'),
+    helper: system('a user-mode helper and the task that waits for it'),
+    world: environment('what sleeping tasks wait for'),
+  },
+  initial: ({ tasks, events, victims, cycles }) => ({
+    task: Array.from({ length: tasks }, () => ({
+      is: 'running' as const,
+      saved: 'running' as const,
+      freezable: true,
+      victim: false,
+    })),
+    freezing: false,
+    oomKiller: true,
+    devices: 'on',
+    onStack: false,
+    pointer: false,
+    completed: false,
+    events,
+    victims,
+    cycles,
+  }),
+  parts: ({ tasks }) => {
+    const i = Array.from({ length: tasks }, (_, k) => k)
+    return [
+      thread(
+        'pm',
+        { actor: 'pm' },
+        step('freeze_processes', {
+          origin: source(process, 'freeze_processes'),
+          when: (s) => s.cycles > 0,
+          then: (d) => {
+            d.cycles--
+            d.freezing = true
+          },
+        }),
+        step('try_to_freeze_tasks', {
+          origin: source(process, 'try_to_freeze_tasks'),
+          either: {
+            frozen: { when: (s) => s.task.every(stopped) },
+            timeout: {
+              says: 'somebody does not freeze within 20 s',
+              when: (s) => !s.task.every(stopped),
+              goto: 'thaw_processes',
+            },
+          },
+        }),
+        step('oom_killer_disable', {
+          origin: source('mm/oom_kill.c', 'oom_killer_disable'),
+          says: 'no new victims; then it waits for those already chosen',
+          then: (d) => void (d.oomKiller = false),
+        }),
+        step('oom_victims-wait', {
+          origin: source('mm/oom_kill.c', 'oom_killer_disable'),
+          when: (s) => s.task.every((task) => !task.victim || task.is === 'dead'),
+        }),
+        step('dpm_suspend', {
+          origin: source('drivers/base/power/main.c', 'dpm_suspend'),
+          then: (d) => void (d.devices = 'off'),
+        }),
+        step('dpm_resume', {
+          origin: source('drivers/base/power/main.c', 'dpm_resume'),
+          says: 'the machine slept and was woken',
+          then: (d) => void (d.devices = 'on'),
+        }),
+        step('thaw_processes', {
+          origin: source(process, 'thaw_processes'),
+          says: 'every task goes on in the state in which it was frozen',
+          then: (d) => {
+            d.freezing = false
+            d.oomKiller = true
+            for (const task of d.task) if (task.is === 'frozen') task.is = task.saved
+          },
+          goto: 'freeze_processes',
+        }),
+      ),
+      action('try_to_freeze', {
+        actor: 'task',
+        for: { i },
+        origin: source('kernel/freezer.c', '__refrigerator'),
+        says: 'a running task stops at a safe place; a freezable sleeper is frozen without being run',
+        when: (s, { i }) => {
+          const task = s.task[i]!
+          return s.freezing && !task.victim && (task.is === 'running' || (task.is === 'sleeping' && task.freezable))
+        },
+        then: (d, { i }) => {
+          const task = d.task[i]!
+          task.saved = task.is === 'sleeping' ? 'sleeping' : 'running'
+          task.is = 'frozen'
+        },
+      }),
+      action('work', {
+        actor: 'task',
+        for: { i },
+        origin: env('a task runs'),
+        when: (s, { i }) => s.task[i]!.is === 'running',
+        either: {
+          on: {},
+          sleeps: { when: (s, { i }) => !s.task[i]!.victim, then: (d, { i }) => void (d.task[i]!.is = 'sleeping') },
+          dies: { when: (s, { i }) => s.task[i]!.victim, then: (d, { i }) => void (d.task[i]!.is = 'dead') },
+        },
+      }),
+      action('event', {
+        actor: 'world',
+        for: { i },
+        origin: env('what a sleeping task waits for happens; a frozen one finds it when it goes on'),
+        when: (s, { i }) => s.events > 0 && s.task[i]!.is === 'sleeping',
+        then: (d, { i }) => {
+          d.events--
+          d.task[i]!.is = 'running'
+        },
+      }),
+      action('oom_kill', {
+        actor: 'oom',
+        for: { i },
+        origin: source('mm/oom_kill.c', 'mark_oom_victim'),
+        says: 'the victim is thawed so that it can die',
+        when: (s, { i }) => s.victims > 0 && s.oomKiller && s.task[i]!.is !== 'dead',
+        then: (d, { i }) => {
+          d.victims--
+          d.task[i]!.victim = true
+          d.task[i]!.is = 'running'
+        },
+      }),
+      thread(
+        'waiter',
+        { actor: 'helper', says: 'a task that runs a user-mode helper and waits for it' },
+        step('call_usermodehelper_exec', {
+          origin: source(umh, 'call_usermodehelper_exec'),
+          says: 'the completion lies on the stack, the helper gets a pointer to it',
+          then: (d) => {
+            d.onStack = true
+            d.pointer = true
+          },
+        }),
+        step('wait_for_completion_state', {
+          origin: source(umh, 'call_usermodehelper_exec'),
+          either: {
+            done: { when: (s) => s.completed, goto: 'return' },
+            interrupted: { says: 'a signal ends the wait', when: (s) => !s.completed },
+          },
+        }),
+        step('umh_complete-xchg', {
+          origin: source(umh, 'call_usermodehelper_exec'),
+          says: 'whoever takes the pointer first decides',
+          either: {
+            taken: { when: (s) => s.pointer, then: (d) => void (d.pointer = false), goto: 'return' },
+            late: { says: 'the helper is about to use the completion', when: (s) => !s.pointer },
+          },
+        }),
+        step('wait_for_completion', {
+          origin: source(umh, 'call_usermodehelper_exec'),
+          when: (s) => s.completed,
+        }),
+        step('return', {
+          origin: source(umh, 'call_usermodehelper_exec'),
+          says: 'the stack frame is gone',
+          then: (d) => void (d.onStack = false),
+        }),
+      ),
+      thread(
+        'umh',
+        { actor: 'helper', says: 'the helper, when it is done' },
+        step('umh_complete', {
+          origin: source(umh, 'umh_complete'),
+          either: {
+            takes: {
+              when: (s, _, { waiter }) => waiter !== 'call_usermodehelper_exec' && s.pointer,
+              then: (d) => void (d.pointer = false),
+            },
+            nobody: {
+              says: 'the waiter has left',
+              when: (s, _, { waiter }) => waiter !== 'call_usermodehelper_exec' && !s.pointer,
+              goto: 'end',
+            },
+          },
+        }),
+        step('complete', { origin: source(umh, 'umh_complete'), then: (d) => void (d.completed = true) }),
+      ),
+    ]
+  },
+  patches: [
+    patch('killer-left-on', {
+      kind: 'era',
+      says: 'The OOM killer is not disabled, and nobody waits for its victims.',
+      reference: 'before the waiting disable of 2015',
+      edits: [edit.remove('pm.oom_killer_disable'), edit.remove('pm.oom_victims-wait')],
+    }),
+    patch('victims-not-awaited', {
+      kind: 'fault',
+      says: 'The OOM killer is disabled, but a victim that was thawed before may still run.',
+      edits: [edit.remove('pm.oom_victims-wait')],
+    }),
+    patch('thaw-wakes-everybody', {
+      kind: 'era',
+      says: 'Every frozen task is woken on thaw, also one that slept.',
+      reference: 'f5d39b020809 (2022), before the report of August 2023',
+      edits: [
+        edit.replace('pm.thaw_processes', {
+          then: (d) => {
+            d.freezing = false
+            d.oomKiller = true
+            for (const task of d.task) if (task.is === 'frozen') task.is = 'running'
+          },
+        }),
+      ],
+    }),
+    patch('idle-sleep-not-freezable', {
+      kind: 'era',
+      says: 'Task 0 sleeps in an idle state that the freezer neither freezes nor wakes.',
+      reference: '9b8a8e5e8129, discussed in 2024',
+      edits: [
+        edit.initially((d) => {
+          d.task[0]!.freezable = false
+          d.task[0]!.is = 'sleeping'
+        }),
+      ],
+    }),
+    patch('waiter-just-leaves', {
+      kind: 'era',
+      says: 'A waiter whose wait ends early returns without taking the pointer back.',
+      reference: 'before eedeb787ebb5',
+      edits: [
+        edit.replace('waiter.wait_for_completion_state/interrupted', { goto: 'return' }),
+        edit.remove('waiter.umh_complete-xchg'),
+        edit.remove('waiter.wait_for_completion'),
+      ],
+    }),
+    patch('no-thaw', {
+      kind: 'fault',
+      says: 'The end of the attempt forgets the frozen tasks.',
+      edits: [
+        edit.replace('pm.thaw_processes', {
+          then: (d) => {
+            d.freezing = false
+            d.oomKiller = true
+          },
+        }),
+      ],
+    }),
+    patch('waiter-never-released', {
+      kind: 'fault',
+      says: 'The helper takes the pointer and does not complete.',
+      edits: [edit.replace('umh.complete', { then: () => {} })],
+    }),
+  ],
+  resting: (s, { pm, waiter, umh }) => pm === 'freeze_processes' && s.cycles === 0 && waiter === 'end' && umh === 'end',
+  abstractions: [
+    'One phase of the freezer stands for user space and kernel threads. Tasks are alike; what they do is one action that may touch a device.',
+    "The waiter of the helper is itself not frozen here: its wait may end early for any signal, the freezer's among them.",
+  ],
+})

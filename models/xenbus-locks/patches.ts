@@ -1,0 +1,75 @@
+/** What xenbus was in earlier years, and what would repair it. */
+
+import { edit, patch } from './state.js'
+
+export const patches = [
+  patch('xenlinux-2.6.18', {
+    kind: 'era',
+    says: 'xenlinux does not freeze tasks for a suspend.',
+    reference: 'xen.git linux-2.6-xen-sparse/drivers/xen/core/machine_reboot.c',
+    edits: [edit.replace('suspend.freeze_processes', { says: 'There is no freezer in this path.', then: () => {} })],
+  }),
+  patch('before-d10e0cc113c9', {
+    kind: 'era',
+    says: 'xs_suspend also waits for transactions of user space.',
+    reference: 'd10e0cc113c9 (2019)',
+    edits: [
+      edit.replace('suspend.lock_transactions', {
+        when: (s) => s.transactionLock === 'free' && !s.transactions.driver && s.transactions.user === 0,
+      }),
+    ],
+  }),
+  patch('before-79d14c1747', {
+    kind: 'era',
+    says: 'When xenstored refuses to end a transaction of user space, the kernel goes on counting it.',
+    reference: 'xen.git 79d14c1747 (2006)',
+    edits: [edit.replace('user.transaction_end/fails', { then: () => {} })],
+  }),
+  patch('before-c70b3e5890', {
+    kind: 'era',
+    says: 'The reader protects a message with the transaction lock, for there is no response lock yet.',
+    reference: 'xen.git 8c364f217a and, a day later, c70b3e5890 (2007)',
+    edits: [
+      edit.replace('xenbus_thread.lock', {
+        when: (s) => (s.message === 'reply' || s.event) && s.domain === 'running' && s.transactionLock === 'free',
+        then: (d) => {
+          d.transactionLock = 'reader'
+        },
+      }),
+      edit.remove('suspend.lock_responses'),
+    ],
+  }),
+  patch('before-8c364f217a', {
+    kind: 'era',
+    says: 'Nothing keeps a suspend from coming between the two halves of a message.',
+    reference: 'xen.git 8c364f217a (2007)',
+    edits: [
+      edit.replace('xenbus_thread.lock', {
+        when: (s) => (s.message === 'reply' || s.event) && s.domain === 'running',
+        then: () => {},
+      }),
+      edit.remove('suspend.lock_responses'),
+    ],
+  }),
+  patch('before-33c1174bae3c', {
+    kind: 'era',
+    says: 'The resume callback asks xenstored at once, wherever that runs.',
+    reference: '33c1174bae3c (2013)',
+    edits: [
+      edit.replace('suspend.xenbus_dev_resume/asks_xenstored', { when: (s) => s.requestLock === 'free' }),
+      edit.remove('suspend.xenbus_dev_resume/defers'),
+    ],
+  }),
+  patch('keep-request-lock', {
+    kind: 'fault',
+    says: 'xs_resume forgets the request lock.',
+    edits: [
+      edit.replace('suspend.release', {
+        then: (d) => {
+          d.transactionLock = 'free'
+          if (d.responseLock === 'suspender') d.responseLock = 'free'
+        },
+      }),
+    ],
+  }),
+]

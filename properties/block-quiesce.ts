@@ -1,0 +1,25 @@
+/** What stopping a block queue must keep: every request is served, and the attempt comes to its end. */
+
+import { propertiesOver, type Properties } from '../src/index.js'
+import { state } from '../models/block-quiesce.js'
+
+const { always, step, reachable, possible } = propertiesOver(state)
+
+const properties: Properties = [
+  step('drain-before-teardown', 'Virtqueues are deleted only when no request is in them.', {
+    on: 'pm.virtio_reset_device',
+    holds: (before) => before.ring.cpu0 + before.ring.cpu1 === 0,
+  }),
+  always('no-request-lost', 'No request is left without anybody to complete it.', (s) => s.lost === 0),
+  step('dispatch-to-live-queue', 'A request is put only into a virtqueue that exists.', {
+    on: 'block.dispatch',
+    holds: (before) => before.live,
+  }),
+  possible('attempt-ends', 'Every attempt to sleep can come to its end.', (_, { pm }) => pm === 'virtblk_freeze'),
+  possible('requests-served', 'Every request can still be served.', (s) =>
+    [s.held, s.ring].every(({ cpu0, cpu1 }) => cpu0 + cpu1 === 0),
+  ),
+  reachable('can-sleep', 'Some attempt reaches the sleep state.', (_, { pm }) => pm === 'sleep'),
+]
+
+export default properties

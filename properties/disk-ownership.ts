@@ -1,0 +1,41 @@
+/** What a migration must keep: one owner of the disks, one outcome, and a source that is whole after a failure. */
+
+import { propertiesOver, type Properties } from '../src/index.js'
+import { state } from '../models/disk-ownership.js'
+
+const { always, step, reachable, possible } = propertiesOver(state)
+
+const properties: Properties = [
+  always('one-owner', 'At most one QEMU owns the disks.', (s) => !(s.source && s.destination)),
+  always(
+    'run-needs-ownership',
+    'A machine runs only where the disks are owned.',
+    (s) => (s.vm === 'paused' || s.source) && (s.peer !== 'running' || s.destination),
+  ),
+  always('ownership-returned', 'After a migration that failed or was cancelled the source owns the disks.', {
+    when: (s) => s.status === 'failed' || s.status === 'cancelled',
+    holds: (s) => s.source,
+  }),
+  step('give-up-once', 'Disks are given up only by their owner.', {
+    on: 'migrate.bdrv_inactivate_all/ok',
+    holds: (before) => before.source,
+  }),
+  always('single-outcome', 'A cancellation that is acknowledged never leaves the destination running.', {
+    when: (s) => s.status === 'cancelled',
+    holds: (s) => s.peer !== 'running',
+  }),
+  step('paused-stays-paused', 'A machine that was paused is not running after a migration that failed.', {
+    on: 'migrate.finish-*',
+    holds: (before, after) => (after.vm === 'running') === before.ran,
+  }),
+  possible('attempt-ends', 'Every migration can come to its end.', (_, { migrate }) =>
+    ['qmp_migrate', 'end'].includes(migrate!),
+  ),
+  reachable(
+    'can-complete',
+    'Some migration completes, and the machine runs at the destination.',
+    (s) => s.peer === 'running',
+  ),
+]
+
+export default properties

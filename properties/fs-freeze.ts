@@ -1,0 +1,24 @@
+/** What an automatic freeze of file systems must keep: other people's freezes. */
+
+import { propertiesOver, type Properties } from '../src/index.js'
+import { state } from '../models/fs-freeze.js'
+
+const { always, step, reachable, possible } = propertiesOver(state)
+
+const properties: Properties = [
+  always('foreign-stop-preserved', 'A file system that a user froze stays frozen until a user thaws it.', (s) =>
+    s.fs.every(({ user, wanted }) => !wanted || user),
+  ),
+  step('unwind-exact', 'Only what this attempt froze is thawed.', {
+    on: 'pm.thaw_super/ok',
+    holds: (before) => before.fs[before.next]!.ours,
+  }),
+  always('everyone-back', 'Between two attempts nothing is frozen that a user does not want frozen.', {
+    when: (_, { pm }) => pm === 'fs_suspend_freeze',
+    holds: (s) => s.fs.every(({ kernel, ours, user, wanted }) => !kernel && !ours && user === wanted),
+  }),
+  possible('attempt-ends', 'Every attempt can come to its end.', (_, { pm }) => pm === 'fs_suspend_freeze'),
+  reachable('can-sleep', 'Some attempt freezes all file systems.', (_, { pm }) => pm === 'sleep'),
+]
+
+export default properties

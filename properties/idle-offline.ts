@@ -1,0 +1,17 @@
+/** What the idle loop must keep when its CPU is to go. */
+
+import { propertiesOver, type Properties } from '../src/index.js'
+import { state } from '../models/idle-offline.js'
+
+const { always, possible, reachable } = propertiesOver(state)
+
+const properties: Properties = [
+  always('wakeup-not-lost', 'A CPU that was told to go does not sleep without anything to wake it.', {
+    when: (_, { cpu_down }) => cpu_down === '__cpu_die',
+    holds: (s) => s.power !== 'asleep' || s.pending,
+  }),
+  possible('cpu-dies', 'The CPU can always be taken offline.', (_, { cpu_down }) => cpu_down === 'end'),
+  reachable('can-sleep', 'The CPU sleeps when it is idle.', (s) => s.power === 'asleep'),
+]
+
+export default properties

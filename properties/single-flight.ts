@@ -1,0 +1,26 @@
+/** What sleep operations must keep among themselves. */
+
+import { propertiesOver, type Properties } from '../src/index.js'
+import { state } from '../models/single-flight.js'
+
+const { always, step, possible, reachable } = propertiesOver(state)
+
+const properties: Properties = [
+  step('no-stale-request', 'A request from before a resume is not carried out after it.', {
+    on: 'work.begin',
+    holds: (before) => !before.stale,
+  }),
+  step('single-flight', 'An operation begins only when no other holds the lock.', {
+    on: 'work.lock',
+    holds: (before) => !before.lock,
+  }),
+  always('ownership-returned', 'Between two operations the lock is free.', {
+    when: (_, { work }) => work === 'begin',
+    holds: (s) => !s.lock,
+  }),
+  always('time-transparent', 'The clocks of all machines are right after a sleep.', (s) => s.clock === 'right'),
+  possible('attempt-ends', 'Every operation can come to its end.', (_, { work }) => work === 'begin'),
+  reachable('can-sleep', 'Some operation reaches the sleep.', (_, { work }) => work === 'sleep'),
+]
+
+export default properties

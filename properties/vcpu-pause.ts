@@ -1,0 +1,26 @@
+/** What stopping virtual CPUs must keep. */
+
+import { propertiesOver, type Properties } from '../src/index.js'
+import { state } from '../models/vcpu-pause.js'
+
+const { always, step, possible, reachable } = propertiesOver(state)
+
+const properties: Properties = [
+  step('no-work-after-freeze', 'Nobody looks at a paused virtual CPU while it still runs.', {
+    on: 'control.access',
+    holds: (before) => before.vcpu.every(({ paused, running }) => paused === 0 || !running),
+  }),
+  always('wakeup-not-lost', 'An interrupt that was raised and not delivered is pending.', (s) =>
+    s.vcpu.every(({ pending, raised }) => pending === raised),
+  ),
+  always('counter-balanced', 'Between two stops no virtual CPU is paused.', {
+    when: (_, { control }) => control === 'domain_pause' || control === 'end',
+    holds: (s) => s.vcpu.every(({ paused }) => paused === 0),
+  }),
+  possible('attempt-ends', 'Every stop can come to its end.', (_, { control }) =>
+    ['domain_pause', 'end'].includes(control!),
+  ),
+  reachable('can-access', 'A domain can be stopped.', (_, { control }) => control === 'access'),
+]
+
+export default properties

@@ -1,0 +1,28 @@
+/** What Xen must keep of its own devices and timers over a sleep. */
+
+import { propertiesOver, type Properties } from '../src/index.js'
+import { state } from '../models/xen-sleep-devices.js'
+
+const { always, step, possible, reachable } = propertiesOver(state)
+
+const properties: Properties = [
+  always('timers-rearmed', 'Between two sleeps every timer is armed.', {
+    when: (_, { enter_state }) => enter_state === 'freeze_domains',
+    holds: (s) => s.deadline === 'armed' && s.periodic === 'armed',
+  }),
+  always('no-access-between', 'No timer touches a device between its suspend and its resume.', (s) => !s.touchedOff),
+  always('no-false-alarm', 'The watchdog does not fire because of the console.', (s) => !s.alarm),
+  step('drain-before-teardown', 'The serial port is turned off only when nothing is left to print.', {
+    on: 'enter_state.ns16550_suspend',
+    holds: (before) => before.message !== 'buffered',
+  }),
+  possible(
+    'resume-ends',
+    'The machine can always come back.',
+    (_, { enter_state }) => enter_state === 'freeze_domains',
+  ),
+  possible('console-back', 'The serial port can always be had again.', (s) => s.uart === 'on'),
+  reachable('can-sleep', 'The machine sleeps, and is woken.', (_, { enter_state }) => enter_state === 'set_timer'),
+]
+
+export default properties

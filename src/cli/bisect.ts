@@ -1,0 +1,70 @@
+/** `thawproof bisect`: over a history of variants, the first one that changes a verdict. */
+
+import type { Command } from 'commander'
+import { check, propertiesFor, type Verdict } from '../search/check.js'
+import { lanesOf } from '../tell/lanes.js'
+import { padded, paint } from '../tell/text.js'
+import { traceOf } from '../tell/trace.js'
+import { Mistake, unknownName } from '../write/mistake.js'
+import type { System } from '../write/system.js'
+import { columns, withChoices } from './options.js'
+import { protocolAt, variantOf, type Choices } from './target.js'
+
+/** Adds the command. */
+export function bisectCommand(root: Command): void {
+  const command = root
+    .command('bisect <protocol> <property> <variants...>')
+    .description('find the first variant of a history, oldest first, that changes a verdict, and show why')
+    .action(async (name: string, property: string, variants: string[], options: Choices) => {
+      process.exitCode = await run(name, property, variants, options)
+    })
+  withChoices(command)
+}
+
+interface Found {
+  readonly variant: string
+  readonly system: System
+  readonly verdict: Verdict
+}
+
+async function run(name: string, property: string, variants: readonly string[], options: Choices): Promise<number> {
+  if (variants.length < 2) throw new Mistake('bisect', 'one variant has no history', 'name at least two, oldest first')
+  const { protocol } = await protocolAt(name)
+  const history: Found[] = []
+  for (const variant of variants) {
+    const system = variantOf(protocol, variant, options)
+    const all = propertiesFor(system, protocol.properties)
+    const { verdicts, cut } = await check(
+      system,
+      all.filter((one) => one.name === property),
+    )
+    const verdict = verdicts.find((one) => one.property === property)
+    if (!verdict) {
+      const names = ['no-deadlock', 'in-domain', ...all.map((one) => one.name)]
+      throw unknownName(`protocol ${name}`, 'property', property, names)
+    }
+    if (cut && cut.limit !== 'fault') throw new Mistake(`bisect, variant ${variant}`, cut.says)
+    history.push({ variant, system, verdict })
+  }
+  process.stdout.write(`${lines(history).join('\n')}\n`)
+  return 0
+}
+
+/** The history as a column of verdicts, with the trace on the violated side of the first change. */
+function lines(history: readonly Found[]): string[] {
+  const width = Math.max(...history.map(({ variant }) => variant.length))
+  const first = history.findIndex(({ verdict }, i) => i > 0 && verdict.verdict !== history[i - 1]!.verdict.verdict)
+  const rows = history.map(({ variant, verdict }, i) => {
+    const steps = verdict.run ? ` in ${verdict.run.steps.length}` : ''
+    const mark = i === first ? paint('bold', '  ← the first that changes it') : ''
+    return `  ${padded(variant, width)}  ${verdict.verdict}${steps}${mark}`
+  })
+  if (first < 0) return [...rows, 'no variant changes the verdict']
+  const shown = [history[first]!, history[first - 1]!].find(({ verdict }) => verdict.run)
+  if (!shown) return rows
+  return [
+    ...rows,
+    '',
+    lanesOf(traceOf(shown.system, shown.variant, shown.verdict, shown.verdict.run!), { columns: columns() }),
+  ]
+}

@@ -1,0 +1,177 @@
+/** Cancels injected at every step: a suspend in miniature, and error paths that are wrong in one way each. */
+
+import assert from 'node:assert/strict'
+import {
+  bool,
+  check,
+  env,
+  environment,
+  instantiate,
+  Mistake,
+  over,
+  propertiesOver,
+  record,
+  system,
+  type Property,
+  type Verdict,
+} from '../src/index.js'
+
+const origin = env('a toy')
+const state = record({ asked: bool(), lock: bool(), frozen: bool(), asleep: bool(), wake: bool(), error: bool() })
+const { model, thread, step, action, patch, edit } = over(state)
+
+const fault = (name: string, says: string, ...edits: Parameters<typeof patch>[1]['edits']) =>
+  patch(name, { kind: 'fault', says, edits })
+
+/** Lock, freeze, sleep; wake up, thaw, unlock. An error at freeze unlocks, an error at sleep thaws and unlocks. */
+const suspend = model('suspend', {
+  question: 'Is every cancel survived?',
+  actors: { pm: system('the core'), user: environment('asks'), bell: environment('rings') },
+  initial: () => ({ asked: false, lock: false, frozen: false, asleep: false, wake: false, error: false }),
+  parts: () => [
+    thread(
+      'pm',
+      { actor: 'pm' },
+      step('request', {
+        origin,
+        when: (s) => s.asked,
+        then: (d) => void Object.assign(d, { asked: false, error: false }),
+      }),
+      step('lock', { origin, then: (d) => void (d.lock = true) }),
+      step('freeze', { origin, then: (d) => void (d.frozen = true) }),
+      step('check', {
+        origin,
+        either: {
+          pending: { when: (s) => s.wake, goto: 'thaw' },
+          clear: { when: (s) => !s.wake },
+        },
+      }),
+      step('sleep', { origin, then: (d) => void (d.asleep = true) }),
+      step('wait', { origin, when: (s) => s.wake, then: (d) => void (d.asleep = false) }),
+      step('thaw', { origin, then: (d) => void (d.frozen = false) }),
+      step('unlock', { origin, then: (d) => void (d.lock = false) }),
+      step('handle', { origin, then: (d) => void (d.wake = false), goto: 'request' }),
+    ),
+    action('ask', { actor: 'user', origin, when: (s) => !s.asked, then: (d) => void (d.asked = true) }),
+    action('ring', { actor: 'bell', origin, fair: 'weak', when: (s) => s.asleep, then: (d) => void (d.wake = true) }),
+  ],
+  patches: [
+    fault('stays-frozen', 'A pending wake-up skips the thaw.', edit.replace('pm.check/pending', { goto: 'unlock' })),
+    fault(
+      'hangs',
+      'After an error the core waits for a wake-up that nobody sends.',
+      edit.replace('pm.unlock', { when: (s) => !s.error || s.wake }),
+    ),
+    fault(
+      'forgets-wakeup',
+      'A new attempt is waited for before the wake-up is handled.',
+      edit.before('pm.handle', step('dawdle', { origin, when: (s) => s.asked })),
+    ),
+    fault(
+      'gives-up',
+      'After an error the core never tries again.',
+      edit.before('pm.handle', step('dead', { origin, when: (s) => !s.error })),
+    ),
+  ],
+})
+
+const obligations = (exits: Readonly<Record<string, string>> = { lock: 'handle', freeze: 'unlock', sleep: 'thaw' }) =>
+  propertiesOver(state).cancel('cancel', {
+    what: 'the suspend',
+    thread: 'pm',
+    request: 'request',
+    commit: 'sleep',
+    exits,
+    failing: (d) => void (d.error = true),
+    interrupts: { 'wake-up': { when: (s) => !s.wake, then: (d) => void (d.wake = true) } },
+    idle: (_, at) => at['pm'] === 'request' || at['pm'] === 'dawdle',
+    running: (s) => !s.frozen && !s.asleep,
+    held: [{ what: 'the lock', acquire: 'pm.lock', release: 'pm.unlock' }],
+    stopped: [{ what: 'the tasks', suspend: 'pm.freeze', resume: 'pm.thaw' }],
+    wake: { pending: (s) => s.wake, handled: (s) => !s.wake },
+  })
+
+async function verdicts(
+  patches: string[],
+  properties: readonly Property[] = obligations(),
+): Promise<Record<string, Verdict>> {
+  const { verdicts: all } = await check(instantiate(suspend, { patches }), properties)
+  return Object.fromEntries(all.slice(2).map((verdict) => [verdict.property, verdict]))
+}
+
+const judgements = (found: Record<string, Verdict>): Record<string, string> =>
+  Object.fromEntries(Object.entries(found).map(([name, { verdict }]) => [name, verdict]))
+
+const sound = {
+  'cancel-returns': 'holds',
+  'cancel-releases': 'holds',
+  'cancel-resumes-only-suspended': 'holds',
+  'cancel-loses-no-wakeup': 'holds',
+  'cancel-can-try-again': 'holds',
+}
+
+const names = (verdict: Verdict): string[] => verdict.run!.steps.map(({ transition }) => transition.name)
+
+describe('cancelling everywhere', () => {
+  it('is survived by error paths that undo what was done', async () => {
+    assert.deepEqual(judgements(await verdicts([])), sound)
+  })
+
+  it('finds a lock that an error path leaks', async () => {
+    const found = await verdicts([], obligations({ freeze: 'handle' }))
+    assert.equal(found['cancel-releases']!.verdict, 'violated')
+    assert.deepEqual(names(found['cancel-releases']!), [
+      'user.ask',
+      'pm.request',
+      'pm.lock',
+      'cancel.error-at-freeze',
+      'pm.handle',
+    ])
+  })
+
+  it('finds tasks that stay frozen', async () => {
+    const found = await verdicts(['stays-frozen'])
+    assert.equal(found['cancel-returns']!.verdict, 'violated')
+    assert.equal(found['cancel-releases']!.verdict, 'holds')
+  })
+
+  it('finds an error exit that undoes one step too many', async () => {
+    const found = await verdicts([], obligations({ freeze: 'thaw' }))
+    assert.deepEqual(names(found['cancel-resumes-only-suspended']!).at(-2), 'cancel.error-at-freeze')
+    assert.deepEqual(judgements(found), { ...sound, 'cancel-resumes-only-suspended': 'violated' })
+  })
+
+  it('finds an error exit that undoes one step too few', async () => {
+    const found = await verdicts([], obligations({ sleep: 'unlock' }))
+    assert.equal(found['cancel-returns']!.verdict, 'violated')
+  })
+
+  it('finds a core that waits for ever after an error', async () => {
+    const found = await verdicts(['hangs'])
+    assert.equal(found['cancel-returns']!.verdict, 'violated')
+    assert.equal(found['cancel-returns']!.run!.loop, undefined)
+    assert.match(found['cancel-returns']!.why!, /may stop here|ends here/)
+  })
+
+  it('finds a wake-up that nobody handles', async () => {
+    const found = await verdicts(['forgets-wakeup'])
+    assert.deepEqual(judgements(found), { ...sound, 'cancel-loses-no-wakeup': 'violated' })
+  })
+
+  it('finds that there is no second attempt', async () => {
+    const found = await verdicts(['gives-up'])
+    assert.equal(found['cancel-returns']!.verdict, 'violated')
+  })
+
+  it('leaves the system itself as it is', async () => {
+    const [alone, along] = [[], obligations()].map((list) => check(instantiate(suspend), list))
+    assert.equal((await along!).states, (await alone!).states)
+  })
+
+  it('refuses a plan that names a step that does not exist', async () => {
+    await assert.rejects(
+      verdicts([], obligations({ freez: 'unlock' })),
+      (error) => error instanceof Mistake && /freez.*did you mean 'freeze'/s.test(error.message),
+    )
+  })
+})

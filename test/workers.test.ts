@@ -1,0 +1,108 @@
+/** Several threads find exactly what one finds: the same states under the same numbers, parents, edges and findings. */
+
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import { Ancestry } from '../src/search/ancestry.js'
+import { explore, type SearchOptions } from '../src/search/explore.js'
+import type { Graph } from '../src/search/graph.js'
+import { offsetIn, segmentOf } from '../src/search/store.js'
+import { follow, type Order } from './crew-system.js'
+
+const small: Order = { N: 2, Q: 2 }
+
+async function search(order: Order, workers: number, options: SearchOptions = {}): Promise<Graph> {
+  const { system, watch } = follow(order)
+  const recipe = { module: new URL('./crew-system.ts', import.meta.url).href, argument: order }
+  return explore(system, watch, { ...options, workers, recipe, helpFrom: 50 })
+}
+
+/** Everything about a graph that a verdict, a trace or a report could depend on. */
+function told(graph: Graph): unknown {
+  const { states, transitions, depth, expanded, cut, fault, edges, expander } = graph
+  const { findings, store, layout } = expander
+  const words = Array.from({ length: states }, (_, id) =>
+    expander.store.segments[segmentOf(id)]!.slice(
+      offsetIn(id) * layout.words,
+      (offsetIn(id) + 1) * layout.words,
+    ).join(),
+  )
+  return {
+    counts: { states, transitions, depth, expanded, words: layout.words },
+    cut,
+    fault: fault && [fault.id, fault.fault.kind],
+    parents: store.ancestry.all(),
+    states: words,
+    edges: edges && [edges.first.flat(), edges.target.flat(), edges.by.flat()],
+    findings: structuredClone(findings),
+  }
+}
+
+describe('workers', () => {
+  it('find the same graph, whatever their number', async () => {
+    const alone = told(await search(small, 1, { keepEdges: true }))
+    for (const workers of [2, 4, 2]) {
+      const graph = await search(small, workers, { keepEdges: true })
+      assert.ok(graph.batches > 5, `only ${graph.batches} batches`)
+      assert.deepEqual(told(graph), alone)
+    }
+    assert.equal((alone as { counts: { states: number } }).counts.states, 99_721)
+  })
+
+  it('stop at the same state when a limit is hit', async () => {
+    for (const [options, batches] of [
+      [{ maxStates: 50_000 }, 1],
+      [{ stopAtFirst: true }, 0],
+    ] as const) {
+      const alone = await search(small, 1, options)
+      assert.ok(alone.cut && alone.states < 60_000)
+      const together = await search(small, 2, options)
+      assert.ok(together.batches >= batches)
+      assert.deepEqual(told(together), told(alone))
+    }
+  })
+
+  it('find the same fault of the model', async () => {
+    const order = { ...small, faultAt: 'sleep' }
+    const alone = await search(order, 1)
+    assert.equal(alone.fault?.fault.kind, 'throws')
+    const together = await search(order, 2)
+    assert.ok(together.batches > 0)
+    assert.deepEqual(told(together), told(alone))
+  })
+
+  it('are not waited for when the space is small, and help when it is not', async () => {
+    const { system, watch } = follow(small)
+    const recipe = { module: 'file:///does/not/exist.js', argument: small }
+    const graph = await explore(system, watch, { workers: 2, recipe })
+    assert.equal(graph.states, 99_721)
+    assert.equal(graph.batches, 0)
+  })
+})
+
+describe('ancestry', () => {
+  it('gives back the parents of every breadth-first numbering', () => {
+    const counts = fc.array(fc.oneof({ weight: 5, arbitrary: fc.nat({ max: 3 }) }, fc.nat({ max: 300 })), {
+      maxLength: 2000,
+    })
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 40 }), counts, (roots, children) => {
+        const ancestry = new Ancestry()
+        ancestry.roots = roots
+        const parents: number[] = new Array<number>(roots).fill(-1)
+        children.forEach((count, parent) => {
+          ancestry.push(count)
+          for (let i = 0; i < count; i++) parents.push(parent)
+        })
+        assert.deepEqual(Array.from(ancestry.all()), parents)
+        const again = new Ancestry()
+        const { bits, length } = ancestry.saved()
+        again.restore(roots, bits.slice(), length)
+        parents.forEach((parent, id) => {
+          assert.equal(ancestry.parent(id), parent)
+          assert.equal(again.parent(id), parent)
+        })
+      }),
+      { numRuns: 60, seed: 4 },
+    )
+  })
+})
