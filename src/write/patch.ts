@@ -37,7 +37,9 @@ function refuseConflicts(model: string, patches: readonly Patch[]): void {
     if (earlier.some((other) => other.name === patch.name))
       throw new Mistake(model, `patch '${patch.name}' is applied twice`, 'name each patch once')
     for (const edit of patch.edits) {
-      const other = earlier.find(({ edits }) => edits.some((taken) => collide(taken, edit)))
+      const other = earlier.find(({ edits }) =>
+        edits.some((taken) => collide(taken, edit) && !buildsUpon(edits, taken, edit)),
+      )
       if (other)
         throw new Mistake(
           model,
@@ -56,6 +58,13 @@ function collide(a: Edit, b: Edit): boolean {
   if (inserts(a)) return displaces(b) && within(first, second)
   if (inserts(b)) return displaces(a) && within(second, first)
   return within(first, second) || within(second, first)
+}
+
+/** Whether an edit works inside a thread that the earlier patch itself put there: then it is applied to that one. */
+function buildsUpon(earlier: readonly Edit[], taken: Edit, edit: Edit): boolean {
+  const thread = editedStep(taken)
+  const own = earlier.some(({ kind }, i) => kind === 'add' && editedStep(earlier[i]!) === thread)
+  return own && editedStep(edit) !== thread
 }
 
 const inserts = ({ kind }: Edit): boolean => kind === 'before' || kind === 'after'

@@ -1,0 +1,29 @@
+/** What must hold of pauses around a freeze and a thaw of all domains. */
+
+import { propertiesOver } from '../src/index.js'
+import { allFrozen, state } from '../models/xen-domain-freeze.js'
+
+const { always, step, reachable } = propertiesOver(state)
+
+export default [
+  always('pause-counts-balanced', 'Outside of freeze and thaw a domain’s pause count is what its holders hold.', {
+    when: (_, at) => at['freeze'] === 'begin',
+    holds: (s) => s.dom.every(({ exists, pause, held }) => !exists || pause === held),
+  }),
+  always('never-negative', 'No domain is unpaused more often than it was paused.', (s) =>
+    s.dom.every(({ pause }) => pause >= 0),
+  ),
+  step('starts-when-built', 'A domain does not run before its builder lets it.', {
+    on: 'dom1.run',
+    holds: (before) => before.dom[1]!.built,
+  }),
+  step('held-does-not-run', 'A domain that somebody has paused does not run.', {
+    on: 'dom1.run',
+    holds: (before) => before.dom[1]!.held === 0,
+  }),
+  always('all-are-frozen', 'At the end of the freeze every domain is paused.', {
+    when: (_, at) => allFrozen(at),
+    holds: (s) => s.dom.every(({ exists, pause }) => !exists || pause > 0),
+  }),
+  reachable('is-built-and-runs', 'The new domain comes to run.', (s) => s.dom[1]!.built && s.dom[1]!.pause === 0),
+]
