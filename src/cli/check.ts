@@ -15,6 +15,7 @@ import { targetsOf, type Choices } from './target.js'
 interface CheckOptions extends LimitOptions, Choices {
   readonly json?: boolean
   readonly verbose?: boolean
+  readonly certify?: boolean
 }
 
 /** Adds the command. */
@@ -23,6 +24,7 @@ export function checkCommand(root: Command): void {
     .command('check [targets...]')
     .description('check claims: of everything, of a protocol, of protocol/instance, or of your own ./model.ts')
     .option('--json', 'print one JSON document')
+    .option('--certify', 'have every complete search confirmed by an independent verifier')
     .option('-v, --verbose', 'name the steps that were never taken')
     .action(async (targets: string[], options: CheckOptions) => {
       process.exitCode = await run(targets, options)
@@ -56,7 +58,7 @@ async function run(names: readonly string[], options: CheckOptions): Promise<num
 function one(
   protocol: Protocol,
   instance: Instance,
-  options: LimitOptions,
+  options: CheckOptions,
   signal: AbortSignal,
   onProgress: ReturnType<Status['of']>,
 ): Promise<Claim> {
@@ -68,6 +70,7 @@ function one(
     ...(maxSeconds !== undefined && { maxSeconds }),
     ...(stopAtFirst && { stopAtFirst }),
     workers,
+    ...(options.certify && { certify: true }),
     ...(checkpoint && { checkpoint }),
     signal,
     onProgress,

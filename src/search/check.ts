@@ -13,6 +13,7 @@ import {
 import type { System } from '../write/system.js'
 import { audited } from './audit.js'
 import { cancelled } from './cancel.js'
+import { certify, Refuted, type Certificate } from './certify.js'
 import type { StateTest, Watch } from './expander.js'
 import type { SearchOptions } from './explore.js'
 import type { Cut, Graph } from './graph.js'
@@ -40,6 +41,14 @@ export interface Outcome {
   readonly unfired: readonly string[]
   /** A fault of the model's code, with the run that led to it. */
   readonly fault?: { readonly fault: Fault; readonly run: Run }
+  /** What an independent verifier confirmed, if it was asked to and the search was complete. */
+  readonly certificate?: Certificate
+}
+
+/** How a check goes on: a search, and perhaps a second look at it. */
+export interface CheckOptions extends SearchOptions {
+  /** Has a complete search verified independently. */
+  readonly certify?: boolean
 }
 
 /** The requirement of the two properties that every model has. */
@@ -68,7 +77,7 @@ export const watchFor = (system: System, properties: Properties): Watch =>
 /**
  * Explores a system and judges its properties: most of them in one search; an observer, a refinement, and each plan of cancels in one of its own.
  */
-export async function check(system: System, properties: Properties, options: SearchOptions = {}): Promise<Outcome> {
+export async function check(system: System, properties: Properties, options: CheckOptions = {}): Promise<Outcome> {
   const list = propertiesFor(system, properties)
   const { graph, found } = await judge(system, list.filter(isShared), options)
   // Other threads know how to make the system as it is, not what is composed with it.
@@ -77,6 +86,10 @@ export async function check(system: System, properties: Properties, options: Sea
     if (property.kind === 'observer') found.set(property, await decideObserver(system, property, alone))
     else if (property.kind === 'refinement') found.set(property, await decideRefinement(system, property, alone))
   for (const [property, verdict] of await judgeCancels(system, list, alone)) found.set(property, verdict)
+  const verdicts: Verdict[] = [
+    ...builtInVerdicts(graph),
+    ...list.map(({ name, kind, says }, i) => ({ property: name, kind, says, ...found.get(list[i]!)! })),
+  ]
   return {
     system,
     complete: !graph.cut,
@@ -84,16 +97,23 @@ export async function check(system: System, properties: Properties, options: Sea
     states: graph.states,
     transitions: graph.transitions,
     depth: graph.depth,
-    verdicts: [
-      ...builtInVerdicts(graph),
-      ...list.map((property) => {
-        const { name, kind, says } = property
-        return { property: name, kind, says, ...found.get(property)! }
-      }),
-    ],
+    verdicts,
     unfired: unfired(graph),
     ...(graph.fault && { fault: { fault: graph.fault.fault, run: runTo(graph.expander, graph.fault.id) } }),
+    ...(options.certify && !graph.cut && { certificate: certified(graph, list, verdicts) }),
   }
+}
+
+/** Has everything that is said to hold confirmed by the verifier. @throws Refuted if it does not agree. */
+function certified(graph: Graph, list: readonly Property[], verdicts: readonly Verdict[]): Certificate {
+  const { expander, states, transitions } = graph
+  const holds = new Set(verdicts.filter(({ verdict }) => verdict === 'holds').map(({ property }) => property))
+  const holding = { properties: list.filter(({ name }) => holds.has(name)), deadlockFree: holds.has('no-deadlock') }
+  const certificate = certify(expander.system, holding, function* () {
+    for (let id = 0; id < states; id++) yield expander.stateOf(id)
+  })
+  if (certificate.transitions === transitions) return certificate
+  throw new Refuted(`${certificate.transitions} transitions are possible, the search took ${transitions}`)
 }
 
 /** Judges properties in one search of a system. */

@@ -64,7 +64,7 @@ export interface Checkpoint {
 const stretch = 1024
 
 /** States from which on other threads are worth their start; and states of one level that are worth a batch. */
-const helpFrom = 1 << 16
+const helpFrom = 1 << 18
 const leastBatch = 4096
 
 /** Milliseconds between two turns of the event loop, so that Ctrl-C and progress get through. */

@@ -1,7 +1,6 @@
 /** Claims held against what a check found. */
 
-import { check, propertiesFor, type Outcome, type Verdict } from '../search/check.js'
-import type { SearchOptions } from '../search/explore.js'
+import { check, propertiesFor, type CheckOptions, type Outcome, type Verdict } from '../search/check.js'
 import { recipeOf } from '../search/origin.js'
 import { Mistake, unknownName } from '../write/mistake.js'
 import { systemOf, type Protocol } from './protocol.js'
@@ -20,7 +19,7 @@ export interface Claim {
 export const traceLength = (verdict: Verdict): number | null => verdict.run?.steps.length ?? null
 
 /** Checks one instance and compares. @throws Mistake if it expects something of a property that does not exist. */
-export async function checkClaim(protocol: Protocol, instance: Instance, options: SearchOptions = {}): Promise<Claim> {
+export async function checkClaim(protocol: Protocol, instance: Instance, options: CheckOptions = {}): Promise<Claim> {
   const system = systemOf(protocol, instance)
   refuseUnknown(protocol, instance, [
     'no-deadlock',

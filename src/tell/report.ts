@@ -1,6 +1,7 @@
 /** What a check found, as one JSON document for programs and as lines for people. */
 
 import type { Kind } from '../write/property.js'
+import type { Certificate } from '../search/certify.js'
 import type { Judgement, Outcome, Verdict } from '../search/check.js'
 import type { Arg } from '../write/model.js'
 import { traceLength, type Claim } from './claim.js'
@@ -39,6 +40,8 @@ export interface InstanceReport {
   }[]
   /** Steps, alternatives and actions that were never taken. */
   readonly unfired: readonly string[]
+  /** What an independent verifier confirmed, if it was asked to. */
+  readonly certificate?: Certificate
 }
 
 /** The report of some claims, in the order given. */
@@ -64,6 +67,7 @@ export function reportOf(claims: readonly Claim[]): Report {
         traceLength: traceLength(verdict),
       })),
       unfired: outcome.unfired,
+      ...(outcome.certificate && { certificate: outcome.certificate }),
     })),
     met: claims.every(({ differences }) => differences.length === 0),
   }
@@ -106,7 +110,11 @@ function detail(outcome: Outcome, verbose: boolean): string[] {
     return names.length === 0 ? [] : [`${verdict}: ${names.join(', ')}`]
   }
   const untaken = outcome.unfired.length === 0 ? [] : [`steps never taken: ${outcome.unfired.join(', ')}`]
-  return [...named('violated'), ...named('unknown'), ...(verbose ? [...named('vacuous'), ...untaken] : [])]
+  const { certificate } = outcome
+  const seal = certificate
+    ? [`certified: ${certificate.properties.join(', ')}; digest ${certificate.digest.slice(0, 16)}`]
+    : []
+  return [...seal, ...named('violated'), ...named('unknown'), ...(verbose ? [...named('vacuous'), ...untaken] : [])]
 }
 
 /** The commands that show the runs behind unexpected violations. */
