@@ -203,6 +203,11 @@ export default model('block-quiesce', {
       says: 'The queue is drained and not quiesced: what is allocated later is put into a deleted virtqueue.',
       edits: [edit.remove('pm.blk_mq_quiesce_queue')],
     }),
+    patch('cpu-forgotten', {
+      kind: 'fault',
+      says: 'CPU 1 is not brought up again.',
+      edits: [edit.remove('pm.cpu1-up')],
+    }),
     patch('no-sleep', {
       kind: 'fault',
       says: 'CPU 1 refuses to go down.',

@@ -281,6 +281,11 @@ export default model('disk-ownership', {
       says: 'A cancellation during completion is not looked for.',
       edits: [edit.remove('migrate.migration_completion/cancelled')],
     }),
+    patch('cancelled-for-nothing', {
+      kind: 'fault',
+      says: 'Completion takes the exit of a cancellation although nobody cancelled.',
+      edits: [edit.replace('migrate.migration_completion/cancelled', { when: () => true })],
+    }),
     patch('never-converges', {
       kind: 'fault',
       says: 'The migration is never complete.',

@@ -364,6 +364,15 @@ export default model('hotplug-ladder', {
       says: 'The way up ends after the first CPU.',
       edits: [edit.replace('hotplug.cpuhp_up/top', { then: (d) => void (d.mode = 'none'), goto: 'request' })],
     }),
+    patch('one-cpu-left', {
+      kind: 'fault',
+      says: 'The way down ends after the first CPU.',
+      edits: [
+        edit.replace('hotplug.freeze_secondary_cpus/done', {
+          when: (s) => s.at > 0 && !(s.mode === 'suspend' && s.wakeup),
+        }),
+      ],
+    }),
     patch('down-refused', {
       kind: 'fault',
       says: 'The last rung never lets go: its teardown waits for ever.',

@@ -24,6 +24,10 @@ const properties: Properties = [
     when: (s) => s.status === 'cancelled',
     holds: (s) => s.peer !== 'running',
   }),
+  step('cancelled-only-if-asked', 'A migration ends as cancelled only if somebody cancelled it.', {
+    on: 'migrate.finish-cancelled',
+    holds: (before) => before.status === 'cancelling',
+  }),
   step('paused-stays-paused', 'A machine that was paused is not running after a migration that failed.', {
     on: 'migrate.finish-*',
     holds: (before, after) => (after.vm === 'running') === before.ran,

@@ -33,6 +33,14 @@ const properties: Properties = ({ rungs }) => {
       on: 'hotplug.freeze_secondary_cpus/aborted',
       holds: (before) => before.mode === 'suspend',
     }),
+    always('ready-at-commit', 'The machine sleeps, or another kernel starts, only when every CPU is down.', {
+      when: (s, { hotplug }) => hotplug === 'offline' && s.mode !== 'unplug',
+      holds: (s) => s.cpu.every(({ rung }) => rung === 0),
+    }),
+    step('kexec-goes-through', 'CPUs that are taken down for kexec do not come back.', {
+      on: 'hotplug.thaw_secondary_cpus',
+      holds: (before) => before.mode !== 'kexec',
+    }),
     possible(
       'request-ends',
       'Every request can come to its end.',

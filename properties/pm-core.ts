@@ -4,7 +4,7 @@ import { propertiesOver, type Properties } from '../src/index.js'
 import type { At, Frozen } from '../src/write/model.js'
 import { graphOf, lists, stages, state, type Choice, type State } from '../models/pm-core/state.js'
 
-const { always, step, reachable, possible } = propertiesOver(state)
+const { always, step, reachable, possible, leadsTo } = propertiesOver(state)
 
 type Device = Frozen<State>['dev'][number]
 
@@ -108,6 +108,10 @@ const properties: Properties = (parameters) => {
       holds: (s) => s.image !== 'written',
     }),
     possible('attempt-ends', 'Every attempt can come to its end.', isIdle),
+    leadsTo('attempt-terminates', 'Every attempt comes to its end, or to the sleep state.', {
+      from: (s, at) => !isIdle(s, at),
+      to: (s, at) => isIdle(s, at) || isAsleep(s, at),
+    }),
     reachable('can-sleep', 'Some attempt reaches the sleep state.', isAsleep),
   ]
 }
