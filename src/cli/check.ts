@@ -88,7 +88,7 @@ function tell(claim: Claim, verbose: boolean): void {
     verdict: 'violated',
     why: fault.fault.message,
   } as const
-  print(lanesOf(traceOf(system, claim.instance.id, verdict, fault.run), { columns: columns() }))
+  print(lanesOf(traceOf({ system, instance: claim.instance.id, verdict, run: fault.run }), { columns: columns() }))
 }
 
 function exitCode(claims: readonly Claim[], interrupted: boolean): number {

@@ -1,6 +1,6 @@
 /** Options that several commands share: limits, choices, progress, interruption. */
 
-import { InvalidArgumentError, type Command } from 'commander'
+import { InvalidArgumentError, Option, type Command } from 'commander'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Checkpoint, Progress, SearchOptions } from '../search/explore.js'
@@ -37,6 +37,10 @@ export function withChoices(command: Command): Command {
     .option('-p, --parameter <name=value>', 'choose a parameter; may be repeated', append, [])
     .option('--patch <name>', 'apply a patch; may be repeated', append, [])
 }
+
+/** An option whose value is one of a few names. */
+export const oneOf = (flags: string, says: string, names: readonly string[]): Option =>
+  new Option(flags, says).choices(names)
 
 const append = (value: string, before: readonly string[]): readonly string[] => [...before, value]
 

@@ -2,15 +2,26 @@
 
 import type { Command } from 'commander'
 import { check, propertiesFor } from '../search/check.js'
+import { fates } from '../search/fate.js'
+import { gathered } from '../search/gather.js'
 import { lanesOf } from '../tell/lanes.js'
 import { systemOf } from '../tell/protocol.js'
 import { follow, readTrace, traceOf, type Trace } from '../tell/trace.js'
 import { Mistake, unknownName } from '../write/mistake.js'
-import { columns, interruptible, Status, withChoices, withLimits, type LimitOptions } from './options.js'
+import { columns, interruptible, oneOf, Status, withChoices, withLimits, type LimitOptions } from './options.js'
 import { protocolAt, targetsOf, type Choices } from './target.js'
 
+/** How a trace can be written. */
+const formats = {
+  lanes: (trace: Trace, options: TraceOptions) =>
+    lanesOf(trace, { columns: options.wide ? Infinity : columns(), states: options.states ?? false }),
+  json: (trace: Trace) => JSON.stringify(trace, null, 2),
+} as const
+
 interface TraceOptions extends LimitOptions, Choices {
-  readonly json?: boolean
+  readonly format: keyof typeof formats
+  readonly wide?: boolean
+  readonly states?: boolean
   readonly replay?: string
 }
 
@@ -19,8 +30,10 @@ export function traceCommand(root: Command): void {
   const command = root
     .command('trace <protocol/instance> [property]')
     .description('show the shortest counterexample as a swim-lane diagram')
-    .option('--json', 'print the trace as JSON')
-    .option('--replay <file>', 'replay a trace that was written with --json, by its step names')
+    .addOption(oneOf('--format <name>', 'how to write it', Object.keys(formats)).default('lanes'))
+    .option('--wide', 'one line per step, however long (less -S)')
+    .option('--states', 'show the whole state after every step')
+    .option('--replay <file>', 'replay a trace that was written as json, by its step names')
     .action(async (target: string, property: string | undefined, options: TraceOptions) => {
       process.exitCode = await run(target, property, options)
     })
@@ -36,7 +49,7 @@ async function run(target: string, property: string | undefined, options: TraceO
     process.stdout.write(`${trace}\n`)
     return 1
   }
-  process.stdout.write(`${options.json ? JSON.stringify(trace, null, 2) : lanesOf(trace, { columns: columns() })}\n`)
+  process.stdout.write(`${formats[options.format](trace, options)}\n`)
   return 0
 }
 
@@ -57,36 +70,33 @@ async function found(target: string, property: string, options: TraceOptions): P
   const all = propertiesFor(system, protocol.properties)
   const names = ['no-deadlock', 'in-domain', ...all.map(({ name }) => name)]
   if (!names.includes(property)) throw unknownName(`protocol ${protocol.name}`, 'property', property, names)
+  const asked = all.filter(({ name }) => name === property)
   const status = new Status()
   const { signal, done } = interruptible()
   const { maxStates, maxMemory, maxSeconds } = options
-  const outcome = await check(
-    system,
-    all.filter(({ name }) => name === property),
-    {
-      signal,
-      onProgress: status.of(target),
-      ...(maxStates !== undefined && { maxStates }),
-      ...(maxMemory !== undefined && { maxMemory }),
-      ...(maxSeconds !== undefined && { maxSeconds }),
-    },
-  )
+  const limits = {
+    signal,
+    onProgress: status.of(target),
+    ...(maxStates !== undefined && { maxStates }),
+    ...(maxMemory !== undefined && { maxMemory }),
+    ...(maxSeconds !== undefined && { maxSeconds }),
+  }
+  const outcome = await check(system, asked, limits)
+  const verdict = outcome.verdicts.find((one) => one.property === property)!
+  const told = verdict.run && { run: gathered(system, verdict.run), property: asked[0] }
+  const [doomed] = told && property !== 'in-domain' ? await fates(system, [told], limits) : []
   done()
   status.clear()
-  const verdict = outcome.verdicts.find((one) => one.property === property)!
-  if (!verdict.run)
-    return `${property} is ${verdict.verdict}: there is no trace${verdict.why ? ` (${verdict.why})` : ''}`
-  return traceOf(system, instance.id, verdict, verdict.run)
+  if (!told) return `${property} is ${verdict.verdict}: there is no trace${verdict.why ? ` (${verdict.why})` : ''}`
+  return traceOf({ system, instance: instance.id, verdict, ...told, doomed: doomed ?? null })
 }
 
 async function replayed(target: string, file: string): Promise<Trace> {
   const trace = readTrace(file)
   const { protocol } = await protocolAt(target)
   const system = systemOf(protocol, trace)
-  const run = follow(system, trace)
-  const { property, says, verdict, why } = trace
-  const told = { property, says, verdict, kind: 'always', ...(why !== null && { why }) } as Parameters<
-    typeof traceOf
-  >[2]
-  return traceOf(system, trace.instance, told, run)
+  const property = propertiesFor(system, protocol.properties).find(({ name }) => name === trace.property)
+  const { says, why, doomed } = trace
+  const verdict = { property: trace.property, says, verdict: 'violated', ...(why !== null && { why }) } as const
+  return traceOf({ system, instance: trace.instance, verdict, run: follow(system, trace), property, doomed })
 }

@@ -101,9 +101,15 @@ export function pathTo(expander: Expander, id: number): readonly number[] {
 }
 
 /** Marks every state from which some goal can be reached. Linear in states and edges. */
-export function canReach(states: number, edges: Edges, goals: readonly number[]): Uint8Array {
-  const first = edges.first.flat()
-  const target = edges.target.flat()
+export const canReach = (states: number, edges: Edges, goals: readonly number[]): Uint8Array =>
+  reaching(states, flatten(edges), goals)
+
+/** {@link canReach} over contiguous edges. */
+export function reaching(
+  states: number,
+  { first, target }: Pick<FlatEdges, 'first' | 'target'>,
+  goals: readonly number[],
+): Uint8Array {
   const start = new Int32Array(states + 1)
   for (const to of target) start[to + 1]!++
   for (let id = 0; id < states; id++) start[id + 1]! += start[id]!

@@ -1,62 +1,113 @@
-/** A trace for the terminal: one lane per actor, one line per step, and beneath it what the step changed and printed. */
+/** A trace for the terminal: one lane per actor, one line per step, beneath it what the step changed and printed. */
 
-import type { FieldChange, Trace, TraceStep } from './trace.js'
-import { padded, paint, wrapped } from './text.js'
+import type { Because, Cause } from './cause.js'
+import { padded, paint, shown, wrapped } from './text.js'
+import {
+  actorsOf,
+  choicesOf,
+  decisiveSteps,
+  fatefulStep,
+  targetOf,
+  type FieldChange,
+  type Trace,
+  type TraceStep,
+} from './trace.js'
+import { afterStep } from './states.js'
 
 /** How a trace is drawn. */
 export interface LaneOptions {
+  /** Columns that every line fits into; `Infinity` puts each step on one line of its own. */
   readonly columns: number
+  /** Shows the whole state after every step, not only what changed. */
+  readonly states?: boolean
 }
 
-/** Columns of one lane. */
+/** Columns of one lane, and of what stands left of the lanes: a step's number and its mark. */
 const lane = 3
+const left = 5
 
 /** Draws a trace; every line fits the given number of columns. */
 export function lanesOf(trace: Trace, options: LaneOptions): string {
-  const actors = [...new Set(trace.steps.flatMap((step) => (step.signals ? [step.actor, step.signals] : [step.actor])))]
+  const actors = actorsOf(trace)
   const lines = [
     ...title(trace, options.columns),
     '',
     ...legend(actors),
-    ...trace.steps.flatMap((step, i) => stepLines(step, i + 1, actors, options.columns)),
+    ...(options.states ? stateLines(trace, 0, actors, options) : []),
+    ...trace.steps.flatMap((step, i) => [
+      ...(trace.loop === i ? loopLine(actors, '╭', 'from here it goes round for ever') : []),
+      ...stepLines(trace, step, i + 1, actors, options),
+      ...(options.states ? stateLines(trace, i + 1, actors, options) : []),
+    ]),
+    ...(trace.loop === null ? [] : loopLine(actors, '╰', `and back to step ${trace.loop + 1}`)),
     '',
     ...verdict(trace, options.columns),
+    ...because(trace, options.columns),
   ]
   return lines.map((line) => line.trimEnd()).join('\n')
 }
 
 function title(trace: Trace, columns: number): string[] {
-  const parameters = Object.entries(trace.parameters).map(([name, value]) => `${name}=${value}`)
-  const chosen = [...parameters, ...trace.patches.map((patch) => `+${patch}`)].join(' ')
-  const name = trace.instance === null ? trace.protocol : `${trace.protocol}/${trace.instance}`
+  const chosen = choicesOf(trace)
   return [
-    paint('bold', name),
-    ...(chosen === '' ? [] : wrapped(chosen, columns, '  ').map((line) => paint('dim', line))),
+    paint('bold', targetOf(trace)),
+    ...(chosen === '' ? [] : wrapped(chosen, columns - 2, '  ').map((line, i) => paint('dim', i ? line : `  ${line}`))),
   ]
 }
 
 /** The actors' names, each on top of its lane. */
 function legend(actors: readonly string[]): string[] {
-  const stair = actors.map((name, i) => `    ${bars(i)}┌ ${name}`)
-  return [...stair, `    ${bars(actors.length)}`]
+  const stair = actors.map((name, i) => `${' '.repeat(left)}${bars(i)}┌ ${name}`)
+  return [...stair, ' '.repeat(left) + bars(actors.length)]
 }
 
 const bars = (n: number): string => padded('│', lane).repeat(n)
 
-function stepLines(step: TraceStep, number: number, actors: readonly string[], columns: number): string[] {
-  const left = `${String(number).padStart(3)} `
-  const room = columns - left.length - actors.length * lane - 1
-  const quiet = `    ${bars(actors.length)} `
+const loopLine = (actors: readonly string[], corner: string, says: string): string[] => [
+  paint('yellow', `   ${corner}${'─'.repeat(1 + actors.length * lane)} ${says}`),
+]
+
+function stepLines(
+  trace: Trace,
+  step: TraceStep,
+  number: number,
+  actors: readonly string[],
+  options: LaneOptions,
+): string[] {
+  const mark = markOf(trace, number)
+  const head = `${String(number).padStart(3)}${mark} ${drawn(step, actors)} `
+  if (options.columns === Infinity) return [head + wideText(step)]
+  const room = options.columns - left - actors.length * lane - 1
   const name = wrapped(step.name, room).map((line) => paint('bold', line))
-  const head = `${left}${drawn(step, actors)} ${name[0]}${originOf(step, room)}`
   const below = [
     ...name.slice(1),
-    ...step.changes.flatMap((change) =>
-      wrapped(changed(change), room - 2, '  ').map((line) => paint('cyan', `  ${line}`)),
-    ),
-    ...step.log.flatMap((line) => wrapped(`» ${line}`, room - 2, '  ').map((text) => paint('yellow', `  ${text}`))),
+    ...(options.states ? [] : step.changes.flatMap((change) => indented(changed(change), room, 'cyan'))),
+    ...step.log.flatMap((line) => indented(`» ${line}`, room, 'yellow')),
   ]
-  return [head, ...below.map((line) => quiet + line)]
+  return [head + name[0]! + originOf(step, room), ...below.map((line) => quiet(actors) + line)]
+}
+
+const quiet = (actors: readonly string[]): string => `${' '.repeat(left)}${bars(actors.length)} `
+
+const indented = (text: string, room: number, style: 'cyan' | 'yellow'): string[] =>
+  wrapped(text, room - 2, '  ').map((line) => paint(style, `  ${line}`))
+
+function wideText(step: TraceStep): string {
+  const { origin } = step
+  const where = origin.kind === 'source' ? `${origin.file}:${origin.symbol}` : origin.says
+  const parts = [
+    paint('bold', step.name),
+    paint('cyan', step.changes.map(changed).join('; ')),
+    paint('yellow', step.log.map((line) => `» ${line}`).join(' ')),
+    paint('dim', `(${where})`),
+  ]
+  return parts.filter((part) => part !== '').join('  ')
+}
+
+/** `!` where the violation became unavoidable, `*` where a field got the value that breaks the requirement. */
+function markOf(trace: Trace, number: number): string {
+  if (fatefulStep(trace) === number) return paint('red', '!')
+  return decisiveSteps(trace).includes(number) ? paint('red', '*') : ' '
 }
 
 /** The actor's lane marked, and an arrow to the lane it signals. */
@@ -74,19 +125,61 @@ function drawn(step: TraceStep, actors: readonly string[]): string {
 }
 
 function originOf(step: TraceStep, room: number): string {
-  const text = step.origin.kind === 'source' ? step.origin.file.split('/').slice(-1)[0]! : ''
+  const text = step.origin.kind === 'source' ? step.origin.file.split('/').at(-1)! : ''
   const gap = room - step.name.length - text.length
   return text === '' || gap < 2 ? '' : paint('dim', `${' '.repeat(gap)}${text}`)
 }
 
 const changed = ({ field, before, after }: FieldChange): string => `${field}: ${shown(before)} → ${shown(after)}`
 
-/** Values without the quotes that JSON wants. */
-export const shown = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
+/** The whole state after some steps, as many fields to a line as fit; those that the last step changed stand out. */
+function stateLines(trace: Trace, taken: number, actors: readonly string[], options: LaneOptions): string[] {
+  const changes = taken === 0 ? [] : trace.steps[taken - 1]!.changes
+  const fields = afterStep(trace, taken).map(([field, value]) => {
+    const fresh = changes.some((change) => change.field === field || change.field.startsWith(`${field}[`))
+    return `${fresh ? '▸' : ''}${field}=${shown(value)}`
+  })
+  const room = options.columns - left - actors.length * lane - 3
+  return wrapped(fields.join(' '), room).map((line) => `${quiet(actors)}  ${paint('cyan', line)}`)
+}
 
 function verdict(trace: Trace, columns: number): string[] {
-  const steps = trace.steps.length === 1 ? '1 step' : `${trace.steps.length} steps`
-  const head = `${trace.property} is ${trace.verdict} in ${steps}`
-  const why = trace.why === null ? [] : wrapped(trace.why, columns, '')
-  return [paint('red', head), ...why, ...wrapped(`required: ${trace.says}`, columns, '          ')]
+  const n = trace.steps.length
+  const head = `${trace.property} is ${trace.verdict} in ${n === 1 ? '1 step' : `${n} steps`}`
+  const why = trace.why === null ? [] : wrapped(trace.why, columns, '  ')
+  const required = wrapped(`required: ${trace.says}`, columns, ' '.repeat(10))
+  return [paint('red', head), ...why, ...required, ...fate(trace, columns)]
+}
+
+function fate(trace: Trace, columns: number): string[] {
+  const text = fateText(trace)
+  return text === null ? [] : wrapped(`inevitable: ${text}`, columns, ' '.repeat(12))
+}
+
+/** When the violation became inevitable, as a sentence; null if that is not known. */
+export function fateText(trace: Trace): string | null {
+  if (trace.doomed === null) return null
+  const step = fatefulStep(trace)
+  if (step === null) return 'only with the last step; before it there was another way on'
+  const from = step === 0 ? 'from the start' : `after step ${step} (!)`
+  return `${from}: no way on keeps the requirement and comes to rest`
+}
+
+/** The fields that the broken condition turned on, and the steps that made them so. */
+function because({ because: groups }: Trace, columns: number): string[] {
+  return groups.flatMap((group) => [
+    paint('bold', heading(group)),
+    ...group.causes.flatMap((cause) => wrapped(causeText(cause), columns - 2, '    ').map((line) => `  ${line}`)),
+  ])
+}
+
+const heading = ({ of }: Because): string =>
+  of.startsWith('the ') ? `${of} fails because` : `${of} is blocked because`
+
+/** One cause as a sentence. */
+export function causeText({ field, earlier, value, step, mends }: Cause): string {
+  const was = earlier ? 'was, before the last step,' : 'is'
+  const since = step === null ? 'from the start' : `since step ${step} (*)`
+  const instead = mends.length === 0 ? '' : `; it would not with ${mends.slice(0, 5).map(shown).join(' or ')}`
+  return `${field} ${was} ${shown(value)} ${since}${instead}${mends.length > 5 ? ' or …' : ''}`
 }

@@ -10,18 +10,21 @@ export function colour(on: boolean): void {
   coloured = on
 }
 
+/** What {@link paint} can do. */
+export type Style = 'green' | 'red' | 'yellow' | 'cyan' | 'bold' | 'dim'
+
 /** Text in a colour or weight, or as it is. */
-export const paint = (style: 'green' | 'red' | 'yellow' | 'cyan' | 'bold' | 'dim', text: string): string =>
+export const paint = (style: Style, text: string): string =>
   coloured ? styleText(style, text, { validateStream: false }) : text
 
 /** `1,234,567` */
 export const count = (n: number): string => n.toLocaleString('en-US')
 
-/** Lines of at most `columns`, broken at blanks; from the second on behind `indent`. */
+/** Lines of at most `columns`, broken at blanks; from the second on behind `indent`. A word too long is broken within. */
 export function wrapped(text: string, columns: number, indent = ''): string[] {
   const lines: string[] = []
   let line = ''
-  for (const word of text.split(/(?<=\S) /)) {
+  for (const word of text.split(/(?<=\S) /).flatMap((one) => pieces(one, columns - indent.length))) {
     const joined = line === '' ? word : `${line} ${word}`
     if (line !== '' && stringWidth(joined) > columns) {
       lines.push(line)
@@ -31,6 +34,24 @@ export function wrapped(text: string, columns: number, indent = ''): string[] {
   return [...lines, line]
 }
 
+/** A word in pieces that fit, cut behind a sign where there is one. */
+function pieces(word: string, columns: number): string[] {
+  if (stringWidth(word) <= columns) return [word]
+  const signs = word.slice(0, columns).search(/[/._,:-][^/._,:-]*$/) + 1
+  const cut = signs > columns / 2 ? signs : columns
+  return [word.slice(0, cut), ...pieces(word.slice(cut), columns)]
+}
+
 /** Text filled with blanks to a width in terminal columns. */
 export const padded = (text: string, columns: number): string =>
   text + ' '.repeat(Math.max(0, columns - stringWidth(text)))
+
+/** Values without the quotes that JSON wants. */
+export const shown = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
+
+/** `['dev', 0, 'vq']` as `dev[0].vq`. */
+export const spellPath = (path: readonly (string | number)[]): string =>
+  path.reduce<string>(
+    (text, key) => (/^\d+$/.test(String(key)) ? `${text}[${key}]` : text ? `${text}.${key}` : String(key)),
+    '',
+  )

@@ -1,12 +1,16 @@
-/** A counterexample as data: what happened, in whose lane, what it changed, where it comes from, what it prints. */
+/** A counterexample as data: what happened, in whose lane, what it changed, where it comes from, and why it matters. */
 
 import { readFileSync } from 'node:fs'
+import type { Shape } from '../write/domain.js'
 import { Mistake } from '../write/mistake.js'
-import type { Arg, Origin } from '../write/model.js'
+import type { Arg, At, Origin } from '../write/model.js'
+import type { Property } from '../write/property.js'
 import type { System } from '../write/system.js'
-import type { Change } from '../search/reference.js'
-import type { Verdict } from '../search/check.js'
-import { replay, type Run } from '../search/run.js'
+import type { SystemState } from '../search/reference.js'
+import { replay, type Run, type RunStep } from '../search/run.js'
+import type { Verdict } from '../search/verdict.js'
+import { becauseOf, type Because } from './cause.js'
+import { spellPath } from './text.js'
 
 /** One field that a step changed. */
 export interface FieldChange {
@@ -28,6 +32,8 @@ export interface TraceStep {
   readonly log: readonly string[]
   /** The actor that it signals. */
   readonly signals: string | null
+  /** How to make it happen on a real machine. */
+  readonly provoke: string | null
 }
 
 /** A trace, as printed, drawn and exchanged; `schema` names the format. */
@@ -41,14 +47,32 @@ export interface Trace {
   readonly says: string
   readonly verdict: string
   readonly why: string | null
-  /** Index of the initial state, and the state itself. */
+  /** Index of the initial state, the state itself, and where each thread stands in it. */
   readonly initial: number
   readonly start: unknown
+  readonly at: At
   readonly steps: readonly TraceStep[]
+  /** For a run that goes on for ever: how many steps come before those that repeat. */
+  readonly loop: number | null
+  /** After how many steps the violation could no longer be avoided; null if not known. */
+  readonly doomed: number | null
+  /** Why the requirement is broken, or what is blocked. */
+  readonly because: readonly Because[]
+}
+
+/** What a trace is told of. */
+export interface Told {
+  readonly system: System
+  readonly instance: string | null
+  readonly verdict: Pick<Verdict, 'property' | 'says' | 'verdict' | 'why'>
+  readonly run: Run
+  /** The property; absent for the two that every model has. */
+  readonly property?: Property | undefined
+  readonly doomed?: number | null
 }
 
 /** Tells a run as a trace. */
-export function traceOf(system: System, instance: string | null, verdict: Verdict, run: Run): Trace {
+export function traceOf({ system, instance, verdict, run, property, doomed }: Told): Trace {
   return {
     schema: 'thawproof/trace@1',
     protocol: system.model.name,
@@ -61,63 +85,88 @@ export function traceOf(system: System, instance: string | null, verdict: Verdic
     why: verdict.why ?? null,
     initial: run.initial,
     start: run.start.state,
-    steps: run.steps.map(({ transition, changes }, i) => {
-      const before = i === 0 ? run.start.state : run.steps[i - 1]!.after.state
-      return {
-        name: transition.name,
-        actor: transition.actor,
-        origin: transition.origin,
-        says: transition.says ?? null,
-        changes: changes.flatMap((change) => fieldChanges(before, change)),
-        log: transition.log.flatMap((log) => (typeof log === 'string' ? [log] : log(before as never, transition.args))),
-        signals: transition.signals ?? null,
-      }
-    }),
+    at: run.start.at,
+    steps: run.steps.map((step, i) => toldStep(system.shape, stateBefore(run, i), step)),
+    loop: run.loop ?? null,
+    doomed: doomed ?? null,
+    because: property || verdict.property === 'no-deadlock' ? becauseOf(system, property, run) : [],
   }
 }
 
-function fieldChanges(before: unknown, { path, value }: Change): FieldChange[] {
-  const old = path.reduce<unknown>((here, key) => (here as Record<string, unknown> | null | undefined)?.[key], before)
-  return leaves(spellPath(path), old, value).filter(
-    ({ before: a, after: b }) => JSON.stringify(a) !== JSON.stringify(b),
-  )
+const stateBefore = (run: Run, i: number): SystemState => (i === 0 ? run.start : run.steps[i - 1]!.after)
+
+function toldStep(shape: Shape, { state }: SystemState, { transition, after }: RunStep): TraceStep {
+  return {
+    name: transition.name,
+    actor: transition.actor,
+    origin: transition.origin,
+    says: transition.says ?? null,
+    changes: differences(shape, state, after.state, []),
+    log: transition.log.flatMap((log) => (typeof log === 'string' ? [log] : log(state as never, transition.args))),
+    signals: transition.signals ?? null,
+    provoke: transition.provoke ?? null,
+  }
 }
 
-/** A record that was replaced whole is told field by field. */
-function leaves(field: string, before: unknown, after: unknown): FieldChange[] {
-  if (!isRecord(before) || !isRecord(after)) return [{ field, before: before ?? null, after: after ?? null }]
-  return Object.keys(after).flatMap((key) => leaves(field ? `${field}.${key}` : key, before[key], after[key]))
+/** What differs between two states, in declaration order; a queue is told as a whole, since its places move. */
+function differences(shape: Shape, before: unknown, after: unknown, path: readonly (string | number)[]): FieldChange[] {
+  if (JSON.stringify(before) === JSON.stringify(after)) return []
+  if (shape.kind === 'optional' && before !== null && after !== null) return differences(shape.of, before, after, path)
+  const inner = shape.kind === 'record' ? Object.entries(shape.fields) : shape.kind === 'array' ? items(shape) : []
+  if (inner.length === 0) return [{ field: spellPath(path), before, after }]
+  const [a, b] = [before, after] as Record<string | number, unknown>[]
+  return inner.flatMap(([key, of]) => differences(of, a![key], b![key], [...path, key]))
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
+const items = ({ length, of }: Shape & { kind: 'array' }): [number, Shape][] =>
+  Array.from({ length }, (_, i) => [i, of])
 
-/** `['dev', 0, 'vq']` as `dev[0].vq`. */
-export const spellPath = (path: readonly (string | number)[]): string =>
-  path.reduce<string>(
-    (text, key) => (/^\d+$/.test(String(key)) ? `${text}[${key}]` : text ? `${text}.${key}` : String(key)),
-    '',
+/** The actors of a trace, in order of appearance. */
+export const actorsOf = (trace: Trace): readonly string[] => [
+  ...new Set(trace.steps.flatMap((step) => (step.signals === null ? [step.actor] : [step.actor, step.signals]))),
+]
+
+/** The numbers, from 1, of the steps that made a field what it must not be. */
+export const decisiveSteps = (trace: Trace): readonly number[] =>
+  [...new Set(trace.because.flatMap(({ causes }) => causes.flatMap(({ step }) => (step === null ? [] : [step]))))].sort(
+    (a, b) => a - b,
   )
+
+/** The step after which the violation could not be avoided any more, or null: not known, or only the last one broke it. */
+export const fatefulStep = ({ doomed, steps }: Trace): number | null =>
+  doomed === null || doomed >= steps.length ? null : doomed
+
+/** `xen-pv-guest/B01`, as commands want it. */
+export const targetOf = ({ protocol, instance }: Trace): string =>
+  instance === null ? protocol : `${protocol}/${instance}`
+
+/** `requests=1 tool=FAST +linux-2.6.32` */
+export const choicesOf = ({ parameters, patches }: Pick<Trace, 'parameters' | 'patches'>): string =>
+  [
+    ...Object.entries(parameters).map(([name, value]) => `${name}=${value}`),
+    ...patches.map((patch) => `+${patch}`),
+  ].join(' ')
 
 /** Reads a trace from a file. @throws Mistake for a file that is missing or not a trace. */
 export function readTrace(file: string): Trace {
+  const next = 'write one with `thawproof trace … --format json`'
   let text: string
   try {
     text = readFileSync(file, 'utf8')
-  } catch {
-    throw new Mistake(file, 'cannot be read', 'name a trace written by `thawproof trace … --json`')
+  } catch (cause) {
+    throw new Mistake(file, 'cannot be read', next, { cause })
   }
   try {
     const trace = JSON.parse(text) as Partial<Trace>
     if (trace.schema === 'thawproof/trace@1' && Array.isArray(trace.steps)) return trace as Trace
   } catch (cause) {
-    throw new Mistake(file, `is not JSON: ${(cause as Error).message}`, undefined, { cause })
+    throw new Mistake(file, `is not JSON: ${(cause as Error).message}`, next, { cause })
   }
-  throw new Mistake(file, 'is not a thawproof/trace@1', 'write one with `thawproof trace … --json`')
+  throw new Mistake(file, 'is not a thawproof/trace@1', next)
 }
 
 /** Follows a trace by its step names in a system; declarations may have been reordered since it was written. */
-export function follow(system: System, trace: Trace): Run {
+export function follow(system: System, trace: Pick<Trace, 'initial' | 'steps' | 'property' | 'loop'>): Run {
   const { run, stuck } = replay(
     system,
     trace.initial,
@@ -129,5 +178,5 @@ export function follow(system: System, trace: Trace): Run {
       `'${stuck.name}': ${stuck.why}`,
       'the model has changed since the trace was written; run `thawproof check` again',
     )
-  return run
+  return trace.loop === null ? run : { ...run, loop: trace.loop }
 }

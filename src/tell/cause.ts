@@ -1,0 +1,224 @@
+/** Why a condition is false: which fields it turned on, what they would have to be, and which step made them so. */
+
+import { cardinality, type Shape } from '../write/domain.js'
+import type { At } from '../write/model.js'
+import type { Property } from '../write/property.js'
+import type { System, Transition } from '../write/system.js'
+import { endOf, type Run } from '../search/run.js'
+import type { SystemState } from '../search/reference.js'
+import { spellPath } from './text.js'
+
+/** One field that a false condition turned on. */
+export interface Cause {
+  /** `dev[0].used`, or `at waiter` for where a thread stands. */
+  readonly field: string
+  /** The value that it had before the last step is meant, not the one after it. */
+  readonly earlier: boolean
+  readonly value: unknown
+  /** Number of the step that last changed it, from 1; null if none did. */
+  readonly step: number | null
+  /** The values with which, everything else being equal, the condition would be true; empty if no single field mends it. */
+  readonly mends: readonly unknown[]
+}
+
+/** A false condition and its causes. */
+export interface Because {
+  /** Whose condition: `the requirement`, `the goal`, or the step that is blocked. */
+  readonly of: string
+  readonly causes: readonly Cause[]
+}
+
+/** A condition over places of a state, asked of changed copies of it. */
+interface Condition {
+  readonly asked: readonly SystemState[]
+  /** Which of the states of the run each asked state is: an index into start and after states. */
+  readonly moments: readonly number[]
+  readonly answer: (states: readonly SystemState[]) => boolean
+}
+
+/** Why the run breaks the property: empty where the condition is not one of states or steps. */
+export function becauseOf(system: System, property: Property | undefined, run: Run): readonly Because[] {
+  const last = run.steps.length
+  if (property === undefined) return blocked(system, run)
+  const end = endOf(run)
+  switch (property.kind) {
+    case 'always':
+      return told('the requirement', system, run, {
+        asked: [end],
+        moments: [last],
+        answer: ([here]) =>
+          (property.when !== undefined && !property.when(here!.state, here!.at)) ||
+          property.holds(here!.state, here!.at),
+      })
+    case 'step': {
+      const step = run.steps.at(-1)
+      if (!step) return []
+      const before = run.steps.at(-2)?.after ?? run.start
+      return told('the requirement', system, run, {
+        asked: [before, end],
+        moments: [last - 1, last],
+        answer: ([a, b]) => property.holds(a!.state, b!.state, step.transition),
+      })
+    }
+    case 'possible':
+      return told('the goal', system, run, {
+        asked: [end],
+        moments: [last],
+        answer: ([here]) => property.holds(here!.state, here!.at),
+      })
+    default:
+      return []
+  }
+}
+
+/** What each thread that has not ended is waiting for: the ways on that one field would open, or else the first. */
+function blocked(system: System, run: Run): readonly Because[] {
+  const end = endOf(run)
+  return system.threads.flatMap(({ name, labels }, thread) => {
+    const here = system.transitions.filter((one) => one.thread === thread && labels[one.from] === end.at[name])
+    const ways = here.flatMap((one) => told(one.name, system, run, guardOf(one, end, run.steps.length)))
+    const near = ways.filter(({ causes }) => causes.some(({ mends }) => mends.length > 0))
+    return near.length > 0 ? near : ways.slice(0, 1)
+  })
+}
+
+const guardOf = ({ guards, args }: Transition, end: SystemState, moment: number): Condition => ({
+  asked: [end],
+  moments: [moment],
+  answer: ([here]) => guards.every((guard) => guard(here!.state, args, here!.at)),
+})
+
+/** The fewest and most telling fields of a condition: those that alone would mend it, else those that the run changed. */
+const most = 6
+
+function told(of: string, system: System, run: Run, condition: Condition): readonly Because[] {
+  const reads = readsOf(condition)
+  const causes = reads.map((read) => ({
+    field: spellField(read.path),
+    earlier: read.of < condition.asked.length - 1,
+    value: valueAt(condition.asked[read.of]!, read.path),
+    step: lastChange(run, read.path, condition.moments[read.of]!),
+    mends: mending(system, condition, read),
+  }))
+  const mended = causes.filter(({ mends }) => mends.length > 0)
+  const moved = causes.filter(({ step }) => step !== null)
+  const chosen = mended.length > 0 ? mended : moved.length > 0 ? moved : causes
+  const ranked = [...chosen].sort((a, b) => (b.step ?? 0) - (a.step ?? 0)).slice(0, most)
+  return ranked.length === 0 ? [] : [{ of, causes: ranked }]
+}
+
+/** A scalar that a condition looked at: which of the asked states, and where in it; `@` leads to where threads stand. */
+interface Read {
+  readonly of: number
+  readonly path: readonly (string | number)[]
+}
+
+const spellField = (path: readonly (string | number)[]): string => (path[0] === '@' ? `at ${path[1]}` : spellPath(path))
+
+/** The places that a condition reads, each once, in order. */
+function readsOf({ asked, answer }: Condition): readonly Read[] {
+  const found = new Map<string, Read>()
+  const watched = asked.map(({ state, at }, of) => {
+    const note = (path: Read['path']): void => void found.set(JSON.stringify([of, path]), { of, path })
+    return {
+      state: watching(structuredClone(state), [], note),
+      at: watching({ ...at }, ['@'], note) as At,
+    }
+  })
+  quietly(() => answer(watched))
+  return [...found.values()]
+}
+
+function watching(value: unknown, path: Read['path'], note: (path: Read['path']) => void): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  return new Proxy(value, {
+    get: (target, key, receiver) => {
+      const inner: unknown = Reflect.get(target, key, receiver)
+      if (typeof key === 'symbol' || !Object.hasOwn(target, key) || key === 'length') return inner
+      const here = [...path, /^\d+$/.test(key) ? Number(key) : key]
+      if (typeof inner !== 'object' || inner === null) note(here)
+      return watching(inner, here, note)
+    },
+  })
+}
+
+/** A condition asked of a state that never was may throw: that is no answer. */
+function quietly(ask: () => boolean): boolean {
+  try {
+    return ask()
+  } catch {
+    return false
+  }
+}
+
+/** Widest domain whose values are tried one by one. */
+const widest = 64
+
+function mending(system: System, condition: Condition, { of, path }: Read): readonly unknown[] {
+  const now = valueAt(condition.asked[of]!, path)
+  return candidates(system, path).filter((value) => {
+    if (value === now) return false
+    const changed = condition.asked.map((state, i) => (i === of ? withValue(state, path, value) : state))
+    return quietly(() => condition.answer(changed))
+  })
+}
+
+function candidates(system: System, path: Read['path']): readonly unknown[] {
+  if (path[0] === '@') return system.threads.find(({ name }) => name === path[1])?.labels ?? []
+  const shape = path.reduce<Shape | undefined>((here, key) => here && within(here, key), system.shape)
+  return shape && (cardinality(shape) ?? Infinity) <= widest ? valuesOf(shape) : []
+}
+
+function within(shape: Shape, key: string | number): Shape | undefined {
+  switch (shape.kind) {
+    case 'record':
+      return shape.fields[key]
+    case 'array':
+    case 'list':
+      return shape.of
+    case 'optional':
+      return within(shape.of, key)
+    default:
+      return undefined
+  }
+}
+
+/** All values of a scalar shape, in order. */
+function valuesOf(shape: Shape): readonly unknown[] {
+  switch (shape.kind) {
+    case 'bool':
+      return [false, true]
+    case 'int':
+      return Array.from({ length: shape.hi - shape.lo + 1 }, (_, i) => shape.lo + i)
+    case 'member':
+      return Array.from({ length: shape.size }, (_, i) => i)
+    case 'oneOf':
+      return shape.names
+    case 'optional':
+      return [null, ...valuesOf(shape.of)]
+    default:
+      return []
+  }
+}
+
+function withValue(here: SystemState, path: Read['path'], value: unknown): SystemState {
+  if (path[0] === '@') return { ...here, at: { ...here.at, [String(path[1])]: String(value) } }
+  const state = structuredClone(here.state) as Record<string | number, unknown>
+  const parent = path.slice(0, -1).reduce((inner, key) => inner[key] as typeof state, state)
+  parent[path.at(-1)!] = value
+  return { ...here, state }
+}
+
+const valueAt = ({ state, at }: SystemState, path: Read['path']): unknown =>
+  path[0] === '@' ? at[String(path[1])] : follow(state, path)
+
+const follow = (state: unknown, path: Read['path']): unknown =>
+  path.reduce<unknown>((here, key) => (here as Record<string | number, unknown> | null | undefined)?.[key], state)
+
+/** Number of the step that last changed a place, among the first `moment` steps. */
+function lastChange(run: Run, path: Read['path'], moment: number): number | null {
+  const states = [run.start, ...run.steps.map(({ after }) => after)]
+  const seen = (i: number): string => JSON.stringify(valueAt(states[i]!, path) ?? null)
+  for (let i = moment; i > 0; i--) if (seen(i) !== seen(i - 1)) return i
+  return null
+}

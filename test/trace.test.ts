@@ -1,0 +1,233 @@
+/** Counterexamples as people read them: order, causes, the point of no return, and how they are drawn. */
+
+import assert from 'node:assert/strict'
+import stringWidth from 'string-width'
+import { check, env, instantiate, over, propertiesOver, source, system, type Run } from '../src/index.js'
+import { bool, int, oneOf, record } from '../src/write/domain.js'
+import { fates } from '../src/search/fate.js'
+import { gathered, switchesOf } from '../src/search/gather.js'
+import { endOf, replay } from '../src/search/run.js'
+import { lanesOf } from '../src/tell/lanes.js'
+import { fieldsOf, stateAfter } from '../src/tell/states.js'
+import { traceOf, type Trace } from '../src/tell/trace.js'
+
+const origin = env('a toy')
+
+/** A waiter that looks, a waker that wakes: the wake-up is lost if the cancel comes between. */
+const lost = record({ asleep: bool(), pending: bool(), mode: oneOf('work', 'freeze', 'cancel'), noise: int(0, 3) })
+const words = over(lost)
+const lostWakeup = words.model('lost-wakeup', {
+  question: 'Is a wake-up lost?',
+  actors: { waiter: system('who waits'), waker: system('who wakes'), clock: system('who ticks') },
+  initial: () => ({ asleep: false, pending: false, mode: 'work', noise: 0 }),
+  parts: () => [
+    words.thread(
+      'waiter',
+      { actor: 'waiter' },
+      words.step('prepare', { origin: source('kernel/sched/wait.c', 'prepare_to_wait') }),
+      words.step('sleep', { origin, then: (d) => void (d.asleep = true) }),
+      words.step('woken', { origin, when: (s) => s.pending, then: (d) => void (d.asleep = false) }),
+    ),
+    words.thread(
+      'waker',
+      { actor: 'waker' },
+      words.step('freeze', { origin, signals: 'waiter', then: (d) => void (d.mode = 'freeze') }),
+      words.step('wake', {
+        origin,
+        either: {
+          sends: { then: (d) => void (d.pending = true) },
+          cancels: { then: (d) => void (d.mode = 'cancel'), log: 'suspend was cancelled' },
+        },
+      }),
+    ),
+    words.action('tick', { actor: 'clock', origin, when: (s) => s.noise < 3, then: (d) => void d.noise++ }),
+  ],
+  resting: (s, at) => at['waiter'] === 'end' || !s.asleep,
+})
+const claims = propertiesOver(lost)
+const properties = [
+  claims.always('no-lost-wakeup', 'Whoever sleeps is woken when the suspend is cancelled.', {
+    when: (s) => s.mode === 'cancel',
+    holds: (s) => !s.asleep || s.pending,
+  }),
+  claims.step('no-jump', 'The mode never changes while somebody sleeps.', (a, b) => !a.asleep || a.mode === b.mode),
+]
+
+const toy = instantiate(lostWakeup)
+const names = (run: Run): string[] => run.steps.map(({ transition }) => transition.name)
+const along = (...steps: string[]): Run => {
+  const { run, stuck } = replay(toy, 0, steps)
+  assert.equal(stuck, undefined)
+  return run
+}
+
+async function traceToy(name: string): Promise<Trace> {
+  const { verdicts } = await check(toy, properties)
+  const verdict = verdicts.find(({ property }) => property === name)!
+  const property = properties.find((one) => one.name === name)
+  const run = gathered(toy, verdict.run!)
+  const [doomed] = await fates(toy, [{ run, property }])
+  return traceOf({ system: toy, instance: null, verdict, run, property, doomed: doomed! })
+}
+
+describe('a trace', () => {
+  it('shows the run with the fewest switches between actors', () => {
+    const restless = along('waiter.prepare', 'waker.freeze', 'waiter.sleep', 'clock.tick', 'waker.wake/cancels')
+    const calm = gathered(toy, restless)
+    assert.equal(switchesOf(restless), 4)
+    assert.deepEqual(names(calm), [
+      'waiter.prepare',
+      'waiter.sleep',
+      'clock.tick',
+      'waker.freeze',
+      'waker.wake/cancels',
+    ])
+    assert.deepEqual(endOf(calm), endOf(restless))
+  })
+
+  it('keeps a run whose order cannot be changed', () => {
+    const forced = along('waiter.prepare', 'waiter.sleep', 'clock.tick', 'waker.freeze')
+    assert.equal(gathered(toy, forced), forced)
+  })
+
+  it('names the fields that the broken condition turned on, and the steps that made them so', async () => {
+    const { because } = await traceToy('no-lost-wakeup')
+    assert.deepEqual(because, [
+      {
+        of: 'the requirement',
+        causes: [
+          { field: 'mode', earlier: false, value: 'cancel', step: 4, mends: ['work', 'freeze'] },
+          { field: 'asleep', earlier: false, value: true, step: 2, mends: [false] },
+          { field: 'pending', earlier: false, value: false, step: null, mends: [true] },
+        ],
+      },
+    ])
+  })
+
+  it('tells what held before a breaking step from what holds after it', async () => {
+    const { because } = await traceToy('no-jump')
+    assert.deepEqual(
+      because[0]!.causes.map(({ field, earlier, value, step }) => [field, earlier, value, step]),
+      [
+        ['mode', false, 'freeze', 3],
+        ['asleep', true, true, 2],
+        ['mode', true, 'work', null],
+      ],
+    )
+  })
+
+  it('names what a blocked thread waits for', async () => {
+    const verdict = (await check(toy, [])).verdicts[0]!
+    assert.equal(verdict.verdict, 'violated')
+    const { because } = traceOf({ system: toy, instance: null, verdict, run: verdict.run! })
+    assert.deepEqual(because, [
+      {
+        of: 'waiter.woken',
+        causes: [{ field: 'pending', earlier: false, value: false, step: null, mends: [true] }],
+      },
+    ])
+  })
+
+  it('finds the step after which the violation could not be avoided', async () => {
+    const always = properties[0]!
+    // After the cancel without a wake-up the waiter may never go to sleep, and rests: only its going is the end of it.
+    const late = along('waker.freeze', 'waker.wake/cancels', 'waiter.prepare', 'waiter.sleep')
+    const early = along('waiter.prepare', 'waiter.sleep', 'waker.freeze', 'waker.wake/cancels')
+    assert.deepEqual(
+      await fates(toy, [
+        { run: late, property: always },
+        { run: early, property: always },
+      ]),
+      [4, 4],
+    )
+    // Nothing that could rest: whoever cannot send any more is lost, wherever the waiter is.
+    const restless = { ...toy, resting: () => false }
+    assert.deepEqual(await fates(restless, [{ run: late, property: always }]), [2])
+    const jump = properties[1]!
+    assert.deepEqual(await fates(restless, [{ run: early.steps[3] ? early : late, property: jump }]), [2])
+    const limited = await fates(toy, [{ run: late, property: always }], { maxStates: 5 })
+    assert.deepEqual(limited, [null])
+  })
+
+  it('rebuilds every state from its start and its changes', async () => {
+    const run = along('waiter.prepare', 'waiter.sleep', 'waker.freeze', 'waker.wake/cancels', 'clock.tick')
+    const verdict = (await check(toy, properties)).verdicts[2]!
+    const trace = traceOf({ system: toy, instance: null, verdict, run })
+    run.steps.forEach(({ after }, i) => assert.deepEqual(stateAfter(trace, i + 1), after.state))
+    assert.deepEqual(fieldsOf({ a: [1, 2], b: [{ c: null }] }), [
+      ['a', [1, 2]],
+      ['b[0].c', null],
+    ])
+  })
+})
+
+describe('the lanes of a trace', () => {
+  it('are drawn with arrows, changes, log lines, causes and the point of no return', async () => {
+    assert.equal(
+      lanesOf(await traceToy('no-lost-wakeup'), { columns: 80 }),
+      `lost-wakeup
+
+     ┌ waiter
+     │  ┌ waker
+     │  │
+  1  ●  │   waiter.prepare                                                wait.c
+  2* ●  │   waiter.sleep
+     │  │     asleep: false → true
+  3  ◀──●   waker.freeze
+     │  │     mode: work → freeze
+  4* │  ●   waker.wake/cancels
+     │  │     mode: freeze → cancel
+     │  │     » suspend was cancelled
+
+no-lost-wakeup is violated in 4 steps
+required: Whoever sleeps is woken when the suspend is cancelled.
+inevitable: only with the last step; before it there was another way on
+the requirement fails because
+  mode is cancel since step 4 (*); it would not with work or freeze
+  asleep is true since step 2 (*); it would not with false
+  pending is false from the start; it would not with true`,
+    )
+  })
+
+  it('mark where a run begins to go round', async () => {
+    const trace = await traceToy('no-lost-wakeup')
+    const drawn = lanesOf({ ...trace, loop: 2 }, { columns: 80 }).split('\n')
+    assert.equal(drawn[8], '   ╭─────── from here it goes round for ever')
+    assert.equal(drawn[14], '   ╰─────── and back to step 3')
+  })
+
+  it('show the whole state after every step if asked', async () => {
+    const drawn = lanesOf(await traceToy('no-lost-wakeup'), { columns: 80, states: true })
+    assert.match(drawn, /│ {2}│ {5}▸asleep=true pending=false mode=work noise=0\n/)
+  })
+
+  it('put a step on one line, with its origin in full, where there is room without end', async () => {
+    const drawn = lanesOf(await traceToy('no-lost-wakeup'), { columns: Infinity }).split('\n')
+    assert.equal(drawn[5], '  1  ●  │   waiter.prepare  (kernel/sched/wait.c:prepare_to_wait)')
+    assert.equal(drawn[8], '  4* │  ●   waker.wake/cancels  mode: freeze → cancel  » suspend was cancelled  (a toy)')
+  })
+
+  it('fit 80 columns with 40 steps, 6 actors and long names', async () => {
+    const trace = wide(await traceToy('no-lost-wakeup'))
+    for (const states of [false, true])
+      for (const line of lanesOf(trace, { columns: 80, states }).split('\n')) assert.ok(stringWidth(line) <= 80, line)
+  })
+})
+
+/** The trace stretched to 40 steps of six actors, with a state of twelve variables. */
+function wide(trace: Trace): Trace {
+  const actors = ['toolstack', 'guest', 'xenwatch', 'xenstored', 'blkfront', 'blkback']
+  const step = trace.steps[1]!
+  return {
+    ...trace,
+    start: Object.fromEntries(Array.from({ length: 12 }, (_, i) => [`variable_with_a_long_name_${i}`, `value-${i}`])),
+    steps: Array.from({ length: 40 }, (_, i) => ({
+      ...step,
+      name: `do_suspend.dpm_resume_${i}/a_device_that_was_registered_after_it_refuses_to_go_on`,
+      actor: actors[i % 6]!,
+      signals: i % 3 === 0 ? actors[(i + 3) % 6]! : null,
+      changes: [{ field: `variable_with_a_long_name_${i % 12}`, before: 'value', after: `another-value-${i}` }],
+      log: ['xen:grant_table: WARNING: g.e. still in use, and this line is much longer than anybody would wish'],
+    })),
+  }
+}
