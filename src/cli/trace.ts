@@ -20,6 +20,7 @@ const formats = {
 
 interface TraceOptions extends LimitOptions, Choices {
   readonly format: keyof typeof formats
+  readonly json?: boolean
   readonly wide?: boolean
   readonly states?: boolean
   readonly replay?: string
@@ -31,6 +32,7 @@ export function traceCommand(root: Command): void {
     .command('trace <protocol/instance> [property]')
     .description('show the shortest counterexample as a swim-lane diagram')
     .addOption(oneOf('--format <name>', 'how to write it', Object.keys(formats)).default('lanes'))
+    .option('--json', 'the same as --format json')
     .option('--wide', 'one line per step, however long (less -S)')
     .option('--states', 'show the whole state after every step')
     .option('--replay <file>', 'replay a trace that was written as json, by its step names')
@@ -49,7 +51,7 @@ async function run(target: string, property: string | undefined, options: TraceO
     process.stdout.write(`${trace}\n`)
     return 1
   }
-  process.stdout.write(`${formats[options.format](trace, options)}\n`)
+  process.stdout.write(`${formats[options.json ? 'json' : options.format](trace, options)}\n`)
   return 0
 }
 
