@@ -65,6 +65,9 @@ function lines(history: readonly Found[]): string[] {
   return [
     ...rows,
     '',
-    lanesOf(traceOf(shown.system, shown.variant, shown.verdict, shown.verdict.run!), { columns: columns() }),
+    lanesOf(
+      traceOf({ system: shown.system, instance: shown.variant, verdict: shown.verdict, run: shown.verdict.run! }),
+      { columns: columns() },
+    ),
   ]
 }

@@ -1,7 +1,9 @@
 /** From which step on a violation could no longer be avoided. */
 
 import { isDeepStrictEqual } from 'node:util'
-import { selects, type Property, type Step } from '../write/property.js'
+import { selects } from '../write/predicate.js'
+import type { At } from '../write/model.js'
+import type { Property, Step } from '../write/property.js'
 import type { System } from '../write/system.js'
 import type { StateTest } from './expander.js'
 import { explore, type SearchOptions } from './explore.js'
@@ -25,9 +27,9 @@ export async function fates(
   options: SearchOptions = {},
 ): Promise<readonly (number | null)[]> {
   if (!dooms.some(({ property }) => isAsked(property))) return dooms.map(() => null)
-  const collects: StateTest[] = [
-    (state, at) => system.resting(state, at),
-    ...dooms.map(({ property }) => broken(property)),
+  const collects = [
+    { name: 'resting', holds: (state: unknown, at: At) => system.resting(state, at) },
+    ...dooms.map(({ property }) => ({ name: property?.name ?? 'no-deadlock', holds: broken(property) })),
   ]
   const graph = await explore(system, { states: [], steps: [], collects }, { ...options, keepEdges: true })
   if (graph.cut) return dooms.map(() => null)
@@ -61,13 +63,14 @@ const everyId = (states: number): readonly number[] => Array.from({ length: stat
 /** Marks the edges that break a property of steps. */
 function breakingEdges(graph: Graph, { first, target, by }: FlatEdges, property: Step): Uint8Array {
   const { system, stateOf } = graph.expander
-  const selected = system.transitions.map(({ step }) => selects(property.on, step))
+  const selected = system.transitions.map((transition) => selects(property.on, transition))
   const marks = new Uint8Array(by.length)
   for (let id = 0; id < graph.states; id++)
     for (let edge = first[id]!; edge < first[id + 1]!; edge++) {
       if (!selected[by[edge]!]) continue
-      const step = system.transitions[by[edge]!]!
-      const [before, after] = [stateOf(id).state, stateOf(target[edge]!).state] as [never, never]
+      const here = stateOf(id)
+      const step = { ...system.transitions[by[edge]!]!, at: here.at }
+      const [before, after] = [here.state, stateOf(target[edge]!).state] as [never, never]
       if ((!property.when || property.when(before, after, step)) && !property.holds(before, after, step))
         marks[edge] = 1
     }

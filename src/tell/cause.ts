@@ -57,7 +57,7 @@ export function becauseOf(system: System, property: Property | undefined, run: R
       return told('the requirement', system, run, {
         asked: [before, end],
         moments: [last - 1, last],
-        answer: ([a, b]) => property.holds(a!.state, b!.state, step.transition),
+        answer: ([a, b]) => property.holds(a!.state, b!.state, { ...step.transition, at: a!.at }),
       })
     }
     case 'possible':

@@ -136,11 +136,11 @@ export const decisiveSteps = (trace: Trace): readonly number[] =>
 export const fatefulStep = ({ doomed, steps }: Trace): number | null =>
   doomed === null || doomed >= steps.length ? null : doomed
 
-/** `xen-pv-guest/B01`, as commands want it. */
+/** `protocol/instance`, as commands want it. */
 export const targetOf = ({ protocol, instance }: Trace): string =>
   instance === null ? protocol : `${protocol}/${instance}`
 
-/** `requests=1 tool=FAST +linux-2.6.32` */
+/** `requests=1 tool=FAST +fix` */
 export const choicesOf = ({ parameters, patches }: Pick<Trace, 'parameters' | 'patches'>): string =>
   [
     ...Object.entries(parameters).map(([name, value]) => `${name}=${value}`),
