@@ -75,7 +75,14 @@ const request = ({ sleep }: Choice) => [
     either: {
       ok: { when: (s) => !wakeupPending(s), then: (d) => void (d.frozen = 'user') },
       woken: { when: wakeupPending, then: woken, goto: 'notify-post' },
-      fails: { says: 'a task does not freeze within 20 s', when: mayFail, then: fail, goto: 'notify-post' },
+      fails: {
+        says: 'a task does not freeze within 20 s',
+        log: 'Freezing user space processes failed after 20.000 seconds (1 tasks refusing to freeze, wq_busy=0):',
+        provoke: 'a task that sleeps uninterruptibly on a file system whose server does not answer',
+        when: mayFail,
+        then: fail,
+        goto: 'notify-post',
+      },
     },
   }),
   step('freeze_kernel_threads', {

@@ -89,7 +89,7 @@ const failing = {
     d.failures--
     d.error = true
   },
-  provoke: 'pm_test device callback that returns an error',
+  provoke: 'a test driver whose callback returns an error once',
 }
 
 const callDown = {
@@ -108,6 +108,7 @@ const callDown = {
         },
         woken: {
           says: 'pm_wakeup_pending(): the attempt is aborted here',
+          provoke: 'an RTC alarm (rtcwake) that comes while a slow suspend callback runs',
           when: (s) => !s.error && wakeupPending(s),
           then: (d, args) => {
             d.dev[who(d, args)]!.direct = false

@@ -20,6 +20,8 @@ export interface Walk {
   /** Where the attempt goes on, and where a failure turns round; the way up has no failure. */
   readonly next: string
   readonly undo?: string
+  /** What a failed suspend to memory prints. */
+  readonly log?: string
 }
 
 export const walks: readonly Walk[] = [
@@ -30,6 +32,7 @@ export const walks: readonly Walk[] = [
     to: 'suspended',
     next: 'dpm_suspend_late',
     undo: 'dpm_resume',
+    log: 'PM: Some devices failed to suspend, or early wake event detected',
   },
   {
     name: 'dpm_suspend_late',
@@ -38,6 +41,7 @@ export const walks: readonly Walk[] = [
     to: 'late',
     next: 'dpm_suspend_noirq',
     undo: 'dpm_resume_early',
+    log: 'PM: late suspend of devices failed',
   },
   {
     name: 'dpm_suspend_noirq',
@@ -46,6 +50,7 @@ export const walks: readonly Walk[] = [
     to: 'noirq',
     next: 'suspend_disable_secondary_cpus',
     undo: 'dpm_resume_noirq',
+    log: 'PM: noirq suspend of devices failed',
   },
   { name: 'dpm_resume_noirq', call: 'device_resume_noirq', from: 'noirq', to: 'late', next: 'dpm_resume_early' },
   { name: 'dpm_resume_early', call: 'device_resume_early', from: 'late', to: 'suspended', next: 'dpm_resume' },
@@ -172,7 +177,11 @@ function synchronize(graph: Graph, walk: Walk): CoreStep {
       ? {
           either: {
             ok: { when: (s: Frozen<State>) => !s.error, goto: walk.next },
-            failed: { when: (s: Frozen<State>) => s.error, goto: walk.undo! },
+            failed: {
+              when: (s: Frozen<State>) => s.error,
+              log: (s: Frozen<State>) => (s.message === 'suspend' ? walk.log! : []),
+              goto: walk.undo!,
+            },
           },
         }
       : { goto: walk.next }),

@@ -1,6 +1,9 @@
 /**
  * Mutants: the classic errors of suspend, cancel and resume code, planted one at a time in a system that is right.
  * A property that no mutant breaks has no teeth, and a mutant that no property notices shows what is not claimed.
+ *
+ * Two classic errors are not planted, because only an author knows which fields they are about: a counter that becomes a
+ * boolean, and pending events that a resume clears. Write them as patches of kind `fault`.
  */
 
 import type { Args, Branch, Edit, Part, Patch, Range, Step, Thread } from './model.js'
