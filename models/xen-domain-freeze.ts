@@ -63,8 +63,13 @@ const freeze = thread(
   { actor: 'cpu0' },
   step('begin', {
     origin: source('xen/arch/arm/suspend.c', 'system_suspend'),
-    when: (s) => s.left.suspends > 0,
-    then: (d) => void d.left.suspends--,
+    says: 'Dom0 asks for it, and is held until the end whether it is parked or waits in a hypercall.',
+    when: (s) => s.left.suspends > 0 && runs(s, 0),
+    then: (d) => {
+      d.left.suspends--
+      d.dom[0]!.pause++
+      d.dom[0]!.held++
+    },
   }),
   step('pause', {
     origin: freezeDomains,
@@ -79,8 +84,16 @@ const freeze = thread(
     origin: thawDomains,
     either: {
       next: { when: (s) => s.next < 3, then: thawNext, goto: 'unpause' },
-      over: { when: (s) => s.next === 3, then: walkOver, goto: 'begin' },
+      over: { when: (s) => s.next === 3, then: walkOver },
     },
+  }),
+  step('resume_dom0', {
+    origin: source('xen/common/domain.c', 'domain_resume'),
+    then: (d) => {
+      d.dom[0]!.pause--
+      d.dom[0]!.held--
+    },
+    goto: 'begin',
   }),
 )
 
@@ -181,12 +194,20 @@ export default model('xen-domain-freeze', {
     }),
     patch('fault-thaw-once-more', {
       kind: 'fault',
-      says: 'The thaw unpauses Dom0 twice.',
+      says: 'The thaw unpauses domain 2 twice.',
       edits: [
-        edit.before(
-          'freeze.unpause',
-          step('unpause_dom0', { origin: thawDomains, then: (d) => void d.dom[0]!.pause-- }),
+        edit.after(
+          'freeze.sleep',
+          step('unpause_dom2', { origin: thawDomains, then: (d) => void d.dom[2]!.pause-- }),
         ),
+      ],
+    }),
+    patch('fault-dom0-not-held', {
+      kind: 'fault',
+      says: 'Dom0 is not held beyond its own thaw.',
+      edits: [
+        edit.replace('freeze.begin', { then: (d) => void d.left.suspends-- }),
+        edit.replace('freeze.resume_dom0', { then: () => undefined }),
       ],
     }),
     patch('fault-forgets-unpause', {
