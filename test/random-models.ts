@@ -1,6 +1,7 @@
 /** Random small models. */
 
 import fc from 'fast-check'
+import { ofShape } from '../src/write/arbitrary.js'
 import type { Shape } from '../src/write/domain.js'
 import type { Description, Doing, Spot, Statement, Test, Way } from './plain-models.js'
 
@@ -46,30 +47,6 @@ function part(depth: number): fc.Arbitrary<Shape> {
   )
 }
 
-/** A value of a shape. */
-export function valueOf(shape: Shape): fc.Arbitrary<unknown> {
-  switch (shape.kind) {
-    case 'bool':
-      return fc.boolean()
-    case 'int':
-      return fc.integer({ min: shape.lo, max: shape.hi })
-    case 'oneOf':
-      return fc.constantFrom(...shape.names)
-    case 'member':
-      return fc.nat({ max: shape.size - 1 })
-    case 'optional':
-      return fc.option(valueOf(shape.of), { nil: null })
-    case 'array':
-      return fc.array(valueOf(shape.of), { minLength: shape.length, maxLength: shape.length })
-    case 'list':
-      return fc.array(valueOf(shape.of), { maxLength: shape.capacity })
-    case 'record':
-      return fc
-        .tuple(...Object.values(shape.fields).map(valueOf))
-        .map((values) => Object.fromEntries(Object.keys(shape.fields).map((name, i) => [name, values[i]])))
-  }
-}
-
 function spotsIn(shape: Shape, path: Spot['path'] = []): readonly Spot[] {
   const here = path.length === 0 ? [] : [{ path, shape }]
   switch (shape.kind) {
@@ -87,7 +64,7 @@ function spotsIn(shape: Shape, path: Spot['path'] = []): readonly Spot[] {
 
 function testsOn(spots: readonly Spot[]): fc.Arbitrary<Test> {
   const spot = fc.constantFrom(...spots)
-  const equals = spot.chain((one) => valueOf(one.shape).map<Test>((value) => ({ ask: 'equals', spot: one, value })))
+  const equals = spot.chain((one) => ofShape(one.shape).map<Test>((value) => ({ ask: 'equals', spot: one, value })))
   const base = fc.oneof(
     { weight: 4, arbitrary: equals },
     { weight: 1, arbitrary: fc.record({ ask: fc.constant('same' as const), a: spot, b: spot }) },
@@ -113,7 +90,7 @@ function testsOn(spots: readonly Spot[]): fc.Arbitrary<Test> {
 
 function statementsOn(spots: readonly Spot[], tests: fc.Arbitrary<Test>, faults: boolean): fc.Arbitrary<Statement> {
   const spot = fc.constantFrom(...spots)
-  const set = spot.chain((one) => valueOf(one.shape).map<Statement>((value) => ({ act: 'set', spot: one, value })))
+  const set = spot.chain((one) => ofShape(one.shape).map<Statement>((value) => ({ act: 'set', spot: one, value })))
   const choices: fc.WeightedArbitrary<Statement>[] = [{ weight: 3, arbitrary: set }]
   const ints = spots.filter(({ shape }) => shape.kind === 'int')
   const safe = faults ? fc.boolean() : fc.constant(true)
@@ -134,7 +111,7 @@ function statementsOn(spots: readonly Spot[], tests: fc.Arbitrary<Test>, faults:
       fc.record({
         act: fc.constantFrom('push' as const, 'unshift' as const),
         spot: fc.constant(where),
-        value: valueOf((where.shape as Shape & { kind: 'list' }).of),
+        value: ofShape((where.shape as Shape & { kind: 'list' }).of),
         careful: safe,
       }),
     )
@@ -194,7 +171,7 @@ export function descriptions(faults: boolean): fc.Arbitrary<{ description: Descr
       .map(([alone, either]) => ({ ...alone, either }))
     const description = fc.record({
       shape: fc.constant(shape),
-      initials: fc.array(valueOf(shape), { minLength: 1, maxLength: 2 }),
+      initials: fc.array(ofShape(shape), { minLength: 1, maxLength: 2 }),
       threads: fc.array(fc.record({ twice: fc.boolean(), steps: fc.array(doing, { minLength: 1, maxLength: 3 }) }), {
         maxLength: 2,
       }),

@@ -14,6 +14,7 @@ import { mutateCommand } from './mutate.js'
 import { newCommand } from './new.js'
 import { recordCommand } from './record.js'
 import { traceCommand } from './trace.js'
+import { walkCommand } from './walk.js'
 
 /** What the process ends with. */
 export const exitCodes = { met: 0, unmet: 1, misuse: 2, limit: 3, ours: 70, interrupted: 130 } as const
@@ -25,6 +26,7 @@ Examples:
   thawproof check ./my-model.ts                    your own model, no build step
   thawproof trace PROTOCOL/INSTANCE PROPERTY       the shortest run that breaks it
   thawproof compare PROTOCOL base PATCH            what a patch fixes, breaks and leaves open
+  thawproof walk PROTOCOL/INSTANCE                 random runs, where check would take too long
   thawproof new my-protocol                        a model to start from
 
 Exit: 0 all claims met, 1 some not met, 2 misuse or broken model, 3 a limit was hit, 130 interrupted.`
@@ -41,6 +43,7 @@ function program(): Command {
   for (const add of [
     checkCommand,
     traceCommand,
+    walkCommand,
     compareCommand,
     fixCommand,
     bisectCommand,

@@ -52,7 +52,7 @@ export interface CheckOptions extends SearchOptions {
 }
 
 /** The requirement of the two properties that every model has. */
-const builtIn = {
+export const builtIn = {
   'no-deadlock': 'Something can always happen, except in a declared resting state.',
   'in-domain': 'No step writes a value outside its declared domain.',
 } as const

@@ -38,7 +38,10 @@ export function compose(system: System, declared: Watcher): Observed {
         selects(declared.on, transition)
           ? {
               ...transition,
-              note: (before, draft, step) => declared.next(own(draft), before, draft, step),
+              note: (before, draft, step) => {
+                transition.note?.(before, draft, step)
+                declared.next(own(draft), before, draft, step)
+              },
             }
           : transition,
       ),
