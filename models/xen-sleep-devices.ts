@@ -19,6 +19,8 @@ export const state = ({ cycles }: { readonly cycles: number }) =>
     /** The serial port: with power, decoded by its bridge, and initialised. */
     uart: oneOf('on', 'off'),
     power: bool(),
+    /** Its interrupt is requested: suspend does not release it. */
+    irq: bool(),
     /** The last console message, "going to sleep", which the test controller waits for. */
     message: oneOf('none', 'buffered', 'sent'),
     console: oneOf('buffered', 'synchronous'),
@@ -53,6 +55,7 @@ export default model('xen-sleep-devices', {
     periodic: 'armed',
     uart: 'on',
     power: true,
+    irq: true,
     message: 'none',
     console: 'buffered',
     watchdog: true,
@@ -120,6 +123,14 @@ export default model('xen-sleep-devices', {
         either: {
           on: { when: (s) => s.power, then: (d) => void (d.uart = 'on') },
           later: { when: (s) => !s.power },
+        },
+      }),
+      step('setup_irq', {
+        origin: source(uartFile, 'ns16550_setup_postirq'),
+        says: 'an interrupt that is still requested is not requested again',
+        either: {
+          kept: { when: (s) => s.irq },
+          requested: { when: (s) => !s.irq, then: (d) => void (d.irq = true) },
         },
       }),
       step('set_timer', {
@@ -207,6 +218,28 @@ export default model('xen-sleep-devices', {
       says: 'The resume of the serial port spins until it answers, which takes Dom0, which runs only later.',
       reference: 'before 6e96c186d2',
       edits: [edit.replace('enter_state.ns16550_resume/later', { goto: 'ns16550_resume' })],
+    }),
+    patch('irq-requested-again', {
+      kind: 'era',
+      says: 'Resume requests the interrupt of the serial port although suspend did not release it.',
+      reference: 'before f2cc804445',
+      edits: [
+        edit.remove('enter_state.setup_irq/kept'),
+        edit.replace('enter_state.setup_irq/requested', { when: () => true }),
+      ],
+    }),
+    patch('irq-released', {
+      kind: 'fix',
+      says: 'The other way to make the two agree: suspend releases the interrupt.',
+      reference: 'our own',
+      edits: [
+        edit.replace('enter_state.ns16550_suspend', {
+          then: (d) => {
+            d.uart = 'off'
+            d.irq = false
+          },
+        }),
+      ],
     }),
     patch('message-lost', {
       kind: 'fault',

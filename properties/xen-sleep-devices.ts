@@ -16,6 +16,10 @@ const properties: Properties = [
     on: 'enter_state.ns16550_suspend',
     holds: (before) => before.message !== 'buffered',
   }),
+  step('setup-matches-teardown', 'An interrupt is requested only if it is not requested already.', {
+    on: 'enter_state.setup_irq',
+    holds: (before, _, { step }) => !step.endsWith('/requested') || !before.irq,
+  }),
   possible(
     'resume-ends',
     'The machine can always come back.',
