@@ -65,15 +65,15 @@ async function traceToy(name: string): Promise<Trace> {
   const { verdicts } = await check(toy, properties)
   const verdict = verdicts.find(({ property }) => property === name)!
   const property = properties.find((one) => one.name === name)
-  const run = gathered(toy, verdict.run!)
+  const run = gathered(verdict.run!)
   const [doomed] = await fates(toy, [{ run, property }])
-  return traceOf({ system: toy, instance: null, verdict, run, property, doomed: doomed! })
+  return traceOf({ instance: null, verdict, run, property, doomed: doomed! })
 }
 
 describe('a trace', () => {
   it('shows the run with the fewest switches between actors', () => {
     const restless = along('waiter.prepare', 'waker.freeze', 'waiter.sleep', 'clock.tick', 'waker.wake/cancels')
-    const calm = gathered(toy, restless)
+    const calm = gathered(restless)
     assert.equal(switchesOf(restless), 4)
     assert.deepEqual(names(calm), [
       'waiter.prepare',
@@ -87,7 +87,7 @@ describe('a trace', () => {
 
   it('keeps a run whose order cannot be changed', () => {
     const forced = along('waiter.prepare', 'waiter.sleep', 'clock.tick', 'waker.freeze')
-    assert.equal(gathered(toy, forced), forced)
+    assert.equal(gathered(forced), forced)
   })
 
   it('names the fields that the broken condition turned on, and the steps that made them so', async () => {
@@ -119,7 +119,7 @@ describe('a trace', () => {
   it('names what a blocked thread waits for', async () => {
     const verdict = (await check(toy, [])).verdicts[0]!
     assert.equal(verdict.verdict, 'violated')
-    const { because } = traceOf({ system: toy, instance: null, verdict, run: verdict.run! })
+    const { because } = traceOf({ instance: null, verdict, run: verdict.run! })
     assert.deepEqual(because, [
       {
         of: 'waiter.woken',
@@ -152,7 +152,7 @@ describe('a trace', () => {
   it('rebuilds every state from its start and its changes', async () => {
     const run = along('waiter.prepare', 'waiter.sleep', 'waker.freeze', 'waker.wake/cancels', 'clock.tick')
     const verdict = (await check(toy, properties)).verdicts[2]!
-    const trace = traceOf({ system: toy, instance: null, verdict, run })
+    const trace = traceOf({ instance: null, verdict, run })
     run.steps.forEach(({ after }, i) => assert.deepEqual(stateAfter(trace, i + 1), after.state))
     assert.deepEqual(fieldsOf({ a: [1, 2], b: [{ c: null }] }), [
       ['a', [1, 2]],

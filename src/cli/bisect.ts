@@ -6,7 +6,6 @@ import { lanesOf } from '../tell/lanes.js'
 import { padded, paint } from '../tell/text.js'
 import { traceOf } from '../tell/trace.js'
 import { Mistake, unknownName } from '../write/mistake.js'
-import type { System } from '../write/system.js'
 import { columns, withChoices } from './options.js'
 import { protocolAt, variantOf, type Choices } from './target.js'
 
@@ -23,7 +22,6 @@ export function bisectCommand(root: Command): void {
 
 interface Found {
   readonly variant: string
-  readonly system: System
   readonly verdict: Verdict
 }
 
@@ -44,7 +42,7 @@ async function run(name: string, property: string, variants: readonly string[], 
       throw unknownName(`protocol ${name}`, 'property', property, names)
     }
     if (cut && cut.limit !== 'fault') throw new Mistake(`bisect, variant ${variant}`, cut.says)
-    history.push({ variant, system, verdict })
+    history.push({ variant, verdict })
   }
   process.stdout.write(`${lines(history).join('\n')}\n`)
   return 0
@@ -65,9 +63,8 @@ function lines(history: readonly Found[]): string[] {
   return [
     ...rows,
     '',
-    lanesOf(
-      traceOf({ system: shown.system, instance: shown.variant, verdict: shown.verdict, run: shown.verdict.run! }),
-      { columns: columns() },
-    ),
+    lanesOf(traceOf({ instance: shown.variant, verdict: shown.verdict, run: shown.verdict.run! }), {
+      columns: columns(),
+    }),
   ]
 }

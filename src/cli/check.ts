@@ -79,7 +79,7 @@ function one(
 
 function tell(claim: Claim, verbose: boolean): void {
   for (const line of claimLines(claim, columns(), verbose)) print(line)
-  const { fault, system } = claim.outcome
+  const { fault } = claim.outcome
   if (!fault || claim.differences.length === 0) return
   const verdict = {
     property: 'the model',
@@ -88,7 +88,7 @@ function tell(claim: Claim, verbose: boolean): void {
     verdict: 'violated',
     why: fault.fault.message,
   } as const
-  print(lanesOf(traceOf({ system, instance: claim.instance.id, verdict, run: fault.run }), { columns: columns() }))
+  print(lanesOf(traceOf({ instance: claim.instance.id, verdict, run: fault.run }), { columns: columns() }))
 }
 
 function exitCode(claims: readonly Claim[], interrupted: boolean): number {

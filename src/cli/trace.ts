@@ -1,9 +1,9 @@
 /** `thawproof trace`: the counterexample of one property, found anew or replayed from a file. */
 
 import type { Command } from 'commander'
-import { check, propertiesFor } from '../search/check.js'
+import { check, propertiesFor, systemFor } from '../search/check.js'
 import { fates } from '../search/fate.js'
-import { gathered } from '../search/gather.js'
+import { toldRun } from '../search/gather.js'
 import { lanesOf } from '../tell/lanes.js'
 import { systemOf } from '../tell/protocol.js'
 import { follow, readTrace, traceOf, type Trace } from '../tell/trace.js'
@@ -85,12 +85,13 @@ async function found(target: string, property: string, options: TraceOptions): P
   }
   const outcome = await check(system, asked, limits)
   const verdict = outcome.verdicts.find((one) => one.property === property)!
-  const told = verdict.run && { run: gathered(system, verdict.run), property: asked[0] }
+  const run = toldRun(verdict)
+  const told = run && { run, property: asked[0] }
   const [doomed] = told && property !== 'in-domain' ? await fates(system, [told], limits) : []
   done()
   status.clear()
   if (!told) return `${property} is ${verdict.verdict}: there is no trace${verdict.why ? ` (${verdict.why})` : ''}`
-  return traceOf({ system, instance: instance.id, verdict, ...told, doomed: doomed ?? null })
+  return traceOf({ instance: instance.id, verdict, ...told, doomed: doomed ?? null })
 }
 
 async function replayed(target: string, file: string): Promise<Trace> {
@@ -100,5 +101,11 @@ async function replayed(target: string, file: string): Promise<Trace> {
   const property = propertiesFor(system, protocol.properties).find(({ name }) => name === trace.property)
   const { says, why, doomed } = trace
   const verdict = { property: trace.property, says, verdict: 'violated', ...(why !== null && { why }) } as const
-  return traceOf({ system, instance: trace.instance, verdict, run: follow(system, trace), property, doomed })
+  return traceOf({
+    instance: trace.instance,
+    verdict,
+    run: follow(systemFor(system, property), trace),
+    property,
+    doomed,
+  })
 }

@@ -19,7 +19,7 @@ import type { SearchOptions } from './explore.js'
 import type { Cut, Graph } from './graph.js'
 import { decideLive, Field } from './live.js'
 import { atomsIn, decideLtl } from './ltl.js'
-import { decideObserver } from './observer.js'
+import { compose, decideObserver } from './observer.js'
 import type { Fault } from './reference.js'
 import { decideRefinement } from './refinement.js'
 import { runTo, type Run } from './run.js'
@@ -114,6 +114,20 @@ function certified(graph: Graph, list: readonly Property[], verdicts: readonly V
   })
   if (certificate.transitions === transitions) return certificate
   throw new Refuted(`${certificate.transitions} transitions are possible, the search took ${transitions}`)
+}
+
+/** The system in which the runs of a property take place: with its observer, or with cancels, in it. */
+export function systemFor(system: System, property: Property | undefined): System {
+  switch (property?.kind) {
+    case 'observer':
+      return compose(system, property.declared).system
+    case 'cancel':
+      return cancelled(system, property.plan, `property ${property.name}`).system
+    case 'refinement':
+      return property.claim.remember ? compose(system, property.claim.remember).system : system
+    default:
+      return system
+  }
 }
 
 /** Judges properties in one search of a system. */

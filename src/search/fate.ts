@@ -2,8 +2,8 @@
 
 import { isDeepStrictEqual } from 'node:util'
 import { selects } from '../write/predicate.js'
-import type { At } from '../write/model.js'
 import type { Property, Step } from '../write/property.js'
+import type { At } from '../write/model.js'
 import type { System } from '../write/system.js'
 import type { StateTest } from './expander.js'
 import { explore, type SearchOptions } from './explore.js'

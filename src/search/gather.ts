@@ -2,8 +2,9 @@
 
 import { isDeepStrictEqual } from 'node:util'
 import type { System, Transition } from '../write/system.js'
-import { isEnabled, take, type SystemState } from './reference.js'
+import { Fault, isEnabled, take, type SystemState } from './reference.js'
 import { extend, type Run } from './run.js'
+import type { Verdict } from './verdict.js'
 
 /** How many places an ordering may have come to are followed at once; beyond, those with the most switches are let go. */
 const breadth = 256
@@ -18,25 +19,31 @@ interface Order {
   readonly taken?: { readonly transition: Transition; readonly before: Order | undefined }
 }
 
+/** The kinds of which only the end of a run matters, or what an observer in the state has noted by then. */
+const endsMatter: readonly Verdict['kind'][] = ['always', 'step', 'possible', 'observer', 'no-deadlock', 'in-domain']
+
+/** The run of a verdict, {@link gathered} if the order in which it came to its end does not matter. */
+export const toldRun = ({ kind, run }: Pick<Verdict, 'kind' | 'run'>): Run | undefined =>
+  run && endsMatter.includes(kind) ? gathered(run) : run
+
 /** How often a run goes on in another actor's lane. */
 export const switchesOf = (run: Run): number =>
   run.steps.filter(({ transition }, i) => i > 0 && run.steps[i - 1]!.transition.actor !== transition.actor).length
 
 /**
- * Reorders the steps before the last one, or before the loop, so that the run passes through the same state there and
- * the actors change as rarely as possible. Exact while no more than {@link breadth} orders are open at once; never worse
+ * Reorders the steps before the last one so that the run passes through the same state there and the actors change as rarely as possible. Exact while no more than {@link breadth} orders are open at once; never worse
  * than what it was given. At most length × breadth × actors executions.
  */
-export function gathered(system: System, run: Run): Run {
-  const fixed = run.loop ?? run.steps.length - 1
+export function gathered(run: Run): Run {
+  const fixed = run.steps.length - 1
   if (fixed < 2) return run
   const goal = run.steps[fixed - 1]!.after
   const head = run.steps.slice(0, fixed).map(({ transition }) => transition)
   const next = run.steps[fixed]!.transition.actor
-  const best = ordered(system, run.start, head, goal, next)
+  const best = ordered(run.system, run.start, head, goal, next)
   if (!best) return run
-  const start: Run = { initial: run.initial, start: run.start, steps: [] }
-  const steps = best.reduce((made, transition) => extend(system, made, transition), start).steps
+  const start: Run = { ...run, steps: [] }
+  const steps = best.reduce((made, transition) => extend(made, transition), start).steps
   const better = { ...run, steps: [...steps, ...run.steps.slice(fixed)] }
   return switchesOf(better) < switchesOf(run) ? better : run
 }
@@ -61,16 +68,27 @@ function ordered(
 
 function onward(system: System, kinds: readonly Transition[], order: Order): Order[] {
   return kinds.flatMap((transition, i) => {
-    if (order.left[i] === 0 || !isEnabled(system, order.here, transition)) return []
+    const here = order.left[i]! > 0 && stepped(system, order.here, transition)
+    if (!here) return []
     const first = order.taken === undefined
     return {
-      here: take(system, order.here, transition).next,
+      here,
       left: order.left.with(i, order.left[i]! - 1),
       last: transition.actor,
       switches: order.switches + (first || transition.actor === order.last ? 0 : 1),
       taken: { transition, before: order },
     }
   })
+}
+
+/** The state that a step leads to; undefined if it cannot be taken, or is at fault: that is for the search to say. */
+function stepped(system: System, here: SystemState, transition: Transition): SystemState | undefined {
+  try {
+    return isEnabled(system, here, transition) ? take(system, here, transition).next : undefined
+  } catch (error) {
+    if (error instanceof Fault) return undefined
+    throw error
+  }
 }
 
 /** Of the orders that came to the same place in the same lane the cheapest; of those, as many as may be followed. */

@@ -156,8 +156,5 @@ class PairWalk {
 function runAlong(graph: Graph, walk: PairWalk, { pair, transition }: Escape): Run {
   const { system } = graph.expander
   const { initial, path } = walk.pathTo(pair)
-  return [...path, transition].reduce(
-    (run, by) => extend(system, run, system.transitions[by]!),
-    runTo(graph.expander, initial),
-  )
+  return [...path, transition].reduce((run, by) => extend(run, system.transitions[by]!), runTo(graph.expander, initial))
 }

@@ -104,7 +104,7 @@ function replayed(expander: Expander, arena: Arena, lasso: Lasso): Run {
   const { system } = expander
   const stem = runTo(expander, stateAt(arena, lasso.start))
   const whole = lasso.edges.reduce((run, edge) => {
-    const next = extend(system, run, system.transitions[arena.edges.by[edge]!]!)
+    const next = extend(run, system.transitions[arena.edges.by[edge]!]!)
     const wanted = expander.stateOf(stateAt(arena, arena.edges.target[edge]!))
     if (!isDeepStrictEqual(endOf(next), wanted)) throw new Error('the reference execution cannot follow a lasso')
     return next

@@ -38,7 +38,7 @@ export async function decideRefinement(system: System, property: Refinement, opt
       shadow: [],
     }
   const before = runTo(graph.expander, bad.from)
-  const run = extend(graph.expander.system, before, graph.expander.system.transitions[bad.by]!)
+  const run = extend(before, graph.expander.system.transitions[bad.by]!)
   const [from, to] = [images[bad.from]!, images[bad.to]!]
   return {
     verdict: 'violated',

@@ -15,6 +15,8 @@ export interface RunStep {
 
 /** An initial state and the steps from there. */
 export interface Run {
+  /** What it is a run of: the system as its author wrote it, or with an observer or with cancels in it. */
+  readonly system: System
   /** Index of the initial state. */
   readonly initial: number
   readonly start: SystemState
@@ -31,8 +33,8 @@ export const loopStates = ({ loop = 0, start, steps }: Run): readonly SystemStat
   [start, ...steps.map(({ after }) => after)].slice(loop, -1)
 
 /** A run that goes one step further. */
-export function extend(system: System, run: Run, transition: Transition): Run {
-  const { next, changes } = take(system, endOf(run), transition)
+export function extend(run: Run, transition: Transition): Run {
+  const { next, changes } = take(run.system, endOf(run), transition)
   return { ...run, steps: [...run.steps, { transition, changes, after: next }] }
 }
 
@@ -56,7 +58,7 @@ export function runTo(expander: Expander, id: number): Run {
       }
       throw new Error(`the reference execution cannot follow the compiled search after ${run.steps.length} steps`)
     },
-    { initial, start: starts[initial]!, steps: [] },
+    { system, initial, start: starts[initial]!, steps: [] },
   )
 }
 
@@ -72,12 +74,12 @@ export function replay(
   const starts = initialStates(system)
   const start = starts[initial]
   if (!start) throw new RangeError(`there is no initial state ${initial}; there are ${starts.length}`)
-  let run: Run = { initial, start, steps: [] }
+  let run: Run = { system, initial, start, steps: [] }
   for (const name of names) {
     const transition = system.transitions.find((one) => one.name === name)
     if (!transition) return { run, stuck: { name, why: 'no such step' } }
     if (!isEnabled(system, endOf(run), transition)) return { run, stuck: { name, why: 'not enabled here' } }
-    run = extend(system, run, transition)
+    run = extend(run, transition)
   }
   return { run }
 }

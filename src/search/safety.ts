@@ -31,7 +31,7 @@ export function decideStep(graph: Graph, property: Step, at: number): Found {
   const { seen, broken, by } = expander.findings.steps
   if (broken[at]! >= 0) {
     const before = runTo(expander, broken[at]!)
-    const run = extend(expander.system, before, expander.system.transitions[by[at]!]!)
+    const run = extend(before, expander.system.transitions[by[at]!]!)
     const { transition } = run.steps.at(-1)!
     const holds = (): boolean =>
       property.holds(endOf(before).state, endOf(run).state, {

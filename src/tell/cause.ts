@@ -37,7 +37,8 @@ interface Condition {
 }
 
 /** Why the run breaks the property: empty where the condition is not one of states or steps. */
-export function becauseOf(system: System, property: Property | undefined, run: Run): readonly Because[] {
+export function becauseOf(property: Property | undefined, run: Run): readonly Because[] {
+  const { system } = run
   const last = run.steps.length
   if (property === undefined) return blocked(system, run)
   const end = endOf(run)

@@ -162,7 +162,7 @@ export function fateText(trace: Trace): string | null {
   const step = fatefulStep(trace)
   if (step === null) return 'only with the last step; before it there was another way on'
   const from = step === 0 ? 'from the start' : `after step ${step} (!)`
-  return `${from}: no way on keeps the requirement and comes to rest`
+  return `${from}; no way on keeps the requirement and comes to rest`
 }
 
 /** The fields that the broken condition turned on, and the steps that made them so. */

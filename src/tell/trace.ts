@@ -62,7 +62,6 @@ export interface Trace {
 
 /** What a trace is told of. */
 export interface Told {
-  readonly system: System
   readonly instance: string | null
   readonly verdict: Pick<Verdict, 'property' | 'says' | 'verdict' | 'why'>
   readonly run: Run
@@ -72,7 +71,8 @@ export interface Told {
 }
 
 /** Tells a run as a trace. */
-export function traceOf({ system, instance, verdict, run, property, doomed }: Told): Trace {
+export function traceOf({ instance, verdict, run, property, doomed }: Told): Trace {
+  const { system } = run
   return {
     schema: 'thawproof/trace@1',
     protocol: system.model.name,
@@ -89,7 +89,7 @@ export function traceOf({ system, instance, verdict, run, property, doomed }: To
     steps: run.steps.map((step, i) => toldStep(system.shape, stateBefore(run, i), step)),
     loop: run.loop ?? null,
     doomed: doomed ?? null,
-    because: property || verdict.property === 'no-deadlock' ? becauseOf(system, property, run) : [],
+    because: property || verdict.property === 'no-deadlock' ? becauseOf(property, run) : [],
   }
 }
 
