@@ -78,8 +78,8 @@ async function run(name: string, property: string | undefined, options: WalkComm
   const { caught } = walked
   const again = `thawproof walk ${[name, property, ...repeated(options)].filter((word) => word !== undefined).join(' ')}`
   if (options.json && caught) {
-    const { system, verdict } = caught
-    print(JSON.stringify(traceOf(system, instance.id, verdict, verdict.run), null, 2))
+    const { verdict } = caught
+    print(JSON.stringify(traceOf({ instance: instance.id, verdict, run: verdict.run }), null, 2))
   } else if (caught) found(caught, instance.id, again).forEach(print)
   else nothing(walked, `thawproof check ${name}`).forEach(print)
   if (!options.json) coverage(walked, options.verbose ?? false).forEach(print)
@@ -113,11 +113,11 @@ const live = ({ runs, states }: { readonly runs: number; readonly states: number
     process.stderr.write(`\r\x1b[K${count(runs)} runs through ${count(states)} states`)
 }
 
-function found({ system, verdict, shortest, drawn, shrunk, seed, path }: Caught, id: string, again: string): string[] {
+function found({ verdict, shortest, drawn, shrunk, seed, path }: Caught, id: string, again: string): string[] {
   const { length } = verdict.run.steps
   const known = shortest ? 'no run is shorter' : 'a shorter one may exist'
   return [
-    lanesOf(traceOf(system, id, verdict, verdict.run), { columns: columns() }),
+    lanesOf(traceOf({ instance: id, verdict, run: verdict.run }), { columns: columns() }),
     `drawn with ${drawn} steps, shrunk to ${shrunk}, shortened by exhaustive search around it to ${length}: ${known}`,
     `again: ${again} --seed ${seed} --path ${path}`,
   ]
