@@ -98,6 +98,7 @@ const pm = (fails: boolean, withNet: boolean) =>
       settled: (at) => (at.remove ?? 'device_lock') === 'device_lock',
       freeze: [...virtblk_freeze, ...(withNet ? virtnet_freeze : [])],
       restore: virtblk_restore(fails),
+      mayFail: fails,
       changed: blk.virtblk_config_changed,
     }),
   )

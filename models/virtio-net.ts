@@ -165,6 +165,7 @@ const pm = (notifierFails: boolean) =>
       settled: (at) => (at.remove ?? 'device_lock') === 'device_lock' && (at.probe ?? 'end') === 'end',
       freeze: virtnet_freeze,
       restore: virtnet_restore(notifierFails),
+      mayFail: notifierFails,
       cpus: { down: cpuStep('freeze_secondary_cpus'), up: cpuStep('thaw_secondary_cpus') },
       lost: (d) => void (d.rxMode.host = false),
       changed: net.virtnet_config_changed,

@@ -11,10 +11,10 @@ const core = 'drivers/virtio/virtio.c'
 const pci = 'drivers/virtio/virtio_pci_common.c'
 
 /** Freezes user tasks and freezable workqueues: those that are not in the middle of something. */
-export const freeze_processes = (settled: (at: At) => boolean = () => true) =>
+export const freeze_processes = <S extends Machine>(settled: (at: At, state: S) => boolean = () => true) =>
   step('freeze_processes', {
     origin: source('kernel/power/process.c', 'freeze_processes'),
-    when: (s: Machine, _, at) => s.sleeps > 0 && settled(at),
+    when: (s: Machine, _, at) => s.sleeps > 0 && settled(at, s as S),
     then: (d) => {
       d.tasks = 'frozen'
       d.sleeps--
@@ -43,7 +43,7 @@ export const freeze_secondary_cpus = step('freeze_secondary_cpus', {
  * The snapshot. The same code goes on twice: at once, to write the image or to cancel, and after the power cycle, when
  * the host has forgotten everything; `lost` is what else it forgets.
  */
-export const swsusp_arch_suspend = <S extends Machine>(lost: (draft: S) => void = () => undefined) =>
+export const swsusp_arch_suspend = <S extends Machine>(lost: (draft: S) => void = () => undefined, keeps = false) =>
   step('swsusp_arch_suspend', {
     origin: source(hibernate, 'create_image'),
     either: {
@@ -51,16 +51,18 @@ export const swsusp_arch_suspend = <S extends Machine>(lost: (draft: S) => void 
         says: 'The image is taken, or sleep was cancelled: thaw with the host as it was.',
         then: (d) => void (d.image = true),
       },
-      restore: {
-        says: 'The machine was off; the boot kernel has loaded the image and jumped into it.',
-        origin: env('the power goes off and comes back'),
-        then: (d) => {
-          forget(d)
-          d.image = false
-          lost(d as S)
+      ...(!keeps && {
+        restore: {
+          says: 'The machine was off; the boot kernel has loaded the image and jumped into it.',
+          origin: env('the power goes off and comes back'),
+          then: (d: Machine) => {
+            forget(d)
+            d.image = false
+            lost(d as S)
+          },
+          log: 'Hibernation image restored successfully.',
         },
-        log: 'Hibernation image restored successfully.',
-      },
+      }),
     },
   })
 
@@ -82,15 +84,19 @@ const status = (value: 'acknowledge' | 'driver', name: string) =>
   })
 
 /** The status handshake of `virtio_device_restore` up to the driver's own restore. */
-export const handshake = [
-  step('virtio_reset_device:restore', { origin: source(core, 'virtio_device_restore'), then: forget, signals: 'host' }),
+export const handshake = <S extends Machine>(reset: (draft: S) => void = forget) => [
+  step('virtio_reset_device:restore', {
+    origin: source(core, 'virtio_device_restore'),
+    then: (d) => reset(d as S),
+    signals: 'host',
+  }),
   status('acknowledge', 'ACKNOWLEDGE'),
   status('driver', 'DRIVER'),
   step('virtio_features_ok', {
     origin: source(core, 'virtio_features_ok'),
     then: (d) => void (d.status = 'features_ok'),
   }),
-] as const
+]
 
 /** The core sets DRIVER_OK if the driver's restore did not. */
 export const driver_ok = step('virtio_add_status:DRIVER_OK', {
@@ -147,13 +153,19 @@ export const failed = step('virtio_add_status:FAILED', {
 /** What a driver brings to a sleep; the two lists read like its `freeze` and `restore`. */
 export interface Driver<S extends Machine> {
   /** Whether user tasks and the driver core let a sleep begin. */
-  readonly settled?: (at: At) => boolean
+  readonly settled?: (at: At, state: S) => boolean
   readonly freeze: readonly StepOver<S, unknown>[]
   readonly restore: readonly StepOver<S, unknown>[]
+  /** A step of `restore` goes to `virtio_add_status:FAILED`. */
+  readonly mayFail?: boolean
+  /** The power stays on: every sleep ends in a thaw. */
+  readonly keeps?: boolean
   /** What its CPU-hotplug callback does, in place of the plain steps. */
   readonly cpus?: { readonly down: StepOver<S, unknown>; readonly up: StepOver<S, unknown> }
   /** What the host forgets while it is off, beyond the queues. */
   readonly lost?: (draft: S) => void
+  /** What a reset makes the device forget. Default: the status and the queues. */
+  readonly reset?: (draft: S) => void
   /** The driver's `config_changed`. */
   readonly changed?: (draft: S) => void
 }
@@ -165,15 +177,15 @@ export const hibernation = <S extends Machine>(driver: Driver<S>): readonly Step
   ...driver.freeze,
   pci_disable_device,
   driver.cpus?.down ?? freeze_secondary_cpus,
-  swsusp_arch_suspend(driver.lost),
+  swsusp_arch_suspend(driver.lost, driver.keeps),
   driver.cpus?.up ?? thaw_secondary_cpus,
   pci_enable_device,
-  ...handshake,
+  ...handshake(driver.reset),
   ...driver.restore,
   virtio_config_core_enable(driver.changed),
   power_down,
   thaw_processes,
-  failed,
+  ...(driver.mayFail ? [failed] : []),
 ]
 
 /** Nothing more has to happen once the machine is awake for good. */

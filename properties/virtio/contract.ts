@@ -32,7 +32,7 @@ export const noSubmission = step(
 export const noStrayDma = step(
   'no-dma-after-del-vqs',
   'From the deletion of the virtqueues until they are built again, the host neither reads nor writes a ring.',
-  { on: ['host.virtqueue_pop', 'host.virtqueue_push'], holds: (before) => before.vqs === 'built' },
+  { on: 'host.virtqueue_*', holds: (before) => before.vqs === 'built' },
 )
 
 /** What reset is to flush. */

@@ -1,0 +1,441 @@
+/**
+ * The virtio core and its PCI transport under a driver with an event queue and a request queue: reset, the status
+ * handshake, interrupts, shutdown, surprise removal. The base is the transport of Linux 6.17.
+ */
+
+import { bool, env, int, oneOf, over, parameter, record, source, type At, type ValueOf } from '../src/index.js'
+import * as virtio from './virtio/machine.js'
+import { driver_ok, hibernation, rested } from './virtio/pm.js'
+
+/** The machine with an event queue and a request queue, and what the transport adds. */
+export const state = record({
+  ...virtio.machine('event', 'request'),
+  /** A reset was written that the device has not seen. */
+  posted: bool(),
+  /** Interrupts: message-signalled, or a line, which no read back from the device pushes in order. */
+  msix: bool(),
+  /** The driver lets requests in and refills. */
+  open: bool(),
+  completed: bool(),
+  /** What the driver believes the device to hold, and what it holds. */
+  object: record({ guest: bool(), host: bool() }),
+  unplugged: bool(),
+  /** Whose memory the rings lie in. */
+  owner: oneOf('this kernel', 'the next'),
+})
+
+type Pci = ValueOf<typeof state>
+
+const { model, thread, step, action, patch, edit } = over(state)
+const core = 'drivers/virtio/virtio.c'
+const modern = 'drivers/virtio/virtio_pci_modern.c'
+const common = 'drivers/virtio/virtio_pci_common.c'
+const driver = 'drivers/virtio/virtio_input.c'
+
+/** Neither shutdown nor removal has begun. */
+const awake = (at: At): boolean =>
+  (at.shutdown ?? 'device_shutdown') === 'device_shutdown' &&
+  (at.remove ?? 'pciehp_handle_presence') === 'pciehp_handle_presence'
+
+const freeze_gate = step('driver_freeze', {
+  origin: source(driver, 'virtinput_freeze'),
+  then: (d) => void (d.open = false),
+  says: 'The driver stops its submitters.',
+})
+
+const freeze_drain = step('driver_freeze:drain', {
+  origin: source(driver, 'virtinput_freeze'),
+  when: (_s, _, at) => (at.io ?? 'submit') === 'submit',
+  says: 'It waits for the requests under way.',
+})
+
+const write_reset = step('vp_reset', {
+  origin: source(modern, 'vp_reset'),
+  then: (d) => void (d.posted = true),
+  signals: 'host',
+})
+
+const poll_reset = step('vp_modern_get_status', {
+  origin: source(modern, 'vp_reset'),
+  when: (s) => !s.posted,
+  says: 'Reads the status until it is 0.',
+})
+
+/** With MSI-X the deletion reads back from the device, which pushes a posted reset out. */
+const vp_del_vqs = step('vp_del_vqs', {
+  origin: source(common, 'vp_del_vqs'),
+  when: (s) => !s.irq.running,
+  then: (d) => {
+    if (d.posted && d.msix) apply(d)
+    d.vqs = 'deleted'
+    d.irq.pending = false
+  },
+})
+
+const apply = (d: Pci): void => {
+  d.posted = false
+  virtio.forget(d)
+  d.object.host = false
+}
+
+/** A strict device refuses DRIVER_OK without FEATURES_OK. */
+const virtio_device_ready = step('virtio_device_ready', {
+  origin: source('include/linux/virtio_config.h', 'virtio_device_ready'),
+  then: (d) => {
+    if (d.status === 'features_ok' || !d.strict) d.status = 'driver_ok'
+    d.broken = false
+  },
+  signals: 'host',
+})
+
+const driver_restore = step('driver_restore', {
+  origin: source(driver, 'virtinput_restore'),
+  then: (d) => {
+    d.open = true
+    virtio.add(d, 'event')
+    virtio.kick(d, 'event')
+  },
+  says: 'The event queue is filled and kicked, requests are let in.',
+  signals: 'host',
+})
+
+const recreate = step('recreate_objects', {
+  origin: source('drivers/gpu/drm/virtio/virtgpu_object.c', 'virtio_gpu_object_restore_all'),
+  then: (d) => void (d.object.host = true),
+})
+
+const pm = (keeps: boolean) =>
+  thread(
+    'pm',
+    { actor: 'pm' },
+    ...hibernation<Pci>({
+      settled: (at, s) => awake(at) && !s.unplugged,
+      reset: apply,
+      freeze: [
+        freeze_gate,
+        freeze_drain,
+        write_reset,
+        poll_reset,
+        virtio.vp_synchronize_vectors,
+        virtio.virtqueue_detach_unused_buf,
+        vp_del_vqs,
+      ],
+      restore: [virtio.init_vqs('init_vqs', driver), virtio_device_ready, recreate, driver_restore],
+      ...(keeps ? {} : { lost: (d) => void (d.object.host = false) }),
+      keeps,
+    }),
+  )
+
+const io = thread(
+  'io',
+  { actor: 'worker', says: 'a kernel thread that sends a request and waits for the answer' },
+  step('submit', { origin: source(driver, 'virtinput_send_status'), when: (s) => s.open && !s.broken && !s.unplugged }),
+  step('virtqueue_add', {
+    origin: source('drivers/virtio/virtio_ring.c', 'virtqueue_add'),
+    then: (d) => {
+      virtio.add(d, 'request')
+      virtio.kick(d, 'request')
+    },
+    signals: 'host',
+  }),
+  step('wait_event', {
+    origin: source('include/linux/wait.h', 'wait_event'),
+    when: (s) => s.completed || s.broken,
+    then: (d) => void (d.completed = false),
+    goto: 'submit',
+    says: 'Waits for the answer, or until the queue is broken.',
+  }),
+)
+
+const irq = thread(
+  'irq',
+  { actor: 'irq' },
+  step('vring_interrupt', {
+    origin: source('drivers/virtio/virtio_ring.c', 'vring_interrupt'),
+    when: (s) => s.irq.pending && s.vqs === 'built',
+    then: (d) => void (d.irq.pending = false),
+    either: {
+      handled: { when: (s) => !s.broken, then: (d) => void (d.irq.running = true) },
+      dropped: { when: (s) => s.broken, goto: 'vring_interrupt' },
+    },
+  }),
+  step('virtqueue_get_buf', {
+    origin: source(driver, 'virtinput_recv_events'),
+    then: (d) => {
+      d.irq.running = false
+      if (virtio.getBuf(d, 'request')) d.completed = true
+      if (virtio.getBuf(d, 'event') && d.open) {
+        virtio.add(d, 'event')
+        virtio.kick(d, 'event')
+      }
+    },
+    goto: 'vring_interrupt',
+    signals: 'worker',
+  }),
+)
+
+const shutdown = thread(
+  'shutdown',
+  { actor: 'pm', says: 'kexec' },
+  step('device_shutdown', {
+    origin: source('drivers/base/core.c', 'device_shutdown'),
+    when: (s, _, at) => s.tasks === 'running' && at.pm === 'freeze_processes' && awake(at),
+  }),
+  step('virtio_break_device', {
+    origin: source(core, 'virtio_dev_shutdown'),
+    then: (d) => void (d.broken = true),
+  }),
+  virtio.vp_synchronize_vectors,
+  write_reset,
+  poll_reset,
+  step('machine_kexec', {
+    origin: source('kernel/kexec_core.c', 'kernel_kexec'),
+    then: (d) => void (d.owner = 'the next'),
+  }),
+)
+
+const remove = thread(
+  'remove',
+  { actor: 'pm', says: 'the handler of a device that was pulled out' },
+  step('pciehp_handle_presence', {
+    origin: source('drivers/pci/hotplug/pciehp_ctrl.c', 'pciehp_handle_presence_or_link_change'),
+    when: (s, _, at) => s.unplugged && s.tasks === 'running' && at.pm === 'freeze_processes' && awake(at),
+  }),
+  step('virtio_break_device', {
+    origin: source(common, 'virtio_pci_remove'),
+    then: (d) => void (d.broken = true),
+  }),
+  step('unregister', {
+    origin: source(core, 'unregister_virtio_device'),
+    when: (_s, _, at) => (at.io ?? 'submit') === 'submit',
+    then: (d) => void (d.open = false),
+    says: 'Waits for the requests under way.',
+  }),
+  vp_del_vqs,
+)
+
+const legacyLists = [
+  'driver_freeze',
+  'driver_freeze:drain',
+  'vp_reset',
+  'vp_modern_get_status',
+  'vp_synchronize_vectors',
+  'virtqueue_detach_unused_buf',
+  'vp_del_vqs',
+  'init_vqs',
+  'virtio_device_ready',
+  'driver_restore',
+  'recreate_objects',
+].map((name) => edit.remove(`pm.${name}`))
+const handshakeSteps = [
+  'virtio_reset_device:restore',
+  'virtio_add_status:ACKNOWLEDGE',
+  'virtio_add_status:DRIVER',
+  'virtio_features_ok',
+]
+
+const patches = [
+  patch('reset-posted-unflushed', {
+    kind: 'era',
+    says: 'Reset is one write that may still be under way, and waits for no handler.',
+    reference: 'before e6af578c5305, 2011',
+    edits: [edit.remove('pm.vp_modern_get_status'), edit.remove('pm.vp_synchronize_vectors')],
+  }),
+  patch('reset-posted', {
+    kind: 'fault',
+    says: 'Reset waits for handlers, but not for the device: half of e6af578c5305.',
+    edits: [edit.remove('pm.vp_modern_get_status')],
+  }),
+  patch('reset-unflushed', {
+    kind: 'fault',
+    says: 'Reset waits for the device, but not for handlers: the other half.',
+    edits: [edit.remove('pm.vp_synchronize_vectors')],
+  }),
+  patch('status-sequence-missing', {
+    kind: 'era',
+    says: 'Restore builds, fills and kicks with status 0, and writes the saved status last.',
+    reference: 'before 6fbc198cf623, 2014',
+    edits: [
+      ...handshakeSteps.map((name) => edit.remove(`pm.${name}`)),
+      edit.remove('pm.virtio_device_ready'),
+      edit.after('pm.driver_restore', driver_ok),
+    ],
+  }),
+  patch('features-ok-missing', {
+    kind: 'era',
+    says: 'Restore does not set FEATURES_OK.',
+    reference: 'before stable commit 30683a8cce80',
+    edits: [edit.remove('pm.virtio_features_ok')],
+  }),
+  patch('kick-before-ready', {
+    kind: 'era',
+    says: 'Restore kicks before DRIVER_OK.',
+    reference: 'before 52c9cf1ac3d3 and 3569db593081, 2014',
+    edits: [edit.move('pm.virtio_device_ready', { after: 'pm.driver_restore' })],
+  }),
+  patch('broken-until-ready', {
+    kind: 'era',
+    says: 'Hardening: queues are built broken, interrupts before DRIVER_OK are dropped.',
+    reference: 'virtio: harden vring IRQ, 2022; off by default since c346dae4f3fb',
+    edits: [
+      edit.replace('pm.init_vqs', {
+        then: (d) => {
+          virtio.build(d)
+          d.broken = true
+        },
+      }),
+    ],
+  }),
+  patch('broken-until-ready-kick-first', {
+    kind: 'era',
+    says: 'The same hardening with a driver that kicks before DRIVER_OK.',
+    reference: 'virtio: harden vring IRQ, 2022; off by default since c346dae4f3fb',
+    edits: [
+      edit.replace('pm.init_vqs', {
+        then: (d) => {
+          virtio.build(d)
+          d.broken = true
+        },
+      }),
+      edit.move('pm.virtio_device_ready', { after: 'pm.driver_restore' }),
+    ],
+  }),
+  patch('shutdown-leaves-device', {
+    kind: 'era',
+    says: 'Shutdown and kexec leave the device running.',
+    reference: 'before 8bd2fa086a04, 2025',
+    edits: ['virtio_break_device', 'vp_synchronize_vectors', 'vp_reset', 'vp_modern_get_status'].map((name) =>
+      edit.remove(`shutdown.${name}`),
+    ),
+  }),
+  patch('wait-ignores-broken', {
+    kind: 'era',
+    says: 'The waiter looks only for its answer, not at whether the queue is broken.',
+    reference: 'drivers/gpu/drm/virtio with 8bd2fa086a04, thread of 2025; virtio-blk with 43bb40c5b926',
+    edits: [edit.replace('io.wait_event', { when: (s) => s.completed })],
+  }),
+  patch('no-callbacks', {
+    kind: 'era',
+    says: 'The transport has no PM callbacks: nothing is frozen, nothing restored.',
+    reference: 'virtio-mmio before ed7ac37fde33, 2022',
+    edits: [...legacyLists, ...handshakeSteps.map((name) => edit.remove(`pm.${name}`))],
+  }),
+  patch('objects-not-recreated', {
+    kind: 'era',
+    says: 'The driver believes that the device still has its objects.',
+    reference: 'threads of 2023 and 2024 on freeze_mode, No_Soft_Reset and SUSPEND',
+    edits: [edit.remove('pm.recreate_objects')],
+  }),
+  patch('always-reset-on-resume', {
+    kind: 'era',
+    says: 'The driver keeps its queues over the sleep; the core resets the device on resume all the same.',
+    reference: 'patch of November 2024: let the driver ask for the reset',
+    edits: [
+      ...legacyLists,
+      edit.replace('pm.virtio_features_ok', {
+        then: (d) => {
+          // The rings stay where they are, and the driver tells the device so.
+          d.status = 'driver_ok'
+          d.known = true
+          for (const q of ['event', 'request'] as const) d.queues[q].kicked = d.queues[q].buffer === 'avail'
+        },
+      }),
+    ],
+  }),
+  patch('reset-may-fail', {
+    kind: 'fix',
+    says: 'A reset that takes too long is given up; freeze returns an error and the driver goes on.',
+    reference: 'proposal to make reset fallible, 2021',
+    edits: [
+      edit.replace('pm.vp_modern_get_status', {
+        when: () => true,
+        either: {
+          done: { when: (s) => !s.posted },
+          timeout: {
+            when: (s) => s.posted,
+            then: (d) => {
+              d.posted = false
+              d.open = true
+              virtio.add(d, 'event')
+              virtio.kick(d, 'event')
+              d.image = false
+              d.config.enabled = true
+            },
+            goto: 'thaw_processes',
+          },
+        },
+      }),
+    ],
+  }),
+  patch('gate-left-open', {
+    kind: 'fault',
+    says: 'The driver does not stop its submitters.',
+    edits: [edit.remove('pm.driver_freeze'), edit.remove('pm.driver_freeze:drain')],
+  }),
+  patch('no-reset', {
+    kind: 'fault',
+    says: 'Freeze does not reset.',
+    edits: [edit.remove('pm.vp_reset'), edit.remove('pm.vp_synchronize_vectors')],
+  }),
+]
+
+export default model('virtio-pci', {
+  question:
+    'What must reset, the status handshake and shutdown wait for, so that device and driver never meet half-way?',
+  parameters: {
+    strict: parameter(bool(), true, 'the host ignores kicks before DRIVER_OK, and DRIVER_OK without FEATURES_OK'),
+    sleeps: parameter(int(1, 3), 2, 'how often the machine may go to sleep'),
+    msix: parameter(bool(), true, 'message-signalled interrupts; otherwise one line'),
+    keeps: parameter(bool(), false, 'the machine never loses power: suspend to RAM, or cancelled hibernation'),
+    requests: parameter(bool(), true, 'a thread sends requests'),
+    surprise: parameter(bool(), false, 'the device may be pulled out'),
+    kexec: parameter(bool(), false, 'another kernel may be started'),
+  },
+  actors: { ...virtio.actors, worker: { says: 'kernel threads that use the device', fair: 'weak' } },
+  initial: ({ strict, sleeps, msix }) => ({
+    ...virtio.live({ event: 'avail', request: 'guest' }, { strict, sleeps }),
+    posted: false,
+    msix,
+    open: true,
+    completed: false,
+    object: { guest: true, host: true },
+    unplugged: false,
+    owner: 'this kernel',
+  }),
+  parts: ({ keeps, requests, surprise, kexec }) => [
+    pm(keeps),
+    ...(kexec ? [shutdown] : []),
+    ...(surprise ? [remove] : []),
+    ...(requests ? [io] : []),
+    irq,
+    action('device_reset', {
+      actor: 'host',
+      origin: source('hw/virtio/virtio.c', 'virtio_reset'),
+      when: (s) => s.posted && !s.unplugged,
+      then: apply,
+    }),
+    ...(surprise
+      ? [
+          action('unplug', {
+            actor: 'host',
+            origin: env('the device is pulled out'),
+            when: (s) => !s.unplugged && s.tasks === 'running',
+            then: (d) => {
+              d.unplugged = true
+              d.known = false
+            },
+          }),
+        ]
+      : []),
+    virtio.virtqueue_pop('event', 'request'),
+    virtio.virtqueue_push('event', 'request'),
+  ],
+  patches,
+  resting: (s, at) => rested(s, at) || at.shutdown === 'end' || at.remove === 'end',
+  abstractions: [
+    'One driver stands for all: an event queue that the host fills, a request queue that a thread waits on, and one object that the host keeps.',
+    'A device that was pulled out answers nothing; sleep is not tried after that.',
+    'The next kernel begins when this one ends; what it does is not modelled, only that the memory is its own.',
+    'Features are one bit: negotiated or not.',
+  ],
+})
