@@ -1,11 +1,13 @@
 /** What must hold of a Xen PV guest's suspend, whatever its outcome. */
 
+import { templatesOver } from './templates.js'
 import { propertiesOver, type At, type CancelPlan, type Properties } from '../src/index.js'
 import { ringsAgree } from '../models/xen-pv-guest/frontends.js'
 import { devices, state, type SeenDevice, type SeenState, type State } from '../models/xen-pv-guest/state.js'
 import { guestIdle } from '../models/xen-pv-guest/toolstack.js'
 
-const { always, step, possible, leadsTo, reachable, cancel } = propertiesOver(state)
+const { always, step, possible, leadsTo, cancel } = propertiesOver(state)
+const { attemptTerminates, canSucceed, everyExitCompletes, everyoneBack, requestServed } = templatesOver(state)
 
 /** Everything the guest itself does. */
 const guestSteps = ['do_suspend.*', '__xen_suspend.*', 'xenwatch.*', 'pm.*', 'guest.*']
@@ -210,14 +212,17 @@ export default (({ guest }) => [
         ),
     },
   ),
-  always(
-    'exit-balance',
-    'When the suspend is over, every device is on, every task is thawed and interrupts are enabled.',
-    {
-      when: (_, at) => guestIdle(at),
-      holds: (s) => s.tasks === 'running' && s.irqs === 'on' && devices.every((name) => s.dev[name].pm === 'on'),
-    },
-  ),
+  everyoneBack({
+    what: 'devices, tasks and interrupts',
+    name: 'exit-balance',
+    says: 'When the suspend is over, every device is on, every task is thawed and interrupts are enabled.',
+    idle: (_, at) => guestIdle(at),
+    running: [
+      (s) => s.tasks === 'running',
+      (s) => s.irqs === 'on',
+      ...devices.map((name) => (s: SeenState) => s.dev[name].pm === 'on'),
+    ],
+  }),
   step('patch-only-suspended', 'The return register is written only while the domain is suspended.', {
     on: 'toolstack.*',
     when: (before, after) => before.hret !== after.hret,
@@ -227,30 +232,38 @@ export default (({ guest }) => [
     when: (s) => s.domain === 'shutdown',
     holds: (_, at) => at['toolstack'] === 'wait' || at['toolstack'] === 'libxl_domain_resume',
   }),
-  leadsTo('io-completes', 'Every accepted block request is completed in the end.', {
-    from: (s) => s.requests.some((request) => request.shadow !== 'idle' && request.shadow !== 'done'),
-    to: (s) => s.requests.every((request) => request.shadow === 'idle' || request.shadow === 'done'),
+  requestServed({
+    what: 'a block request',
+    name: 'io-completes',
+    says: 'Every accepted block request is completed in the end.',
+    queued: (s) => s.requests.some((request) => request.shadow !== 'idle' && request.shadow !== 'done'),
+    served: (s) => s.requests.every((request) => request.shadow === 'idle' || request.shadow === 'done'),
   }),
   leadsTo('devices-reconnect', 'A device that is not connected comes to be connected, on rings that agree.', {
     from: (s) => !devices.every((name) => serves(s.dev[name])),
     to: (s) => devices.every((name) => serves(s.dev[name])),
   }),
-  leadsTo('suspend-returns', 'A suspend that was begun ends.', {
-    from: (_, at) => !guestIdle(at),
-    to: (_, at) => guestIdle(at),
+  attemptTerminates({
+    what: 'a suspend',
+    name: 'suspend-returns',
+    says: 'A suspend that was begun ends.',
+    attempt: (_, at) => !guestIdle(at),
+    ended: (_, at) => guestIdle(at),
   }),
-  leadsTo('operation-ends', 'Every operation of the toolstack ends, with the domain running.', {
-    from: (s, at) => !operationOver(s, at),
-    to: operationOver,
+  attemptTerminates({
+    what: 'an operation of the toolstack',
+    name: 'operation-ends',
+    says: 'Every operation of the toolstack ends, with the domain running.',
+    attempt: (s, at) => !operationOver(s, at),
+    ended: operationOver,
   }),
-  leadsTo(
-    'locks-released',
-    'The xenbus locks, once taken, are released: every xenstore request can be answered again.',
-    {
-      from: (s) => s.xsLocks === 'held',
-      to: (s) => s.xsLocks === 'free',
-    },
-  ),
+  everyExitCompletes({
+    what: 'the release of the xenbus locks',
+    name: 'locks-released',
+    says: 'The xenbus locks, once taken, are released: every xenstore request can be answered again.',
+    waiting: (s) => s.xsLocks === 'held',
+    signalled: (s) => s.xsLocks === 'free',
+  }),
   leadsTo('grants-reclaimed', 'A grant that was ended while in use is reclaimed, after the backend has let go of it.', {
     from: (s) => devices.some((name) => lost(s.dev[name].grants)),
     to: (s) => devices.every((name) => !lost(s.dev[name].grants)),
@@ -263,6 +276,11 @@ export default (({ guest }) => [
       holds: (s) => s.rounds === 0 && s.domain === 'shutdown' && s.armed,
     },
   ),
-  reachable('domain-suspends', 'Some run gets as far as suspending the domain.', (s) => s.domain === 'shutdown'),
+  canSucceed({
+    what: 'a suspend',
+    name: 'domain-suspends',
+    says: 'Some run gets as far as suspending the domain.',
+    succeeded: (s) => s.domain === 'shutdown',
+  }),
   ...obligations(guest === 'pvops' ? 'do_suspend' : '__xen_suspend'),
 ]) satisfies Properties
