@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { bool, check, env, environment, instantiate, over, propertiesOver, record, system } from '../src/index.js'
-import { judgedOn } from '../src/search/check.js'
+import { systemFor } from '../src/search/check.js'
 import { lanesOf } from '../src/tell/lanes.js'
 import { follow, traceOf, type Trace } from '../src/tell/trace.js'
 
@@ -51,7 +51,7 @@ async function traced(property: typeof done): Promise<Trace> {
   const base = instantiate(toy)
   const { verdicts } = await check(base, [property])
   const verdict = verdicts.at(-1)!
-  return traceOf({ system: judgedOn(base, property), instance: null, verdict, run: verdict.run!, property })
+  return traceOf({ instance: null, verdict, run: verdict.run!, property })
 }
 
 /** Through a file and back. */
@@ -91,13 +91,13 @@ describe('the trace of a lasso', () => {
 
 describe('the trace of a composed property', () => {
   it('replays with its observer', async () => {
-    const run = follow(judgedOn(instantiate(toy), never), copied(await traced(never)))
+    const run = follow(systemFor(instantiate(toy), never), copied(await traced(never)))
     assert.deepEqual(run.steps.at(-1)!.after.state, { asked: true, busy: true, observer: { begun: true } })
   })
 
   it('replays with the cancel that was injected', async () => {
     const trace = copied(await traced(returns!))
     assert.ok(trace.steps.some(({ name }) => name === 'cancel.error-at-work'))
-    assert.equal(follow(judgedOn(instantiate(toy), returns!), trace).steps.length, trace.steps.length)
+    assert.equal(follow(systemFor(instantiate(toy), returns), trace).steps.length, trace.steps.length)
   })
 })
