@@ -72,7 +72,7 @@ describe('a certificate', () => {
     }
     const holding = { properties: [never as typeof live & object], deadlockFree: true }
     assert.throws(() => certify(system, holding, () => found.states), /never-suspends is false in/)
-    const stuck = { ...system, transitions: system.transitions.filter(({ name }) => name !== 'pm.run') }
+    const stuck = { ...system, transitions: [] }
     assert.throws(() => certify(stuck, found.holding, () => found.states), /nothing can happen in/)
   })
 

@@ -20,6 +20,7 @@ import type { Cut, Graph } from './graph.js'
 import { decideLive, Field } from './live.js'
 import { atomsIn, decideLtl } from './ltl.js'
 import { compose, decideObserver } from './observer.js'
+import { advice, pressureOf } from './pressure.js'
 import type { Fault } from './reference.js'
 import { decideRefinement } from './refinement.js'
 import { runTo, type Run } from './run.js'
@@ -41,6 +42,8 @@ export interface Outcome {
   readonly unfired: readonly string[]
   /** A fault of the model's code, with the run that led to it. */
   readonly fault?: { readonly fault: Fault; readonly run: Run }
+  /** If a limit of size or time was hit: why the space is large and what to try, in sentences. */
+  readonly advice?: readonly string[]
   /** What an independent verifier confirmed, if it was asked to and the search was complete. */
   readonly certificate?: Certificate
 }
@@ -100,9 +103,12 @@ export async function check(system: System, properties: Properties, options: Che
     verdicts,
     unfired: unfired(graph),
     ...(graph.fault && { fault: { fault: graph.fault.fault, run: runTo(graph.expander, graph.fault.id) } }),
+    ...(limited(graph) && { advice: advice(graph, pressureOf(graph)) }),
     ...(options.certify && !graph.cut && { certificate: certified(graph, list, verdicts) }),
   }
 }
+
+const limited = ({ cut }: Graph): boolean => cut !== undefined && ['states', 'memory', 'seconds'].includes(cut.limit)
 
 /** Has everything that is said to hold confirmed by the verifier. @throws Refuted if it does not agree. */
 function certified(graph: Graph, list: readonly Property[], verdicts: readonly Verdict[]): Certificate {

@@ -80,7 +80,7 @@ export function claimLines(claim: Claim, columns: number, verbose: boolean): str
   const mark = met ? paint('green', '✓') : paint('red', '✗')
   const head = `${padded(instance.id, 26)} ${count(outcome.states).padStart(9)} states  ${tally(outcome, verbose)}`
   const [first, ...rest] = wrapped(head, columns - 4, ' '.repeat(45))
-  const cut = outcome.cut ? [`incomplete: ${outcome.cut.says}`] : []
+  const cut = outcome.cut ? [`incomplete: ${outcome.cut.says}`, ...(outcome.advice ?? [])] : []
   const below = [...cut, ...detail(outcome, verbose)].flatMap((text) => wrapped(text, columns - 6, '  '))
   const wrong = differences.flatMap((text) => wrapped(`not as claimed: ${text}`, columns - 6, '  '))
   return [

@@ -1,0 +1,25 @@
+/** The hunt for disagreement, with fixed seeds: fixpoint, verifier, resumed search and several threads. */
+
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { examine } from './fuzz.js'
+import { descriptions } from './random-models.js'
+
+describe('random models', () => {
+  it('are the same to every way of searching them', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'thawproof-'))
+    let examined = 0
+    for (const faults of [true, false])
+      await fc.assert(
+        fc.asyncProperty(descriptions(faults), fc.nat(), async (subject, pick) => {
+          if (await examine(subject, pick, folder, pick % 50 === 0 ? 3 : 1)) examined++
+        }),
+        { seed: 77, numRuns: 80 },
+      )
+    rmSync(folder, { recursive: true })
+    assert(examined > 80, `only ${examined} models were examined`)
+  })
+})

@@ -1,0 +1,112 @@
+/**
+ * Hunts for disagreement on random models for as long as it is given: `npm run fuzz -- --seconds 600 [--seed 1]`.
+ *
+ * Every model is searched by the compiled explorer and held against the naive fixpoint and the independent verifier; the
+ * search is cut somewhere, saved and resumed; now and then it is shared by several threads. What disagrees is printed
+ * with the seed that shows it again.
+ */
+
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { isMainThread } from 'node:worker_threads'
+import fc from 'fast-check'
+import { certify } from '../src/search/certify.js'
+import type { Watch } from '../src/search/expander.js'
+import { explore, type SearchOptions } from '../src/search/explore.js'
+import type { Graph } from '../src/search/graph.js'
+import type { Prepared } from '../src/search/recipe.js'
+import { instantiate } from '../src/write/system.js'
+import { fixpoint } from './fixpoint.js'
+import { asks, written, type Description, type Test } from './plain-models.js'
+import { descriptions } from './random-models.js'
+
+/** A model as data, and conditions to watch. */
+interface Subject {
+  readonly description: Description
+  readonly tests: readonly Test[]
+}
+
+/** Makes the system of a subject: also what helping threads do. */
+export function follow(subject: unknown): Prepared {
+  const { description, tests } = subject as Subject
+  const system = instantiate(written(description))
+  const names = system.threads.map(({ name }) => name)
+  const watch: Watch = {
+    states: tests.map((test, i) => ({
+      name: `p${i}`,
+      when: undefined,
+      holds: (state, at) => !asks(test, state, {}, at, names),
+    })),
+    steps: [],
+    collects: tests.map((test, i) => ({ name: `q${i}`, holds: (state, at) => asks(test, state, {}, at, names) })),
+  }
+  return { system, watch }
+}
+
+const told = ({ states, transitions, depth, expanded, fault, edges, expander }: Graph): unknown => ({
+  counts: [states, transitions, depth, expanded],
+  fault: fault && [fault.id, fault.fault.message],
+  findings: structuredClone(expander.findings),
+  parents: expander.store.ancestry.all(),
+  edges: [edges!.first.flat(), edges!.target.flat(), edges!.by.flat()],
+  states: Array.from({ length: states }, (_, id) => expander.stateOf(id)),
+})
+
+/** Everything that must agree about one model. Returns whether it was small enough to be looked at. */
+export async function examine(subject: Subject, pick: number, folder: string, threads: number): Promise<boolean> {
+  const naive = fixpoint(subject.description)
+  if (!naive) return false
+  const search = (options: SearchOptions): Promise<Graph> => {
+    const { system, watch } = follow(subject)
+    return explore(system, watch, { keepEdges: true, ...options })
+  }
+  const whole = await search({})
+  assert.equal(whole.fault !== undefined, naive.faulty.size > 0, 'a fault that the fixpoint has')
+  if (!whole.fault) {
+    const { expander, states, transitions, depth } = whole
+    assert.deepEqual([states, transitions], [naive.round.size, naive.transitions], 'counts of the fixpoint')
+    assert.equal(depth, Math.max(...naive.round.values()), 'the depth of the fixpoint')
+    const holding = { properties: [], deadlockFree: expander.findings.dead[0]! < 0 }
+    const all = Array.from({ length: states }, (_, id) => expander.stateOf(id))
+    assert.equal(certify(expander.system, holding, () => all).transitions, transitions, 'the certificate')
+  }
+  const expected = told(whole)
+  const file = join(folder, 'search')
+  rmSync(file, { force: true })
+  await search({ maxStates: 1 + (pick % whole.states), checkpoint: { file, resume: false } })
+  assert.deepEqual(told(await search({ checkpoint: { file, resume: true } })), expected, 'a resumed search')
+  if (threads > 1) {
+    const recipe = { module: import.meta.url, argument: subject }
+    const shared = await search({ workers: threads, recipe, helpFrom: 1 })
+    assert.deepEqual(told(shared), expected, `a search by ${threads} threads`)
+  }
+  return true
+}
+
+async function hunt(seconds: number, seed: number): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'thawproof-'))
+  const until = performance.now() + seconds * 1000
+  let models = 0
+  for (let now = seed; performance.now() < until; now++) {
+    const [faults, subject, pick] = fc.sample(
+      fc.boolean().chain((faulty) => fc.tuple(fc.constant(faulty), descriptions(faulty), fc.nat())),
+      { seed: now, numRuns: 1 },
+    )[0]!
+    try {
+      if (await examine(subject, pick, folder, now % 64 === 0 ? 2 + (now % 3) : 1)) models++
+    } catch (cause) {
+      process.stdout.write(`disagreement: npm run fuzz -- --seed ${now}${faults ? ' (a model with faults)' : ''}\n`)
+      throw cause
+    }
+  }
+  rmSync(folder, { recursive: true })
+  process.stdout.write(`${models} models, no disagreement (from seed ${seed})\n`)
+}
+
+if (isMainThread && process.argv[1]?.endsWith('fuzz.ts')) {
+  const { values } = parseArgs({ options: { seconds: { type: 'string' }, seed: { type: 'string' } } })
+  await hunt(Number(values.seconds ?? 60), Number(values.seed ?? Date.now() % 2 ** 31))
+}
