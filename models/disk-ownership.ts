@@ -281,6 +281,11 @@ export default model('disk-ownership', {
       says: 'A cancellation during completion is not looked for.',
       edits: [edit.remove('migrate.migration_completion/cancelled')],
     }),
+    patch('cancel-overtaken', {
+      kind: 'fault',
+      says: 'Completion stores its status without looking whether the migration was cancelled.',
+      edits: [edit.replace('migrate.migration_completion/completed', { when: () => true })],
+    }),
     patch('cancelled-for-nothing', {
       kind: 'fault',
       says: 'Completion takes the exit of a cancellation although nobody cancelled.',

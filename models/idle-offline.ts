@@ -116,6 +116,11 @@ export default model('idle-offline', {
       says: 'The CPU is not woken.',
       edits: [edit.remove('cpu_down.send_ipi')],
     }),
+    patch('no-wait-for-death', {
+      kind: 'fault',
+      says: 'Nobody waits until the CPU is off.',
+      edits: [edit.replace('cpu_down.__cpu_die', { when: () => true })],
+    }),
     patch('never-halts', {
       kind: 'fault',
       says: 'The CPU polls and never sleeps.',

@@ -40,6 +40,8 @@ export const state = ({ failures, rounds }: Choice) =>
     /** The request is in xenstore. */
     requested: bool(),
     deviceModel: oneOf('running', 'stopped'),
+    /** The guest's state is whole somewhere else. */
+    saved: bool(),
     /** The registers of the guest are its own. */
     intact: bool(),
     failures: int(0, failures),
@@ -81,6 +83,7 @@ export default model('toolstack-suspend', {
     guest: 'running',
     requested: false,
     deviceModel: 'running',
+    saved: false,
     intact: true,
     failures,
     rounds,
@@ -92,7 +95,10 @@ export default model('toolstack-suspend', {
       step('save_helper-start', {
         origin: source('tools/libxl/libxl_save_callout.c', 'run_helper'),
         when: (s) => s.rounds > 0 && s.guest === 'running',
-        then: (d) => void d.rounds--,
+        then: (d) => {
+          d.rounds--
+          d.saved = false
+        },
         either: { ok: {}, fails: { when: mayFail, then: fail, goto: 'libxl_domain_resume' } },
       }),
       step('suspend-request', {
@@ -123,7 +129,7 @@ export default model('toolstack-suspend', {
       step('save_config', {
         origin: source('tools/xl/xl_migrate.c', 'save_domain'),
         says: 'xl writes the configuration, or hands over to the receiver',
-        either: { ok: {}, fails: { when: mayFail, then: fail, goto: 'dm_resume' } },
+        either: { ok: { then: (d) => void (d.saved = true) }, fails: { when: mayFail, then: fail, goto: 'dm_resume' } },
       }),
       step('decide', {
         origin: source('tools/xl/xl_migrate.c', 'migrate_domain'),
@@ -225,6 +231,16 @@ export default model('toolstack-suspend', {
       says: 'The undo of the suspend is an unpause, which a shut-down domain does not notice.',
       reference: 'before bea0ff6e77',
       edits: [edit.replace('libxl.libxl_domain_resume/fast', { then: () => {} })],
+    }),
+    patch('device-model-runs-on', {
+      kind: 'fault',
+      says: 'The device model is not stopped for the save.',
+      edits: [edit.remove('libxl.dm_suspend')],
+    }),
+    patch('destroyed-after-failure', {
+      kind: 'fault',
+      says: 'A save that fails ends like one that succeeds.',
+      edits: [edit.replace('libxl.save/fails', { goto: 'decide' })],
     }),
     patch('save-always-fails', {
       kind: 'fault',

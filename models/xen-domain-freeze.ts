@@ -196,10 +196,7 @@ export default model('xen-domain-freeze', {
       kind: 'fault',
       says: 'The thaw unpauses domain 2 twice.',
       edits: [
-        edit.after(
-          'freeze.sleep',
-          step('unpause_dom2', { origin: thawDomains, then: (d) => void d.dom[2]!.pause-- }),
-        ),
+        edit.after('freeze.sleep', step('unpause_dom2', { origin: thawDomains, then: (d) => void d.dom[2]!.pause-- })),
       ],
     }),
     patch('fault-dom0-not-held', {

@@ -24,6 +24,10 @@ const properties: Properties = [
     when: (s) => s.status === 'cancelled',
     holds: (s) => s.peer !== 'running',
   }),
+  step('cancel-wins', 'A migration that was cancelled before its completion does not complete.', {
+    on: 'migrate.migration_completion/completed',
+    holds: (before) => before.status === 'active',
+  }),
   step('cancelled-only-if-asked', 'A migration ends as cancelled only if somebody cancelled it.', {
     on: 'migrate.finish-cancelled',
     holds: (before) => before.status === 'cancelling',

@@ -10,6 +10,11 @@ const properties: Properties = [
     when: (_, { cpu_down }) => cpu_down === '__cpu_die',
     holds: (s) => s.power !== 'asleep' || s.pending,
   }),
+  always(
+    'dies-when-told',
+    'A CPU is off only if it was told to go, and nobody believes so before it is.',
+    (s, { cpu_down }) => (s.power !== 'off' || !s.online) && (cpu_down !== 'end' || s.power === 'off'),
+  ),
   possible('cpu-dies', 'The CPU can always be taken offline.', (_, { cpu_down }) => cpu_down === 'end'),
   reachable('can-sleep', 'The CPU sleeps when it is idle.', (s) => s.power === 'asleep'),
 ]

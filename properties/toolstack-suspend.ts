@@ -5,7 +5,7 @@ import { state } from '../models/toolstack-suspend.js'
 
 const { always, step, possible, reachable } = propertiesOver(state)
 
-const properties: Properties = [
+const properties: Properties = ({ purpose }) => [
   always('context-intact', 'Nobody but the guest writes the registers of a guest that runs.', (s) => s.intact),
   step('resume-does-not-kill', 'The undo of a suspend leaves a guest alive.', {
     on: ['libxl.libxl_domain_resume', 'libxl.resume-unchecked'],
@@ -19,6 +19,15 @@ const properties: Properties = [
     when: (s) => s.guest === 'running',
     holds: (s) => s.deviceModel === 'running',
   }),
+  step('ready-at-save', 'What is saved stands still: guest and device model.', {
+    on: 'libxl.save',
+    holds: (before) => before.guest === 'suspended' && before.deviceModel === 'stopped',
+  }),
+  always(
+    'guest-not-lost',
+    'A guest is destroyed only if all of it is somewhere else, and not for a checkpoint.',
+    (s) => s.guest !== 'destroyed' || (s.saved && purpose === 'migrate'),
+  ),
   possible('attempt-ends', 'Every command can return.', (_, { libxl }) => libxl === 'save_helper-start'),
   reachable('can-save', 'Some guest is saved.', (s, { libxl }) => libxl === 'save_config' && s.guest === 'suspended'),
 ]
