@@ -78,8 +78,7 @@ async function run(name: string, property: string | undefined, options: WalkComm
   const { caught } = walked
   const again = `thawproof walk ${[name, property, ...repeated(options)].filter((word) => word !== undefined).join(' ')}`
   if (options.json && caught) {
-    const { verdict } = caught
-    print(JSON.stringify(traceOf({ instance: instance.id, verdict, run: verdict.run }), null, 2))
+    print(JSON.stringify(traceOf(toldOf(caught, instance.id)), null, 2))
   } else if (caught) found(caught, instance.id, again).forEach(print)
   else nothing(walked, `thawproof check ${name}`).forEach(print)
   if (!options.json) coverage(walked, options.verbose ?? false).forEach(print)
@@ -113,11 +112,19 @@ const live = ({ runs, states }: { readonly runs: number; readonly states: number
     process.stderr.write(`\r\x1b[K${count(runs)} runs through ${count(states)} states`)
 }
 
-function found({ verdict, shortest, drawn, shrunk, seed, path }: Caught, id: string, again: string): string[] {
+const toldOf = ({ verdict, property }: Caught, instance: string): Parameters<typeof traceOf>[0] => ({
+  instance,
+  verdict,
+  run: verdict.run,
+  ...(property && { property }),
+})
+
+function found(caught: Caught, id: string, again: string): string[] {
+  const { verdict, shortest, drawn, shrunk, seed, path } = caught
   const { length } = verdict.run.steps
   const known = shortest ? 'no run is shorter' : 'a shorter one may exist'
   return [
-    lanesOf(traceOf({ instance: id, verdict, run: verdict.run }), { columns: columns() }),
+    lanesOf(traceOf(toldOf(caught, id)), { columns: columns() }),
     `drawn with ${drawn} steps, shrunk to ${shrunk}, shortened by exhaustive search around it to ${length}: ${known}`,
     `again: ${again} --seed ${seed} --path ${path}`,
   ]

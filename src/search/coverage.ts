@@ -1,6 +1,6 @@
 /** What random runs have touched: steps and alternatives taken, values that fields have had. */
 
-import { cardinality, type Shape } from '../write/domain.js'
+import { cardinality, scalarsOf, type Shape } from '../write/domain.js'
 import type { System } from '../write/system.js'
 import type { Hunt, Trail } from './hunt.js'
 
@@ -94,24 +94,7 @@ function leavesOf(shape: Shape, field: string): { readonly field: string; readon
     default: {
       const all = cardinality(shape)
       if (all === undefined) return shape.kind === 'optional' ? leavesOf(shape.of, field) : []
-      return all > countable ? [] : [{ field, values: valuesOf(shape).map((value) => JSON.stringify(value)) }]
+      return all > countable ? [] : [{ field, values: scalarsOf(shape).map((value) => JSON.stringify(value)) }]
     }
-  }
-}
-
-function valuesOf(shape: Shape): readonly unknown[] {
-  switch (shape.kind) {
-    case 'bool':
-      return [false, true]
-    case 'int':
-      return Array.from({ length: shape.hi - shape.lo + 1 }, (_, i) => shape.lo + i)
-    case 'member':
-      return Array.from({ length: shape.size }, (_, i) => i)
-    case 'oneOf':
-      return shape.names
-    case 'optional':
-      return [null, ...valuesOf(shape.of)]
-    default:
-      return []
   }
 }

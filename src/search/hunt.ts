@@ -34,8 +34,8 @@ export interface Catch {
 /** The test of a property that is decided by the run behind: how many steps of the trail show it broken. */
 type After = (hunt: Hunt, trail: Trail) => number | undefined
 
-/** The kinds that no finite run can show broken. */
-const invisible: readonly Kind[] = ['reachable', 'ltl', 'eventuallyAlways']
+/** The kinds that walks judge themselves. The others want the whole graph, or a search of their own. */
+const walkable = ['always', 'step', 'possible', 'leadsTo', 'eventually', 'alwaysEventually'] as const
 
 /** The one property that is wanted, if it is a `cancel`: it speaks of another system, in which cancels are injected. */
 function injected(system: System, wanted: readonly Property[]): { system: System; properties: readonly Property[] } {
@@ -46,11 +46,12 @@ function injected(system: System, wanted: readonly Property[]): { system: System
   return { system: other, properties: [owed(only)] }
 }
 
-/** Whether a walk can find a property of this kind broken. */
-export const visible = (kind: Kind): boolean => !invisible.includes(kind)
+/** A property that is judged on the terrain as it is. */
+type Walkable = Extract<Property, { kind: (typeof walkable)[number] }>
 
-/** The kinds that are judged on the terrain as it is. */
-type Walkable = Exclude<Property, { kind: 'observer' | 'cancel' | 'reachable' | 'eventuallyAlways' | 'ltl' }>
+/** Whether a walk can find a property of this kind broken. */
+export const visible = (kind: Kind): boolean =>
+  (['observer', 'cancel', 'no-deadlock', 'in-domain', ...walkable] as readonly Kind[]).includes(kind)
 
 /** The hunt for some properties of one system: where they are watched, and how a trail is judged. */
 export class Hunt {

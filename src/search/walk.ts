@@ -42,6 +42,8 @@ export interface Caught {
   readonly system: System
   /** `violated`, with the run as it was made short. */
   readonly verdict: Verdict & { readonly run: Run }
+  /** The property; absent for the two that every model has. */
+  readonly property?: Property
   /** Whether no shorter run breaks the property. */
   readonly shortest: boolean
   /** Steps of the run as it was drawn, and as shrinking left it. */
@@ -59,7 +61,7 @@ export interface Walked {
   readonly runs: number
   /** Different states that were expanded. */
   readonly states: number
-  /** Properties that were not looked for: no finite run can show them broken, or they want a walk of their own. */
+  /** Properties that were not looked for: no walk can show them broken, or they want a walk of their own. */
   readonly left: readonly string[]
   readonly covered: Covered
 }
@@ -112,7 +114,7 @@ class Search {
     if (!names.includes(asked)) throw unknownName(where, 'property', asked, names)
     const kind = this.all.find(({ name }) => name === asked)?.kind
     if (kind && !visible(kind))
-      throw new Mistake(where, `'${asked}' is ${kind}: no finite run can show it broken`, 'ask `thawproof check`')
+      throw new Mistake(where, `'${asked}' is ${kind}: that no walk can show broken`, 'ask `thawproof check`')
   }
 
   private wanted = (name: string): boolean => (this.options.property ?? name) === name
@@ -173,8 +175,10 @@ class Search {
     const { name, kind, says, why } = found.quarry
     const fault = hunt.terrain.at(found.trail.ids.at(-1)!).fault
     const because = fault?.message ?? why
+    const property = hunt.properties.find((one) => one.name === name)
     return {
       system: hunt.terrain.system,
+      ...(property && { property }),
       verdict: { property: name, kind, says, verdict: 'violated', run, ...(because && { why: because }) },
       shortest,
       drawn,

@@ -1,6 +1,6 @@
 /** Why a condition is false: which fields it turned on, what they would have to be, and which step made them so. */
 
-import { cardinality, type Shape } from '../write/domain.js'
+import { cardinality, scalarsOf, type Shape } from '../write/domain.js'
 import type { At } from '../write/model.js'
 import type { Property } from '../write/property.js'
 import type { System, Transition } from '../write/system.js'
@@ -167,7 +167,7 @@ function mending(system: System, condition: Condition, { of, path }: Read): read
 function candidates(system: System, path: Read['path']): readonly unknown[] {
   if (path[0] === '@') return system.threads.find(({ name }) => name === path[1])?.labels ?? []
   const shape = path.reduce<Shape | undefined>((here, key) => here && within(here, key), system.shape)
-  return shape && (cardinality(shape) ?? Infinity) <= widest ? valuesOf(shape) : []
+  return shape && (cardinality(shape) ?? Infinity) <= widest ? scalarsOf(shape) : []
 }
 
 function within(shape: Shape, key: string | number): Shape | undefined {
@@ -181,24 +181,6 @@ function within(shape: Shape, key: string | number): Shape | undefined {
       return within(shape.of, key)
     default:
       return undefined
-  }
-}
-
-/** All values of a scalar shape, in order. */
-function valuesOf(shape: Shape): readonly unknown[] {
-  switch (shape.kind) {
-    case 'bool':
-      return [false, true]
-    case 'int':
-      return Array.from({ length: shape.hi - shape.lo + 1 }, (_, i) => shape.lo + i)
-    case 'member':
-      return Array.from({ length: shape.size }, (_, i) => i)
-    case 'oneOf':
-      return shape.names
-    case 'optional':
-      return [null, ...valuesOf(shape.of)]
-    default:
-      return []
   }
 }
 

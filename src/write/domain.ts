@@ -122,6 +122,26 @@ export function cardinality(shape: Shape): number | undefined {
   }
 }
 
+/** All values of a scalar shape, in order; none of a shape that is made of parts. */
+export function scalarsOf(shape: Shape): readonly unknown[] {
+  switch (shape.kind) {
+    case 'bool':
+      return [false, true]
+    case 'int':
+      return Array.from({ length: shape.hi - shape.lo + 1 }, (_, i) => shape.lo + i)
+    case 'member':
+      return Array.from({ length: shape.size }, (_, i) => i)
+    case 'oneOf':
+      return shape.names
+    case 'optional':
+      return cardinality(shape) === undefined ? [] : [null, ...scalarsOf(shape.of)]
+    case 'record':
+    case 'array':
+    case 'list':
+      return []
+  }
+}
+
 /** The domain in the words a model declares it with: `int(0, 2)`, `oneOf('run', 'stop')`. */
 export function spell(shape: Shape): string {
   switch (shape.kind) {
