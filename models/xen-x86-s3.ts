@@ -20,7 +20,8 @@ import {
 export const devices = ['console', 'time', 'i8259A', 'ioapic', 'iommu', 'lapic'] as const
 type Device = (typeof devices)[number]
 
-const stages = ['domains', 'scheduler', 'cpus', 'hvm', 'watchdog', 'console_sync', 'irqs', ...devices] as const
+/** Everything that `enter_state()` stops, in its order. */
+export const stages = ['domains', 'scheduler', 'cpus', 'hvm', 'watchdog', 'console_sync', 'irqs', ...devices] as const
 type Stage = (typeof stages)[number]
 
 export const state = record({
@@ -321,6 +322,11 @@ export default model('xen-x86-s3', {
       kind: 'fault',
       says: 'The wake-up status is cleared when Xen takes the interrupt, instead of when Dom0 has handled it.',
       edits: [edit.replace('enter_state.wakeup', { when: (s) => s.event === 'raised' })],
+    }),
+    patch('fault-no-freeze', {
+      kind: 'fault',
+      says: 'Domains are not frozen.',
+      edits: [edit.remove('enter_state.freeze_domains')],
     }),
     patch('fault-thaws-first', {
       kind: 'fault',

@@ -107,6 +107,16 @@ export default [
     when: (_, at) => asleep(at),
     holds: (s) => s.domU.parked || s.domU.dead,
   }),
+  always(
+    'sleeps-all-stopped',
+    'While the machine sleeps, domains, timer, interrupts, GIC, console and CPU1 are stopped.',
+    {
+      when: (_, at) => asleep(at),
+      holds: (s) =>
+        s.cpu1 !== 'on' &&
+        (['domains', 'timer', 'irqs', 'gic', 'console'] as const).every((stage) => s.stopped.includes(stage)),
+    },
+  ),
   step('refusal-parks-nobody', 'An attempt that policy refuses has not parked its caller.', {
     on: ['dom0.system_suspend/denied', 'dom0.system_suspend/not_ready', 'host.check_parked/busy'],
     holds: (before) => !before.dom0.parked,

@@ -1,7 +1,7 @@
 /** What must hold of `enter_state`: the same as of the host suspend on Arm, where both have it. */
 
 import { propertiesOver } from '../src/index.js'
-import { devices, state } from '../models/xen-x86-s3.js'
+import { devices, stages, state } from '../models/xen-x86-s3.js'
 
 const { always, step, reachable, leadsTo } = propertiesOver(state)
 
@@ -31,6 +31,10 @@ export default [
       holds: (s) => s.sys === 'active' && s.stopped.length === 0 && s.cpu1 !== 'off',
     },
   ),
+  always('sleeps-all-stopped', 'While the machine sleeps, everything that enter_state() stops is stopped.', {
+    when: (_, at) => at['enter_state'] === 'wakeup',
+    holds: (s) => stages.every((stage) => s.stopped.includes(stage) || (stage === 'cpus' && s.cpu1 === 'dead')),
+  }),
   always('state-matches', 'When the caller gets its status, whatever it is, Xen is as it was before the call.', {
     when: (s) => s.status !== 'none',
     holds: (s) => s.sys === 'active' && s.stopped.length === 0 && s.cpu1 === 'on',
