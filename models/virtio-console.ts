@@ -3,297 +3,12 @@
  * is the driver of Linux 6.17.
  */
 
-import { bool, env, int, over, parameter, record, source, type ValueOf } from '../src/index.js'
+import { bool, int, over, parameter } from '../src/index.js'
+import * as port from './virtio/console.js'
 import * as virtio from './virtio/machine.js'
-import { hibernation, rested } from './virtio/pm.js'
+import { rested } from './virtio/pm.js'
 
-const file = 'drivers/char/virtio_console.c'
-
-/** The machine with the two control queues, and one port. */
-export const state = record({
-  ...virtio.machine('control_in', 'control_out'),
-  /** The device has control queues at all. */
-  multiport: bool(),
-  /** Callbacks of the control-in queue are wanted. */
-  callbacks: bool(),
-  controlWork: bool(),
-  /** `host_connected` of the port, and whether somebody has the host's end open. */
-  connected: bool(),
-  host: record({ open: bool(), ready: bool(), told: bool(), toggles: int(0, 1) }),
-  data: bool(),
-  removed: bool(),
-})
-
-type Console = ValueOf<typeof state>
-
-const { model, thread, step, action, patch, edit } = over(state)
-
-const disable_cb = (name: string) =>
-  step(name, {
-    origin: source('drivers/virtio/virtio_ring.c', 'virtqueue_disable_cb'),
-    then: (d) => void (d.callbacks = false),
-  })
-
-const cancel_control_work = step('cancel_work_sync:control_work', {
-  origin: source(file, 'virtcons_freeze'),
-  when: (_s, _, at) => (at.control_work ?? 'control_work_handler') === 'control_work_handler',
-  then: (d) => void (d.controlWork = false),
-})
-
-/** `host_connected` is cleared: the host is to say anew whether its end is open. */
-const remove_port_data = step('remove_port_data', {
-  origin: source(file, 'virtcons_freeze'),
-  then: (d) => {
-    d.connected = false
-    d.data = false
-  },
-})
-
-const remove_vqs = virtio.del_vqs('remove_vqs', file)
-
-const virtcons_freeze = (multiport: boolean) => [
-  virtio.virtio_reset_device,
-  virtio.vp_synchronize_vectors,
-  ...(multiport
-    ? [disable_cb('virtqueue_disable_cb'), cancel_control_work, disable_cb('virtqueue_disable_cb:again')]
-    : [cancel_control_work]),
-  virtio.virtqueue_detach_unused_buf,
-  remove_port_data,
-  remove_vqs,
-]
-
-const addControlOut = (d: Console): void => {
-  virtio.add(d, 'control_out')
-  virtio.kick(d, 'control_out')
-}
-
-/** A control message is sent by spinning until the host has taken it, or the queue is broken. */
-const answered = (s: Console): boolean => s.queues.control_out.buffer === 'used' || s.broken
-
-const takeAnswer = (d: Console): void => {
-  if (d.queues.control_out.buffer === 'used') d.queues.control_out.buffer = 'guest'
-}
-
-const virtcons_restore = (multiport: boolean) => [
-  virtio.init_vqs('init_vqs', file),
-  virtio.virtio_device_ready,
-  ...(multiport
-    ? [
-        step('fill_queue', {
-          origin: source(file, 'virtcons_restore'),
-          then: (d) => {
-            d.callbacks = true
-            virtio.add(d, 'control_in')
-            virtio.kick(d, 'control_in')
-          },
-          signals: 'host',
-        }),
-        step('virtqueue_add:PORT_READY', {
-          origin: source(file, '__send_control_msg'),
-          // One sender at a time: c_ovq_lock.
-          when: (_s, _, at) => at.control_work !== 'virtqueue_get_buf:answer',
-          then: addControlOut,
-          signals: 'host',
-        }),
-        step('virtqueue_get_buf:PORT_READY', {
-          origin: source(file, '__send_control_msg'),
-          when: answered,
-          then: takeAnswer,
-          says: 'Spins until the host has taken the message.',
-        }),
-      ]
-    : []),
-]
-
-const pm = (multiport: boolean) =>
-  thread(
-    'pm',
-    { actor: 'pm' },
-    ...hibernation<Console>({
-      settled: (at) => (at.remove ?? 'device_lock') === 'device_lock',
-      freeze: virtcons_freeze(multiport),
-      restore: virtcons_restore(multiport),
-      reset: forget,
-      lost: forget,
-    }),
-  )
-
-const forget = (d: Console): void => {
-  virtio.forget(d)
-  d.host.ready = d.host.told = false
-}
-
-/** The handler of the control-in queue. */
-const control_intr = action('control_intr', {
-  actor: 'irq',
-  origin: source(file, 'control_intr'),
-  when: (s) => s.irq.pending && s.vqs === 'built',
-  then: (d) => {
-    d.irq.pending = false
-    if (d.callbacks && d.queues.control_in.buffer === 'used') d.controlWork = true
-  },
-  signals: 'works',
-})
-
-const controlWork = (answers: boolean) =>
-  thread(
-    'control_work',
-    { actor: 'works', says: 'the control work, on a workqueue that nobody freezes' },
-    step('control_work_handler', {
-      origin: source(file, 'control_work_handler'),
-      when: (s) => s.controlWork,
-      then: (d) => void (d.controlWork = false),
-    }),
-    step('virtqueue_get_buf', {
-      origin: source(file, 'handle_control_message'),
-      then: (d) => {
-        if (virtio.getBuf(d, 'control_in')) d.connected = d.host.open
-        virtio.add(d, 'control_in')
-        virtio.kick(d, 'control_in')
-      },
-      signals: 'user',
-    }),
-    ...(answers
-      ? [
-          step('virtqueue_add', {
-            origin: source(file, '__send_control_msg'),
-            when: (_s, _, at) => at.pm !== 'virtqueue_get_buf:PORT_READY',
-            then: addControlOut,
-            signals: 'host',
-          }),
-          step('virtqueue_get_buf:answer', {
-            origin: source(file, '__send_control_msg'),
-            when: (s) => answered(s) || s.vqs === 'deleted',
-            then: takeAnswer,
-          }),
-        ]
-      : []),
-    step('virtqueue_enable_cb', {
-      origin: source(file, 'control_work_handler'),
-      then: (d) => {
-        d.callbacks = true
-        if (d.vqs === 'built' && d.queues.control_in.buffer === 'used') d.controlWork = true
-      },
-      goto: 'control_work_handler',
-    }),
-  )
-
-/** A blocking read: returns 0 if nobody is connected, otherwise sleeps until there is data or nobody is. */
-const reader = thread(
-  'reader',
-  { actor: 'user', fair: 'weak' },
-  step('port_fops_read', {
-    origin: source(file, 'port_fops_read'),
-    when: (s) => s.tasks === 'running' && !s.removed && s.connected,
-  }),
-  step('wait_event_freezable', {
-    origin: source(file, 'wait_port_readable'),
-    either: {
-      data: {
-        when: (s) => s.tasks === 'running' && s.data,
-        then: (d) => void (d.data = false),
-        goto: 'port_fops_read',
-      },
-      eof: { when: (s) => s.tasks === 'running' && !s.data && !s.connected && !s.removed, goto: 'port_fops_read' },
-      unplugged: { when: (s) => s.tasks === 'running' && !s.data && s.removed, goto: 'port_fops_read' },
-      try_to_freeze: { when: (s) => s.tasks === 'frozen' },
-    },
-  }),
-  step('__refrigerator', {
-    origin: source('kernel/freezer.c', '__refrigerator'),
-    when: (s) => s.tasks === 'running',
-    goto: 'wait_event_freezable',
-    says: 'Frozen; once thawed, the condition is tested again.',
-  }),
-)
-
-const remove = thread(
-  'remove',
-  { actor: 'pm', says: 'the driver core unbinds the driver' },
-  step('device_lock', {
-    origin: source('drivers/base/dd.c', 'device_driver_detach'),
-    when: (s, _, at) => s.tasks === 'running' && at.pm === 'freeze_processes',
-  }),
-  virtio.virtio_break_device,
-  step('flush_work:control_work', {
-    origin: source(file, 'virtcons_remove'),
-    when: (s, _, at) => !s.controlWork && at.control_work === 'control_work_handler',
-  }),
-  virtio.virtio_reset_device,
-  virtio.vp_synchronize_vectors,
-  cancel_control_work,
-  step('unplug_port', {
-    origin: source(file, 'unplug_port'),
-    then: (d) => {
-      d.removed = true
-      d.connected = false
-    },
-  }),
-  remove_vqs,
-)
-
-const close = action('port_fops_release', {
-  actor: 'user',
-  origin: source(file, 'port_fops_release'),
-  when: (s) => s.tasks === 'running',
-  either: {
-    virtqueue_get_buf: {
-      when: (s) => !s.removed,
-      then: (d) => void (d.data = false),
-      says: 'Discards what was not read.',
-    },
-    unplugged: { when: (s) => s.removed, says: 'The port has no device any more.' },
-  },
-})
-
-const host = [
-  virtio.virtqueue_pop('control_out'),
-  action('virtqueue_push', {
-    actor: 'host',
-    origin: source('hw/virtio/virtio.c', 'virtqueue_push'),
-    when: (s) => s.known && s.busMaster && virtio.working(s) && s.queues.control_out.buffer === 'host',
-    then: (d) => {
-      d.queues.control_out.buffer = 'used'
-      d.host.ready = true
-    },
-  }),
-  action('virtqueue_push:event', {
-    actor: 'host',
-    origin: source('hw/char/virtio-serial-bus.c', 'send_control_event'),
-    when: (s) =>
-      s.known &&
-      s.busMaster &&
-      virtio.working(s) &&
-      s.host.ready &&
-      !s.host.told &&
-      (s.queues.control_in.buffer === 'avail' || s.vqs === 'deleted'),
-    then: (d) => {
-      d.host.told = true
-      if (d.vqs === 'deleted') return
-      d.queues.control_in.buffer = 'used'
-      d.irq.pending = true
-    },
-    signals: 'irq',
-  }),
-  action('chardev_open_close', {
-    actor: 'host',
-    origin: env('somebody opens or closes the host end of the port'),
-    when: (s) => s.host.toggles > 0,
-    then: (d) => {
-      d.host.toggles--
-      d.host.open = !d.host.open
-      d.host.told = false
-    },
-  }),
-]
-
-const write = action('virtio_serial_write', {
-  actor: 'host',
-  origin: source('hw/char/virtio-serial-bus.c', 'virtio_serial_write'),
-  when: (s) => s.host.open && s.host.told && virtio.working(s) && s.known && !s.data && s.connected,
-  then: (d) => void (d.data = true),
-  signals: 'user',
-})
+const { model, patch, edit } = over(port.state)
 
 const patches = [
   patch('callbacks-not-disabled', {
@@ -317,7 +32,7 @@ const patches = [
     kind: 'era',
     says: 'Freeze disables the callback of a control queue that a single-port device does not have.',
     reference: 'c743d09dbd01, 2012, before 2055997f983c, 2019',
-    edits: [edit.before('pm.cancel_work_sync:control_work', disable_cb('virtqueue_disable_cb'))],
+    edits: [edit.before('pm.cancel_work_sync:control_work', port.disable_cb('virtqueue_disable_cb'))],
   }),
   patch('reset-before-flush', {
     kind: 'era',
@@ -409,11 +124,11 @@ export default model('virtio-console', {
     removed: false,
   }),
   parts: ({ multiport, answers, reader: reads, unbind }) => [
-    pm(multiport),
-    ...(multiport ? [control_intr, controlWork(answers)] : []),
-    ...host,
-    ...(reads ? [reader, write] : []),
-    ...(unbind ? [remove, close] : []),
+    port.pm(multiport),
+    ...(multiport ? [port.control_intr, port.controlWork(answers)] : []),
+    ...port.host,
+    ...(reads ? [port.reader, port.write] : []),
+    ...(unbind ? [port.remove, port.close] : []),
   ],
   patches,
   resting: (s, at) => rested(s, at) || at.remove === 'end',

@@ -1,7 +1,7 @@
 /** What must hold of virtio-console. */
 
 import { propertiesOver, type Properties } from '../src/index.js'
-import { state } from '../models/virtio-console.js'
+import { state } from '../models/virtio/console.js'
 import * as contract from './virtio/contract.js'
 
 const { step, leadsTo } = propertiesOver(state)

@@ -1,7 +1,7 @@
 /** What must hold of the virtio core and its PCI transport. */
 
 import { propertiesOver, type Properties } from '../src/index.js'
-import { state } from '../models/virtio-pci.js'
+import { state } from '../models/virtio/pci.js'
 import * as contract from './virtio/contract.js'
 
 const { always, step, possible, leadsTo } = propertiesOver(state)

@@ -1,0 +1,310 @@
+/**
+ * virtio-vsock over hibernation: senders under RCU, the works that find their queue stopped, the count of receive
+ * buffers, sockets whose peer is gone. The base is the driver of 2025.
+ */
+
+import { bool, int, over, parameter, record, source, type ValueOf } from '../src/index.js'
+import * as virtio from './virtio/machine.js'
+import { hibernation, rested } from './virtio/pm.js'
+
+const file = 'net/vmw_vsock/virtio_transport.c'
+
+/** Receive buffers that the ring holds. */
+const ringSize = 2
+
+/** The machine with the transmit queue; the receive ring as the driver counts it and as it is. */
+export const state = record({
+  ...virtio.machine('tx'),
+  /** `the_virtio_vsock` is published. */
+  published: bool(),
+  /** `tx_run` and `rx_run`. */
+  running: bool(),
+  /** A packet that waits for the send work, and the work. */
+  queued: bool(),
+  sendWork: bool(),
+  /** Receive buffers in the ring; what the driver believes; the most it ever believed. */
+  posted: int(0, ringSize),
+  rxBufNr: int(0, 8),
+  rxBufMaxNr: int(0, 8),
+  socket: record({ guest: bool(), peer: bool() }),
+})
+
+type Vsock = ValueOf<typeof state>
+
+const { model, thread, step, action, patch, edit } = over(state)
+
+const fill = (d: Vsock): void => {
+  d.rxBufNr += ringSize - d.posted
+  d.posted = ringSize
+  d.rxBufMaxNr = Math.max(d.rxBufMaxNr, d.rxBufNr)
+}
+
+const unpublish = step('rcu_assign_pointer:NULL', {
+  origin: source(file, 'virtio_vsock_remove'),
+  then: (d) => void (d.published = false),
+})
+
+const synchronize_rcu = step('synchronize_rcu', {
+  origin: source(file, 'virtio_vsock_remove'),
+  when: (_s, _, at) => at.sender === 'virtio_transport_send_pkt',
+  says: 'Waits for every sender that has seen the pointer.',
+})
+
+const virtio_vsock_vqs_del = [
+  step('virtio_vsock_reset_sock', {
+    origin: source(file, 'virtio_vsock_reset_sock'),
+    then: (d) => void (d.socket.guest = false),
+    says: 'Every connected socket is reset.',
+  }),
+  step('virtio_vsock_vqs_del:run', {
+    origin: source(file, 'virtio_vsock_vqs_del'),
+    when: (_s, _, at) => at.send_work !== 'virtqueue_add',
+    then: (d) => void (d.running = false),
+    says: 'Each run flag is cleared under its mutex: no work is inside, and a late one sees the flag.',
+  }),
+  virtio.virtio_reset_device,
+  virtio.vp_synchronize_vectors,
+  step('virtqueue_detach_unused_buf', {
+    origin: source(file, 'virtio_vsock_vqs_del'),
+    then: (d) => {
+      virtio.takeBack(d, 'tx')
+      d.posted = 0
+      d.queued = false
+    },
+  }),
+  virtio.del_vqs('del_vqs', file),
+]
+
+const zero_counters = step('virtio_vsock_vqs_init', {
+  origin: source(file, 'virtio_vsock_vqs_init'),
+  then: (d) => {
+    d.rxBufNr = 0
+    d.rxBufMaxNr = 0
+  },
+})
+
+const virtio_vsock_restore = [
+  zero_counters,
+  virtio.init_vqs('virtio_find_vqs', file),
+  virtio.virtio_device_ready,
+  step('rcu_assign_pointer', { origin: source(file, 'virtio_vsock_restore'), then: (d) => void (d.published = true) }),
+  step('virtio_vsock_vqs_start', {
+    origin: source(file, 'virtio_vsock_vqs_start'),
+    then: (d) => {
+      d.running = true
+      fill(d)
+    },
+  }),
+  step('queue_work:send_pkt_work', {
+    origin: source(file, 'virtio_vsock_vqs_start'),
+    then: (d) => void (d.sendWork = true),
+    says: 'Packets may have been queued since the pointer was published.',
+  }),
+]
+
+const reset = (d: Vsock): void => {
+  virtio.forget(d)
+  d.socket.peer = false
+}
+
+const pm = thread(
+  'pm',
+  { actor: 'pm' },
+  ...hibernation<Vsock>({
+    freeze: [unpublish, synchronize_rcu, ...virtio_vsock_vqs_del],
+    restore: virtio_vsock_restore,
+    reset,
+    lost: reset,
+  }),
+)
+
+/** A sender: a task, or a worker that nobody freezes. The fast path adds to the ring at once. */
+const sender = thread(
+  'sender',
+  { actor: 'sender' },
+  step('virtio_transport_send_pkt', {
+    origin: source(file, 'virtio_transport_send_pkt'),
+    when: (s) => s.published && !s.queued,
+  }),
+  step('virtio_transport_send_skb', {
+    origin: source(file, 'virtio_transport_send_skb_fast_path'),
+    either: {
+      virtqueue_add: {
+        when: (s) => s.running && (s.vqs === 'deleted' || s.queues.tx.buffer === 'guest'),
+        then: (d) => {
+          virtio.add(d, 'tx')
+          virtio.kick(d, 'tx')
+        },
+        signals: 'host',
+      },
+      queue_work: {
+        then: (d) => {
+          d.queued = true
+          d.sendWork = true
+        },
+        signals: 'works',
+      },
+    },
+    goto: 'virtio_transport_send_pkt',
+  }),
+)
+
+/** The send work; its queue is not freezable. */
+const sendWork = thread(
+  'send_work',
+  { actor: 'works' },
+  step('virtio_transport_send_pkt_work', {
+    origin: source(file, 'virtio_transport_send_pkt_work'),
+    when: (s) => s.sendWork && (!s.running || s.queues.tx.buffer === 'guest'),
+    then: (d) => void (d.sendWork = false),
+    either: {
+      run: { when: (s) => s.running && s.queued },
+      stop: { when: (s) => !s.running || !s.queued, goto: 'virtio_transport_send_pkt_work' },
+    },
+  }),
+  step('virtqueue_add', {
+    origin: source(file, 'virtio_transport_send_pkt_work'),
+    then: (d) => {
+      d.queued = false
+      virtio.add(d, 'tx')
+      virtio.kick(d, 'tx')
+    },
+    goto: 'virtio_transport_send_pkt_work',
+    signals: 'host',
+  }),
+)
+
+const tx_done = action('virtio_vsock_tx_done', {
+  actor: 'irq',
+  origin: source(file, 'virtio_vsock_tx_done'),
+  when: (s) => s.irq.pending && s.vqs === 'built',
+  then: (d) => {
+    d.irq.pending = false
+    virtio.getBuf(d, 'tx')
+  },
+})
+
+const receive = action('virtio_transport_rx_work', {
+  actor: 'works',
+  origin: source(file, 'virtio_transport_rx_work'),
+  fair: 'none',
+  when: (s) => s.running && s.posted > 0 && s.status === 'driver_ok',
+  then: (d) => {
+    d.posted--
+    d.rxBufNr--
+    if (d.rxBufNr < d.rxBufMaxNr / 2) fill(d)
+  },
+  says: 'A packet is received; the ring is filled again when the driver believes that less than half is left.',
+})
+
+const connect = action('vsock_connect', {
+  actor: 'user',
+  origin: source('net/vmw_vsock/af_vsock.c', 'vsock_connect'),
+  when: (s) => s.tasks === 'running' && !s.socket.guest && s.published && s.status === 'driver_ok' && s.sleeps > 0,
+  then: (d) => {
+    d.socket.guest = d.socket.peer = true
+  },
+})
+
+const freezeSteps = [
+  'rcu_assign_pointer:NULL',
+  'synchronize_rcu',
+  'virtio_vsock_reset_sock',
+  'virtio_vsock_vqs_del:run',
+  'virtio_reset_device',
+  'vp_synchronize_vectors',
+  'virtqueue_detach_unused_buf',
+  'del_vqs',
+]
+const restoreSteps = [
+  'virtio_vsock_vqs_init',
+  'virtio_find_vqs',
+  'virtio_device_ready',
+  'rcu_assign_pointer',
+  'virtio_vsock_vqs_start',
+  'queue_work:send_pkt_work',
+]
+
+const patches = [
+  patch('no-callbacks', {
+    kind: 'era',
+    says: 'The driver has no freeze and no restore; the core resets the device on resume all the same.',
+    reference: 'before the callbacks of 2022',
+    edits: [...freezeSteps, ...restoreSteps].map((name) => edit.remove(`pm.${name}`)),
+  }),
+  patch('counters-not-zeroed', {
+    kind: 'era',
+    says: 'Freeze drops the receive buffers and restore keeps the count of them.',
+    reference: 'before 55eff109e76a, 2025',
+    edits: [edit.remove('pm.virtio_vsock_vqs_init')],
+  }),
+  patch('send-work-not-queued', {
+    kind: 'era',
+    says: 'Restore starts the queues without looking for packets that came in between.',
+    reference: 'versions 2 to 4 of the series of 2023',
+    edits: [edit.remove('pm.queue_work:send_pkt_work')],
+  }),
+  patch('senders-not-awaited', {
+    kind: 'era',
+    says: 'Freeze does not wait for senders that have seen the pointer, and they do not look at the run flag.',
+    reference: 'before 0deab087b16a, 2019',
+    edits: [
+      edit.remove('pm.synchronize_rcu'),
+      edit.replace('sender.virtio_transport_send_skb/virtqueue_add', { when: () => true }),
+    ],
+  }),
+  patch('sockets-kept', {
+    kind: 'fix',
+    says: 'Sockets survive the sleep.',
+    reference: 'proposal of 2025, not accepted',
+    edits: [edit.remove('pm.virtio_vsock_reset_sock')],
+  }),
+  patch('no-reset', {
+    kind: 'fault',
+    says: 'Freeze neither resets nor takes its buffers back.',
+    edits: [edit.remove('pm.virtio_reset_device'), edit.remove('pm.virtqueue_detach_unused_buf')],
+  }),
+]
+
+export default model('virtio-vsock', {
+  question: 'Do packets, buffers and connections of a vsock come through a sleep, or end in an orderly way?',
+  parameters: {
+    strict: parameter(bool(), true, 'the host ignores kicks before DRIVER_OK'),
+    sleeps: parameter(int(1, 3), 2, 'how often the machine may go to sleep'),
+  },
+  actors: {
+    ...virtio.actors,
+    sender: { says: 'whoever sends: a task or a worker', fair: 'none' },
+    works: { says: 'the works of vsock, on a queue that nobody freezes', fair: 'weak' },
+    user: { says: 'user tasks; they run only while tasks are not frozen', fair: 'none' },
+  },
+  initial: ({ strict, sleeps }) => ({
+    ...virtio.live({ tx: 'guest' }, { strict, sleeps }),
+    published: true,
+    running: true,
+    queued: false,
+    sendWork: false,
+    posted: ringSize,
+    rxBufNr: ringSize,
+    rxBufMaxNr: ringSize,
+    socket: { guest: true, peer: true },
+  }),
+  parts: () => [
+    pm,
+    sender,
+    sendWork,
+    tx_done,
+    receive,
+    connect,
+    virtio.virtqueue_pop('tx'),
+    virtio.virtqueue_push('tx'),
+  ],
+  patches,
+  resting: rested,
+  abstractions: [
+    'The receive ring is a number: what matters is whether the driver counts what is there.',
+    'The send work waits for room in the ring instead of giving up and being queued again by the completion.',
+    'A packet counts as handed over once it is in the ring.',
+    'One socket stands for all; its peer ends with the device.',
+  ],
+})

@@ -1,0 +1,31 @@
+/** What must hold of virtio-vsock. */
+
+import { propertiesOver, type Properties } from '../src/index.js'
+import { state } from '../models/virtio-vsock.js'
+import * as contract from './virtio/contract.js'
+
+const { always, possible, leadsTo } = propertiesOver(state)
+
+const properties: Properties = [
+  contract.noAccess(),
+  contract.noSubmission,
+  contract.noStrayDma,
+  leadsTo('queued-packet-leaves', 'Awake, a packet that was queued is handed to the host or dropped.', {
+    from: (s) => s.tasks === 'running' && s.sleeps === 0 && s.queued,
+    to: (s) => !s.queued,
+  }),
+  always('buffers-counted', 'While the queues run, the driver counts as many receive buffers as there are.', {
+    when: (s) => s.running,
+    holds: (s) => s.rxBufNr === s.posted,
+  }),
+  possible('receive-goes-on', 'After a sleep the receive ring can always be filled again.', {
+    when: (s) => s.tasks === 'running' && s.sleeps === 0,
+    holds: (s) => s.posted === 2 && s.status === 'driver_ok',
+  }),
+  always('sockets-agree', 'Whenever tasks run, a socket that believes to be connected has a peer.', {
+    when: (s) => s.tasks === 'running' && s.socket.guest,
+    holds: (s) => s.socket.peer,
+  }),
+]
+
+export default properties
