@@ -1,6 +1,6 @@
 /**
  * The benchmark: the compiled search beside the naive form and, where installed, SPIN and Rumur, on the same protocols in one run.
- * `npm run bench [-- --times 3] [--quick]`; rewrites bench/RESULTS.md. Equal counts of states prove that it is the same work.
+ * `npm run bench [-- --times 3] [--quick] [--only 'freeze N=3 Q=2']`; rewrites bench/RESULTS.md unless only some are asked for. Equal counts of states prove that it is the same work.
  */
 
 import { execFileSync, spawn } from 'node:child_process'
@@ -42,7 +42,11 @@ const instances: readonly Instance[] = [
 ]
 
 const { values: options } = parseArgs({
-  options: { times: { type: 'string', default: '3' }, quick: { type: 'boolean', default: false } },
+  options: {
+    times: { type: 'string', default: '3' },
+    quick: { type: 'boolean', default: false },
+    only: { type: 'string', default: '' },
+  },
 })
 
 /** Runs a command to its end; seconds by the clock, peak resident bytes by a look every few milliseconds. */
@@ -149,10 +153,12 @@ function medians(results: readonly Result[]): Result {
 const whole = (n: number): string => n.toLocaleString('en-US')
 const rate = ({ transitions, seconds }: Result): number => transitions / seconds
 
+const spelled = ({ protocol, parameters }: Instance): string =>
+  [protocol, ...Object.entries(parameters).map(([key, value]) => `${key}=${value}`)].join(' ')
+
 function row(name: string, instance: Instance, result: Result, first: Result): string {
-  const sizes = Object.entries(instance.parameters).map(([key, value]) => `${key}=${value}`)
   const cells = [
-    `${instance.protocol} ${sizes.join(' ')}`,
+    spelled(instance),
     name,
     whole(result.states),
     whole(result.transitions),
@@ -206,15 +212,16 @@ const machine = `${cpus().length} × ${cpus()[0]!.model}, ${Math.round(totalmem(
 const versions = [`Node ${process.version}`, spinVersion, rumurVersion, version('cc', ['--version'])].filter(Boolean)
 const rows = []
 for (const instance of instances) {
-  if (instance.long && options.quick) continue
+  if ((instance.long && options.quick) || !spelled(instance).includes(options.only)) continue
   const lines = await compare(instance, contenders, Number(options.times))
   rows.push(...lines)
   process.stdout.write(`${lines.join('\n')}\n`)
 }
 
-writeFileSync(
-  join(here, 'RESULTS.md'),
-  `# Benchmark
+if (options.only === '')
+  writeFileSync(
+    join(here, 'RESULTS.md'),
+    `# Benchmark
 
 \`npm run bench\` measures everything in one run, in rounds, and gives the medians of ${options.times}. Equal counts are the proof that
 it is the same work; only ratios within a run mean anything.
@@ -232,4 +239,4 @@ ${machine}; ${versions.join('; ')}.
 |---|---|--:|--:|--:|--:|--:|--:|--:|--:|
 ${rows.join('\n')}
 `,
-)
+  )

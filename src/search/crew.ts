@@ -194,6 +194,12 @@ export class Crew {
     return { expanded, transitions }
   }
 
+  /** Ends the helpers wherever they are, after something went wrong here. */
+  async abandon(): Promise<void> {
+    Atomics.store(this.board.control, Field.Lost, 1)
+    await Promise.all(this.helpers.map(({ worker }) => worker.terminate()))
+  }
+
   /** Ends the helpers and takes over what they found. */
   async end(): Promise<void> {
     if (!this.ready) {

@@ -102,8 +102,10 @@ class Search {
   async run(): Promise<void> {
     try {
       await this.levels()
-    } finally {
       await this.crew?.end()
+    } catch (cause) {
+      await this.crew?.abandon()
+      throw cause
     }
     this.edges?.first.push(this.edges.target.length)
   }
