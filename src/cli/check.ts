@@ -2,13 +2,13 @@
 
 import type { Command } from 'commander'
 import { availableParallelism } from 'node:os'
-import { checkClaim, type Claim } from '../tell/claim.js'
+import type { Progress } from '../search/explore.js'
+import { checkClaim } from '../tell/claim.js'
 import { lanesOf } from '../tell/lanes.js'
 import { claimLines, reportOf, summaryLine } from '../tell/report.js'
+import { settled, type Settled } from '../tell/settled.js'
 import { paint } from '../tell/text.js'
-import { traceOf } from '../tell/trace.js'
-import type { Instance } from '../tell/spec.js'
-import type { Protocol } from '../tell/protocol.js'
+import { sideBySide, type Job, type PlainOptions } from './pool.js'
 import { checkpointOf, columns, interruptible, Status, withChoices, withLimits, type LimitOptions } from './options.js'
 import { targetsOf, type Choices } from './target.js'
 
@@ -34,77 +34,85 @@ export function checkCommand(root: Command): void {
 
 async function run(names: readonly string[], options: CheckOptions): Promise<number> {
   const targets = await targetsOf(names, options)
-  const total = targets.reduce((sum, { instances }) => sum + instances.length, 0)
-  const status = new Status()
+  const jobs = targets.flatMap(({ protocol, instances }) => instances.map((instance) => ({ protocol, instance })))
   const interrupt = interruptible()
-  const claims: Claim[] = []
-  for (const { protocol, instances } of targets) {
-    if (!options.json) print(paint('bold', protocol.name) + paint('dim', `  ${protocol.model.declared.question}`))
-    for (const instance of instances) {
-      if (interrupt.signal.aborted) break
-      const what = `${protocol.name}/${instance.id} (${claims.length + 1} of ${total})`
-      const claim = await one(protocol, instance, options, interrupt.signal, status.of(what))
-      status.clear()
-      claims.push(claim)
-      if (!options.json) tell(claim, options.verbose ?? false)
-    }
+  const status = new Status(jobs.length)
+  const claims: Settled[] = []
+  if (!options.json) announce(jobs, 0)
+  for await (const claim of checked(jobs, options, interrupt.signal, status)) {
+    status.clear()
+    status.next()
+    claims.push(claim)
+    if (!options.json) tell(claim, options.verbose)
+    if (!options.json && !interrupt.signal.aborted) announce(jobs, claims.length)
   }
   interrupt.done()
   print(options.json ? JSON.stringify(reportOf(claims), null, 2) : summaryLine(claims))
-  if (interrupt.signal.aborted) process.stderr.write(`interrupted after ${claims.length} of ${total} instances\n`)
+  if (interrupt.signal.aborted) process.stderr.write(`interrupted after ${claims.length} of ${jobs.length} instances\n`)
   return exitCode(claims, interrupt.signal.aborted)
 }
 
-function one(
-  protocol: Protocol,
-  instance: Instance,
+/** Checks many small instances side by side, or one after the other each with all cores. */
+async function* checked(
+  jobs: readonly Job[],
   options: CheckOptions,
   signal: AbortSignal,
-  onProgress: ReturnType<Status['of']>,
-): Promise<Claim> {
-  const { maxStates, maxMemory, maxSeconds, stopAtFirst, workers = availableParallelism() } = options
-  const checkpoint = checkpointOf(options, protocol.name, instance.id)
-  return checkClaim(protocol, instance, {
+  status: Status,
+): AsyncGenerator<Settled> {
+  const { workers = availableParallelism(), checkpoint } = options
+  if (workers > 1 && jobs.length > 2 * workers && checkpoint === undefined) {
+    yield* sideBySide(jobs, plainOptions(options, 1), workers, signal, (what, progress) => status.show(what, progress))
+    return
+  }
+  for (const { protocol, instance } of jobs) {
+    if (signal.aborted) return
+    const place = checkpointOf(options, protocol.name, instance.id)
+    const what = `${protocol.name}/${instance.id}`
+    const onProgress = (progress: Progress): void => status.show(what, progress)
+    const more = { signal, onProgress, ...(place && { checkpoint: place }) }
+    yield settled(await checkClaim(protocol, instance, { ...plainOptions(options, workers), ...more }))
+  }
+}
+
+/** The options of a search as plain data. */
+function plainOptions(options: CheckOptions, workers: number): PlainOptions {
+  const { maxStates, maxMemory, maxSeconds, stopAtFirst, certify } = options
+  return {
     ...(maxStates !== undefined && { maxStates }),
     ...(maxMemory !== undefined && { maxMemory }),
     ...(maxSeconds !== undefined && { maxSeconds }),
     ...(stopAtFirst && { stopAtFirst }),
+    ...(certify && { certify }),
     workers,
-    ...(options.certify && { certify: true }),
-    ...(checkpoint && { checkpoint }),
-    signal,
-    onProgress,
-  })
+  }
 }
 
-function tell(claim: Claim, verbose: boolean): void {
+/** The headline of a protocol, before the first of its claims. */
+function announce(jobs: readonly Job[], next: number): void {
+  const protocol = jobs[next]?.protocol
+  if (!protocol || protocol === jobs[next - 1]?.protocol) return
+  print(paint('bold', protocol.name) + paint('dim', `  ${protocol.model.declared.question}`))
+}
+
+function tell(claim: Settled, verbose = false): void {
   for (const line of claimLines(claim, columns(), verbose)) print(line)
-  const { fault } = claim.outcome
-  if (!fault || claim.differences.length === 0) return
-  const verdict = {
-    property: 'the model',
-    kind: 'in-domain',
-    says: 'Guards and effects are pure, deterministic, and stay in their domains.',
-    verdict: 'violated',
-    why: fault.fault.message,
-  } as const
-  print(lanesOf(traceOf({ instance: claim.instance.id, verdict, run: fault.run }), { columns: columns() }))
+  if (claim.fault && claim.differences.length > 0) print(lanesOf(claim.fault.trace, { columns: columns() }))
 }
 
-function exitCode(claims: readonly Claim[], interrupted: boolean): number {
+function exitCode(claims: readonly Settled[], interrupted: boolean): number {
   if (interrupted) return 130
-  if (claims.some(({ outcome }) => outcome.fault && outcome.fault.fault.kind !== 'out of domain')) return 2
+  if (claims.some(({ fault }) => fault && fault.kind !== 'out of domain')) return 2
   const unmet = claims.filter(({ differences }) => differences.length > 0)
   if (unmet.some((claim) => !onlyUnknown(claim))) return 1
-  return unmet.length > 0 || claims.some(({ outcome }) => limited(outcome.cut?.limit)) ? 3 : 0
+  return unmet.length > 0 || claims.some(({ cut }) => limited(cut?.limit)) ? 3 : 0
 }
 
 const limited = (limit: string | undefined): boolean => limit !== undefined && limit !== 'fault'
 
 /** Whether nothing was found against a claim, only a limit was hit. */
-const onlyUnknown = ({ outcome, instance }: Claim): boolean =>
-  limited(outcome.cut?.limit) &&
-  outcome.verdicts.every(({ property, verdict }) => {
+const onlyUnknown = ({ cut, verdicts, instance }: Settled): boolean =>
+  limited(cut?.limit) &&
+  verdicts.every(({ property, verdict }) => {
     const expected = instance.expect[property]
     return verdict === 'unknown' || verdict === (typeof expected === 'object' ? expected.verdict : expected)
   })

@@ -92,23 +92,33 @@ export function interruptible(): { readonly signal: AbortSignal; readonly done: 
   }
 }
 
-/** One line on a terminal that tells how a search goes on; silent elsewhere. */
+/** One line on a terminal that tells how searches go on; silent elsewhere. */
 export class Status {
   private shown = false
   private last = 0
+  private done = 0
   private readonly live = process.stderr.isTTY && !process.env.CI
 
-  /** A callback for {@link SearchOptions.onProgress}. */
+  /** @param total how many searches there will be. */
+  constructor(private readonly total = 1) {}
+
+  /** A callback for `SearchOptions.onProgress`. */
   of(what: string): NonNullable<SearchOptions['onProgress']> {
     return (progress) => this.show(what, progress)
   }
 
-  private show(what: string, { states, transitions, depth, queue, seconds }: Progress): void {
+  /** Another search has ended. */
+  next(): void {
+    this.done++
+  }
+
+  show(what: string, { states, transitions, depth, queue, seconds }: Progress): void {
     const now = performance.now()
     if (!this.live || now - this.last < 250) return
     this.last = now
+    const place = this.total > 1 ? ` (${this.done + 1} of ${this.total})` : ''
     const rate = `${count(Math.round(states / seconds))} states/s`
-    const line = `${what}: ${count(states)} states, ${count(transitions)} steps, depth ${depth}, queue ${count(queue)}, ${rate}`
+    const line = `${what}${place}: ${count(states)} states, ${count(transitions)} steps, depth ${depth}, queue ${count(queue)}, ${rate}`
     process.stderr.write(`\r\x1b[K${line.slice(0, columns(process.stderr) - 1)}`)
     this.shown = true
   }

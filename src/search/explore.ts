@@ -44,7 +44,7 @@ export interface SearchOptions extends Limits {
   /** States from which on other threads are waited for and help, however few there are. */
   readonly helpFrom?: number
   /** Aborted: the search ends with what was done. */
-  readonly signal?: AbortSignal
+  readonly signal?: { readonly aborted: boolean }
   /** Called about ten times a second. */
   readonly onProgress?: (progress: Progress) => void
 }

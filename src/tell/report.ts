@@ -2,9 +2,9 @@
 
 import type { Kind } from '../write/property.js'
 import type { Certificate } from '../search/certify.js'
-import type { Judgement, Outcome, Verdict } from '../search/check.js'
+import type { Judgement } from '../search/check.js'
 import type { Arg } from '../write/model.js'
-import { traceLength, type Claim } from './claim.js'
+import { having, type Settled } from './settled.js'
 import type { Evidence } from './spec.js'
 import { count, padded, paint, wrapped } from './text.js'
 
@@ -45,43 +45,43 @@ export interface InstanceReport {
 }
 
 /** The report of some claims, in the order given. */
-export function reportOf(claims: readonly Claim[]): Report {
+export function reportOf(claims: readonly Settled[]): Report {
   return {
     schema: 'thawproof/report@1',
-    instances: claims.map(({ protocol, instance, outcome }) => ({
-      protocol: protocol.name,
-      instance: instance.id,
-      corpus: instance.corpus,
-      form: instance.form,
-      evidence: instance.evidence,
-      parameters: outcome.system.parameters,
-      patches: outcome.system.patches,
-      complete: outcome.complete,
-      states: outcome.states,
-      transitions: outcome.transitions,
-      depth: outcome.depth,
-      verdicts: outcome.verdicts.map((verdict) => ({
-        property: verdict.property,
-        kind: verdict.kind,
-        verdict: verdict.verdict,
-        traceLength: traceLength(verdict),
+    instances: claims.map((claim) => ({
+      protocol: claim.protocol,
+      instance: claim.instance.id,
+      corpus: claim.instance.corpus,
+      form: claim.instance.form,
+      evidence: claim.instance.evidence,
+      parameters: claim.parameters,
+      patches: claim.patches,
+      complete: claim.complete,
+      states: claim.states,
+      transitions: claim.transitions,
+      depth: claim.depth,
+      verdicts: claim.verdicts.map(({ property, kind, verdict, traceLength }) => ({
+        property,
+        kind,
+        verdict,
+        traceLength,
       })),
-      unfired: outcome.unfired,
-      ...(outcome.certificate && { certificate: outcome.certificate }),
+      unfired: claim.unfired,
+      ...(claim.certificate && { certificate: claim.certificate }),
     })),
     met: claims.every(({ differences }) => differences.length === 0),
   }
 }
 
 /** One claim as lines: a mark, the size of the search, whatever does not simply hold, and every unmet expectation. */
-export function claimLines(claim: Claim, columns: number, verbose: boolean): string[] {
-  const { instance, outcome, differences } = claim
+export function claimLines(claim: Settled, columns: number, verbose: boolean): string[] {
+  const { instance, differences, cut: limit } = claim
   const met = differences.length === 0
   const mark = met ? paint('green', '✓') : paint('red', '✗')
-  const head = `${padded(instance.id, 26)} ${count(outcome.states).padStart(9)} states  ${tally(outcome, verbose)}`
+  const head = `${padded(instance.id, 26)} ${count(claim.states).padStart(9)} states  ${tally(claim, verbose)}`
   const [first, ...rest] = wrapped(head, columns - 4, ' '.repeat(45))
-  const cut = outcome.cut ? [`incomplete: ${outcome.cut.says}`, ...(outcome.advice ?? [])] : []
-  const below = [...cut, ...detail(outcome, verbose)].flatMap((text) => wrapped(text, columns - 6, '  '))
+  const cut = limit ? [`incomplete: ${limit.says}`, ...(claim.advice ?? [])] : []
+  const below = [...cut, ...detail(claim, verbose)].flatMap((text) => wrapped(text, columns - 6, '  '))
   const wrong = differences.flatMap((text) => wrapped(`not as claimed: ${text}`, columns - 6, '  '))
   return [
     `  ${mark} ${first}`,
@@ -92,25 +92,24 @@ export function claimLines(claim: Claim, columns: number, verbose: boolean): str
   ]
 }
 
-const having = (outcome: Outcome, verdict: Judgement): readonly Verdict[] =>
-  outcome.verdicts.filter((one) => one.verdict === verdict)
-
-function tally(outcome: Outcome, verbose: boolean): string {
+function tally(claim: Settled, verbose: boolean): string {
   const counts = (['holds', 'violated', 'vacuous', 'unknown'] as const).flatMap((verdict) => {
-    const n = having(outcome, verdict).length
+    const n = having(claim, verdict).length
     return n === 0 ? [] : [`${n} ${verdict === 'holds' ? 'hold' : verdict}`]
   })
-  if (outcome.unfired.length > 0 && !verbose) counts.push(`${outcome.unfired.length} steps untaken`)
+  if (claim.unfired.length > 0 && !verbose) counts.push(`${claim.unfired.length} steps untaken`)
   return counts.join(', ')
 }
 
-function detail(outcome: Outcome, verbose: boolean): string[] {
+function detail(claim: Settled, verbose: boolean): string[] {
   const named = (verdict: Judgement): string[] => {
-    const names = having(outcome, verdict).map((one) => one.property + (one.run ? ` ${one.run.steps.length}` : ''))
+    const names = having(claim, verdict).map(({ property, traceLength: steps }) =>
+      steps === null ? property : `${property} ${steps}`,
+    )
     return names.length === 0 ? [] : [`${verdict}: ${names.join(', ')}`]
   }
-  const untaken = outcome.unfired.length === 0 ? [] : [`steps never taken: ${outcome.unfired.join(', ')}`]
-  const { certificate } = outcome
+  const untaken = claim.unfired.length === 0 ? [] : [`steps never taken: ${claim.unfired.join(', ')}`]
+  const { certificate } = claim
   const seal = certificate
     ? [`certified: ${certificate.properties.join(', ')}; digest ${certificate.digest.slice(0, 16)}`]
     : []
@@ -118,17 +117,20 @@ function detail(outcome: Outcome, verbose: boolean): string[] {
 }
 
 /** The commands that show the runs behind unexpected violations. */
-function replayLines({ protocol, instance, outcome, differences }: Claim): string[] {
-  return outcome.verdicts
-    .filter(({ property, run }) => run && differences.some((text) => text.startsWith(`${property} `)))
-    .map(({ property }) => `      replay: thawproof trace ${protocol.address}/${instance.id} ${property}`)
+function replayLines({ address, instance, verdicts, differences }: Settled): string[] {
+  return verdicts
+    .filter(
+      ({ property, traceLength }) =>
+        traceLength !== null && differences.some((text) => text.startsWith(`${property} `)),
+    )
+    .map(({ property }) => `      replay: thawproof trace ${address}/${instance.id} ${property}`)
 }
 
 /** The closing line: how many claims, how many met, how many bugs caught and fixes verified. */
-export function summaryLine(claims: readonly Claim[]): string {
+export function summaryLine(claims: readonly Settled[]): string {
   const unmet = claims.filter(({ differences }) => differences.length > 0).length
-  const states = claims.reduce((sum, { outcome }) => sum + outcome.states, 0)
-  const transitions = claims.reduce((sum, { outcome }) => sum + outcome.transitions, 0)
+  const states = claims.reduce((sum, claim) => sum + claim.states, 0)
+  const transitions = claims.reduce((sum, claim) => sum + claim.transitions, 0)
   const bugs = new Set(claims.flatMap(({ instance }) => (instance.form === 'buggy' ? [instance.corpus] : [])))
   const verdict = unmet === 0 ? paint('green', 'all claims met') : paint('red', `${unmet} of ${claims.length} not met`)
   const corpus = bugs.size > 0 ? `, ${bugs.size} corpus bugs` : ''

@@ -1,0 +1,40 @@
+/** The thread that checks claims for {@link sideBySide}. */
+
+import { parentPort, workerData } from 'node:worker_threads'
+import { checkClaim } from '../tell/claim.js'
+import type { Protocol } from '../tell/protocol.js'
+import { settled } from '../tell/settled.js'
+import { Mistake } from '../write/mistake.js'
+import type { Answer, Order } from './pool.js'
+import { protocolAt } from './target.js'
+
+const port = parentPort!
+const { stop } = workerData as { readonly stop: Int32Array }
+const signal = {
+  get aborted(): boolean {
+    return Atomics.load(stop, 0) === 1
+  },
+}
+const loaded = new Map<string, Promise<{ readonly protocol: Protocol }>>()
+
+const answer = (message: Answer): void => port.postMessage(message)
+
+async function follow({ index, address, instance, options }: Order): Promise<Answer> {
+  try {
+    const known = loaded.get(address) ?? protocolAt(address)
+    loaded.set(address, known)
+    const { protocol } = await known
+    const what = `${protocol.name}/${instance.id}`
+    const claim = await checkClaim(protocol, instance, {
+      ...options,
+      signal,
+      onProgress: (progress) => answer({ kind: 'progress', what, progress }),
+    })
+    return { kind: 'settled', index, settled: settled(claim) }
+  } catch (error) {
+    if (error instanceof Mistake) return { kind: 'mistake', where: error.where, what: error.what, next: error.next }
+    return { kind: 'failed', stack: error instanceof Error ? (error.stack ?? error.message) : String(error) }
+  }
+}
+
+port.on('message', (order: Order) => void follow(order).then(answer))

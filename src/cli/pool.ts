@@ -1,0 +1,130 @@
+/** Claims checked side by side: one thread a core, one claim a thread at a time, results in the order of the claims. */
+
+import { Worker } from 'node:worker_threads'
+import type { CheckOptions } from '../search/check.js'
+import type { Progress } from '../search/explore.js'
+import type { Protocol } from '../tell/protocol.js'
+import type { Settled } from '../tell/settled.js'
+import type { Instance } from '../tell/spec.js'
+import { Mistake } from '../write/mistake.js'
+
+/** An instance to check. */
+export interface Job {
+  readonly protocol: Protocol
+  readonly instance: Instance
+}
+
+/** Options that can be sent to another thread. */
+export type PlainOptions = Pick<
+  CheckOptions,
+  'maxStates' | 'maxMemory' | 'maxSeconds' | 'stopAtFirst' | 'certify' | 'workers'
+>
+
+/** What a thread is sent. */
+export interface Order {
+  readonly index: number
+  readonly address: string
+  readonly instance: Instance
+  readonly options: PlainOptions
+}
+
+/** What a thread answers. */
+export type Answer =
+  | { readonly kind: 'progress'; readonly what: string; readonly progress: Progress }
+  | { readonly kind: 'settled'; readonly index: number; readonly settled: Settled }
+  | { readonly kind: 'mistake'; readonly where: string; readonly what: string; readonly next: string | undefined }
+  | { readonly kind: 'failed'; readonly stack: string }
+
+/** Checks the jobs on several threads; yields in their order. @throws what the first failing claim throws. */
+export async function* sideBySide(
+  jobs: readonly Job[],
+  options: PlainOptions,
+  threads: number,
+  signal: AbortSignal,
+  onProgress: (what: string, progress: Progress) => void,
+): AsyncGenerator<Settled> {
+  const pool = new Pool(jobs, options, signal, onProgress)
+  try {
+    pool.start(Math.min(threads, jobs.length))
+    for (let index = 0; index < jobs.length; index++) {
+      const claim = await pool.result(index)
+      if (!claim) return
+      yield claim
+    }
+  } finally {
+    await pool.end()
+  }
+}
+
+class Pool {
+  private readonly workers: Worker[] = []
+  private readonly results = new Map<number, Settled>()
+  private readonly stop = new Int32Array(new SharedArrayBuffer(4))
+  private next = 0
+  private busy = 0
+  private failure: Error | undefined
+  private wake: () => void = () => undefined
+
+  constructor(
+    private readonly jobs: readonly Job[],
+    private readonly options: PlainOptions,
+    private readonly signal: AbortSignal,
+    private readonly onProgress: (what: string, progress: Progress) => void,
+  ) {
+    signal.addEventListener('abort', () => Atomics.store(this.stop, 0, 1))
+  }
+
+  start(threads: number): void {
+    for (let i = 0; i < threads; i++) {
+      const worker = new Worker(new URL('./claim-worker.js', import.meta.url), { workerData: { stop: this.stop } })
+      worker.on('message', (answer: Answer) => this.take(worker, answer))
+      worker.on('error', (error) => this.fail(error))
+      this.workers.push(worker)
+      this.give(worker)
+    }
+  }
+
+  /** The claim of that number, or undefined if it was interrupted before it began. */
+  async result(index: number): Promise<Settled | undefined> {
+    for (;;) {
+      const found = this.results.get(index)
+      if (found) return found
+      if (this.failure) throw this.failure
+      if (this.busy === 0) return undefined
+      await new Promise<void>((resolve) => (this.wake = resolve))
+    }
+  }
+
+  async end(): Promise<void> {
+    await Promise.all(this.workers.map((worker) => worker.terminate()))
+  }
+
+  private give(worker: Worker): void {
+    if (this.signal.aborted || this.failure || this.next === this.jobs.length) return
+    const index = this.next++
+    const { protocol, instance } = this.jobs[index]!
+    this.busy++
+    worker.postMessage({ index, address: protocol.address, instance, options: this.options } satisfies Order)
+  }
+
+  private take(worker: Worker, answer: Answer): void {
+    switch (answer.kind) {
+      case 'progress':
+        return this.onProgress(answer.what, answer.progress)
+      case 'settled':
+        this.results.set(answer.index, answer.settled)
+        this.busy--
+        this.give(worker)
+        return this.wake()
+      case 'mistake':
+        return this.fail(new Mistake(answer.where, answer.what, answer.next))
+      case 'failed':
+        return this.fail(Object.assign(new Error('a claim could not be checked'), { stack: answer.stack }))
+    }
+  }
+
+  private fail(error: Error): void {
+    this.failure ??= error
+    this.wake()
+  }
+}

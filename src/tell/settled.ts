@@ -1,0 +1,80 @@
+/** A claim that was checked, as plain data: what other threads send, what is kept, and all that reports are made of. */
+
+import type { Certificate } from '../search/certify.js'
+import type { Judgement, Verdict } from '../search/check.js'
+import type { Cut } from '../search/graph.js'
+import type { FaultKind } from '../search/reference.js'
+import type { Arg } from '../write/model.js'
+import { traceLength, type Claim } from './claim.js'
+import type { Instance } from './spec.js'
+import { traceOf, type Trace } from './trace.js'
+
+/** A verdict without its run. */
+export type SettledVerdict = Omit<Verdict, 'run'> & { readonly traceLength: number | null }
+
+/** One claim with all that was found, and nothing that only this process understands. */
+export interface Settled {
+  readonly protocol: string
+  /** What to type to mean the protocol. */
+  readonly address: string
+  readonly instance: Instance
+  readonly parameters: Readonly<Record<string, Arg>>
+  readonly patches: readonly string[]
+  readonly complete: boolean
+  readonly cut?: Cut
+  readonly states: number
+  readonly transitions: number
+  readonly depth: number
+  readonly verdicts: readonly SettledVerdict[]
+  readonly unfired: readonly string[]
+  /** What multiplies the states, and what to try, where a limit was hit. */
+  readonly advice?: readonly string[]
+  readonly certificate?: Certificate
+  readonly fault?: { readonly kind: FaultKind; readonly trace: Trace }
+  /** Every way in which the claims are not met, as sentences. */
+  readonly differences: readonly string[]
+}
+
+/** A claim as plain data. */
+export function settled({ protocol, instance, outcome, differences }: Claim): Settled {
+  const { system, complete, cut, states, transitions, depth, verdicts, unfired, advice, certificate, fault } = outcome
+  return {
+    protocol: protocol.name,
+    address: protocol.address,
+    instance,
+    parameters: system.parameters,
+    patches: system.patches,
+    complete,
+    ...(cut && { cut }),
+    states,
+    transitions,
+    depth,
+    verdicts: verdicts.map((verdict) => {
+      const { run, ...rest } = verdict
+      void run
+      return { ...rest, traceLength: traceLength(verdict) }
+    }),
+    unfired,
+    ...(advice && { advice }),
+    ...(certificate && { certificate }),
+    ...(fault && {
+      fault: {
+        kind: fault.fault.kind,
+        trace: traceOf({ instance: instance.id, verdict: faultVerdict(fault.fault.message), run: fault.run }),
+      },
+    }),
+    differences,
+  }
+}
+
+const faultVerdict = (why: string): Verdict => ({
+  property: 'the model',
+  kind: 'in-domain',
+  says: 'Guards and effects are pure, deterministic, and stay in their domains.',
+  verdict: 'violated',
+  why,
+})
+
+/** The verdicts of one kind. */
+export const having = ({ verdicts }: Settled, verdict: Judgement): readonly SettledVerdict[] =>
+  verdicts.filter((one) => one.verdict === verdict)
