@@ -8,6 +8,7 @@ import { Mistake } from '../write/mistake.js'
 import { bisectCommand } from './bisect.js'
 import { checkCommand } from './check.js'
 import { compareCommand } from './compare.js'
+import { docsCommand } from './docs.js'
 import { fixCommand } from './fix.js'
 import { listCommand } from './list.js'
 import { mutateCommand } from './mutate.js'
@@ -50,6 +51,7 @@ function program(): Command {
     mutateCommand,
     listCommand,
     recordCommand,
+    docsCommand,
     newCommand,
   ])
     add(root)

@@ -1,0 +1,59 @@
+/** Mermaid text, which code hosts draw: a thread as a flow chart, a trace as a sequence diagram. */
+
+import type { Branch, Step, Thread } from '../../write/model.js'
+import { shown } from '../text.js'
+import { actorsOf, decisiveSteps, type Trace, type TraceStep } from '../trace.js'
+
+/** Words that Mermaid reads as its own, and signs that end a label, are spelled as entities. */
+const label = (text: string): string => text.replace(/[#;:"<>{}[\]()|`]/g, (sign) => `#${sign.charCodeAt(0)};`)
+
+/** A thread as a flow chart: steps from top to bottom, an arrow for each way on; a step that may have to wait has six sides. */
+export function flowOf({ steps }: Thread): string {
+  const at = new Map([...steps.map(({ name }, i) => [name, `s${i}`] as const), ['end', 'stop'] as const])
+  const node = (step: Step, i: number): string =>
+    waits(step) ? `  s${i}{{"${label(step.name)}"}}` : `  s${i}["${label(step.name)}"]`
+  const arrows = steps.flatMap((step, i) => {
+    const { declared } = step
+    const ahead = steps[i + 1]?.name ?? 'end'
+    const to = (branch: Pick<Branch<never, never>, 'goto'>): string => at.get(branch.goto ?? declared.goto ?? ahead)!
+    const ways = Object.entries(declared.either ?? {})
+    if (ways.length === 0) return [`  s${i} --> ${to({})}`]
+    return ways.map(([name, branch]) => `  s${i} -->|"${label(name)}"| ${to(branch)}`)
+  })
+  const ends = arrows.some((arrow) => arrow.endsWith(' stop')) ? ['  stop(("end"))'] : []
+  return ['flowchart TD', ...steps.map(node), ...ends, ...arrows].join('\n')
+}
+
+/** Whether nothing may be possible at a step. */
+const waits = ({ declared }: Step): boolean =>
+  declared.when !== undefined ||
+  (declared.either !== undefined && Object.values(declared.either).every(({ when }) => when !== undefined))
+
+/** A trace as a sequence diagram: a lane per actor, an arrow per signal, notes for what changed. */
+export function sequenceOf(trace: Trace): string {
+  const actors = actorsOf(trace)
+  const lane = (actor: string): string => `a${actors.indexOf(actor)}`
+  const marked = decisiveSteps(trace)
+  const lines = trace.steps.flatMap((step, i) => {
+    const text = label(`${i + 1}${marked.includes(i + 1) ? '*' : ''} ${step.name}`)
+    const arrow = `  ${lane(step.actor)}->>${lane(step.signals ?? step.actor)}: ${text}`
+    return [...(trace.loop === i ? ['  loop for ever'] : []), arrow, ...noteOf(step, lane(step.actor))]
+  })
+  return [
+    'sequenceDiagram',
+    ...actors.map((actor) => `  participant ${lane(actor)} as ${label(actor)}`),
+    ...lines,
+    ...(trace.loop === null ? [] : ['  end']),
+    ...(actors.length === 0
+      ? []
+      : [`  Note over a0${actors.length > 1 ? `,a${actors.length - 1}` : ''}: ${label(`violated: ${trace.says}`)}`]),
+  ].join('\n')
+}
+
+function noteOf(step: TraceStep, lane: string): string[] {
+  const told = [
+    ...step.changes.map(({ field, before, after }) => `${field}: ${shown(before)} → ${shown(after)}`),
+    ...step.log.map((line) => `» ${line}`),
+  ]
+  return told.length === 0 ? [] : [`  Note over ${lane}: ${told.map(label).join('<br/>')}`]
+}

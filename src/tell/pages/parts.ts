@@ -1,0 +1,151 @@
+/** What a page says of the parts of a model: threads with their steps, actions, state variables, edits. */
+
+import { spell, type Shape } from '../../write/domain.js'
+import type { Action, Branch, Edit, Origin, Patch, Step, Thread } from '../../write/model.js'
+import { actionName, editedStep } from '../../write/patch.js'
+import type { System } from '../../write/system.js'
+import { flowOf } from '../formats/mermaid.js'
+import { shown } from '../text.js'
+import { block, code, prose, table } from './markdown.js'
+
+/** A file and a function, or a sentence. */
+export const originText = (origin: Origin): string =>
+  origin.kind === 'source' ? `${code(origin.symbol)} in ${code(origin.file)}` : prose(origin.says)
+
+/** One thread: what it is, its flow, and its steps with what they abstract. */
+export function threadParts(thread: Thread): string[] {
+  const { declared, steps } = thread
+  const bound = Object.entries(declared.for ?? {}).map(([name, values]) => `${name} in ${values.join(', ')}`)
+  const once = bound.length > 0 ? ` One for each ${prose(bound.join('; '))}.` : ''
+  return [
+    `${declared.says ? `${prose(declared.says)} ` : ''}Actor: ${code(declared.actor)}.${once}`,
+    ...(steps.length > 1 ? [block('mermaid', flowOf(thread))] : []),
+    ...stepTable(steps, (step) => step.name),
+  ]
+}
+
+/** Steps as a table, their alternatives below them. */
+function stepTable(steps: readonly Step[], nameOf: (step: Step) => string): string[] {
+  const rows = steps.flatMap((step) => {
+    const { declared } = step
+    const own = [code(nameOf(step)), originText(declared.origin), told(declared)]
+    const ways = Object.entries(declared.either ?? {}).map(([name, branch]) => [
+      `  ⤷ ${code(name)}`,
+      branch.origin ? originText(branch.origin) : '',
+      told(branch),
+    ])
+    return [own, ...ways]
+  })
+  return table(['Step', 'Origin', 'What it is'], rows)
+}
+
+function told({
+  says,
+  log,
+  signals,
+  provoke,
+  goto,
+}: Pick<Branch<never, never>, 'says' | 'goto' | 'signals' | 'provoke'> & {
+  readonly log?: unknown
+}): string {
+  return [
+    says ? prose(says) : '',
+    goto ? `→ ${code(goto)}` : '',
+    signals ? `signals ${code(signals)}` : '',
+    typeof log === 'string' ? `prints ${code(log)}` : log === undefined ? '' : 'prints what depends on the state',
+    provoke ? `*To provoke it:* ${prose(provoke)}` : '',
+  ]
+    .filter((text) => text !== '')
+    .join('<br>')
+}
+
+/** Actions as a table: they have no place in a thread. */
+export const actionParts = (actions: readonly Action[]): string[] =>
+  stepTable(
+    actions.map((action) => ({ name: actionName(action), declared: action.declared })),
+    ({ name }) => name,
+  )
+
+/** The state variables: each scalar, or each array of them, with its domain and where it starts. */
+export function stateParts({ shape, initials }: System): string[] {
+  const rows = variables(shape, '').map(({ field, of, keys }) => {
+    const values = [...new Set(initials.map((state) => shown(valueIn(state, keys))))]
+    return [code(field), code(spell(of)), values.length > 3 ? `${values.length} values` : values.map(code).join(', ')]
+  })
+  return table(['Variable', 'Domain', 'At first'], rows)
+}
+
+interface Variable {
+  readonly field: string
+  readonly of: Shape
+  /** Leads to it in a state; `*` for every item. */
+  readonly keys: readonly string[]
+}
+
+function variables(shape: Shape, path: string, keys: readonly string[] = []): Variable[] {
+  if (shape.kind === 'record')
+    return Object.entries(shape.fields).flatMap(([name, of]) =>
+      variables(of, path ? `${path}.${name}` : name, [...keys, name]),
+    )
+  if (shape.kind === 'array' && shape.of.kind === 'record')
+    return variables(shape.of, `${path}[0…${shape.length - 1}]`, [...keys, '*'])
+  return [{ field: path, of: shape, keys }]
+}
+
+/** The value of a variable; of every item, if they differ. */
+function valueIn(state: unknown, [key, ...rest]: readonly string[]): unknown {
+  if (key === undefined) return state
+  if (key !== '*') return valueIn((state as Record<string, unknown>)[key], rest)
+  const all = (state as readonly unknown[]).map((item) => valueIn(item, rest))
+  return all.every((one) => JSON.stringify(one) === JSON.stringify(all[0])) ? all[0] : all
+}
+
+/** A patch: what it says, what it rests on, its edits. */
+export function patchParts({ says, reference, edits }: Patch): string[] {
+  return [
+    prose(says) + (reference ? ` Reference: ${prose(reference)}.` : ''),
+    edits.map((edit) => `- ${editText(edit)}`).join('\n'),
+  ]
+}
+
+const stepNames = (steps: readonly Step[]): string =>
+  steps.map(({ name, declared }) => `${code(name)} (${originText(declared.origin)})`).join(', ')
+
+function editText(edit: Edit): string {
+  const target = code(editedStep(edit) ?? '')
+  switch (edit.kind) {
+    case 'before':
+    case 'after':
+      return `${edit.kind} ${target}: ${stepNames(edit.steps)}`
+    case 'replace':
+      return `in ${target}, replace ${fieldsText(edit.fields)}`
+    case 'remove':
+      return `remove ${target}`
+    case 'move':
+      return `move ${target} ${'before' in edit.to ? `before ${code(edit.to.before)}` : `after ${code(edit.to.after)}`}`
+    case 'add':
+      return edit.part.kind === 'thread' ? `add the thread ${target}: ${stepNames(edit.part.steps)}` : `add ${target}`
+    case 'initially':
+      return 'change the initial state'
+  }
+}
+
+/** Which fields of a step are replaced, in words. */
+function fieldsText(fields: object): string {
+  const words: Readonly<Record<string, string>> = {
+    when: 'the guard',
+    then: 'the effect',
+    goto: 'the goto',
+    log: 'what it prints',
+    either: 'the alternatives',
+    origin: 'the origin',
+    says: 'the sentence',
+    provoke: 'how to provoke it',
+    signals: 'whom it signals',
+    for: 'what it ranges over',
+    fair: 'the fairness',
+  }
+  return Object.keys(fields)
+    .map((name) => words[name] ?? name)
+    .join(', ')
+}
