@@ -13,7 +13,6 @@ import { generated, index, isStale } from '../src/tell/pages/folder.js'
 import { code, prose, table, toHeading } from '../src/tell/pages/markdown.js'
 import { loadProtocol, protocolNames } from '../src/tell/protocol.js'
 import { bool, record } from '../src/write/domain.js'
-import type { Thread } from '../src/write/model.js'
 
 const bin = fileURLToPath(new URL('../dist/src/cli/main.js', import.meta.url))
 
@@ -78,7 +77,7 @@ describe('markdown', () => {
       words.step('ask', { origin, either: { ok: {}, 'fa"ils': { goto: 'undo' } } }),
       words.step('wait', { origin, when: (s) => s.go }),
       words.step('undo', { origin, goto: 'ask' }),
-    ) as Thread
+    )
     assert.equal(
       flowOf(thread),
       `flowchart TD

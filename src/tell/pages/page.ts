@@ -85,7 +85,7 @@ function summary(protocol: Protocol): string {
   const corpus =
     bugs === 0
       ? ''
-      : ` ${bugs === 1 ? 'One of them is a bug' : `${bugs} of them are bugs`} of the corpus, each with its fix.`
+      : ` They show ${bugs === 1 ? 'one bug of the corpus and its fix' : `${bugs} bugs of the corpus and their fixes`}.`
   return `${instances.length} instances with ${count(states)} states are checked exhaustively.${corpus} Again: ${code(`thawproof check ${protocol.name}`)}. [All protocols](README.md).`
 }
 
