@@ -1,0 +1,217 @@
+/**
+ * The SUSPEND bit of the virtio specification (draft of July 2025): the driver asks, the device drains and shows
+ * SUSPEND, the driver resumes it with DRIVER_OK. A status register that is written with one meaning and read with another.
+ */
+
+import { bool, env, oneOf, over, parameter, record, system, type ValueOf } from '../src/index.js'
+
+const spec = (says: string) => env(`virtio specification, device suspend: ${says}`)
+
+/** What the driver believes, what the device does, and one buffer. */
+export const state = record({
+  believes: oneOf('running', 'asked', 'suspended', 'resuming'),
+  device: oneOf('running', 'draining', 'suspended', 'needs reset'),
+  /** A write to the status register that the device has not seen. */
+  written: oneOf('nothing', '0x1f', '0x0f'),
+  buffer: oneOf('guest', 'avail', 'host', 'used'),
+  irq: bool(),
+  /** NAPI may poll. */
+  polling: bool(),
+  sleeps: bool(),
+})
+
+type Suspend = ValueOf<typeof state>
+
+const { model, thread, step, action, patch, edit } = over(state)
+
+/** The device could not: it is reset and set up anew. */
+const needs_reset = {
+  when: (s: Suspend) => s.device === 'needs reset',
+  then: (d: Suspend) => {
+    d.device = 'running'
+    d.written = 'nothing'
+    d.believes = 'running'
+    d.polling = true
+    d.buffer = 'guest'
+  },
+  goto: 'stop_napi',
+  says: 'The device could not: it is reset and set up anew.',
+}
+
+const driver = thread(
+  'driver',
+  { actor: 'driver' },
+  step('stop_napi', {
+    origin: spec('the driver stops what adds and kicks'),
+    when: (s) => s.sleeps && s.believes === 'running',
+    then: (d) => {
+      d.polling = false
+      d.sleeps = false
+    },
+  }),
+  step('write_SUSPEND', {
+    origin: spec('the driver sets SUSPEND'),
+    when: (s) => s.written === 'nothing',
+    then: (d) => {
+      d.written = '0x1f'
+      d.believes = 'asked'
+    },
+    signals: 'device',
+  }),
+  step('poll_SUSPEND', {
+    origin: spec('the driver waits until the device shows SUSPEND'),
+    either: {
+      suspended: { when: (s) => s.device === 'suspended', then: (d) => void (d.believes = 'suspended') },
+      needs_reset,
+    },
+  }),
+  step('asleep', { origin: env('the machine sleeps and wakes up') }),
+  step('write_DRIVER_OK', {
+    origin: spec('the driver resumes the device by setting DRIVER_OK'),
+    when: (s) => s.written === 'nothing',
+    then: (d) => {
+      d.written = '0x0f'
+      d.believes = 'resuming'
+    },
+    signals: 'device',
+  }),
+  step('poll_DRIVER_OK', {
+    origin: spec('the driver waits until SUSPEND is clear and DRIVER_OK set'),
+    when: (s) => s.device === 'running',
+    then: (d) => {
+      d.believes = 'running'
+      d.polling = true
+    },
+    goto: 'stop_napi',
+  }),
+)
+
+const submit = action('virtqueue_add', {
+  actor: 'worker',
+  origin: spec('a buffer is made available'),
+  when: (s) => s.polling && s.buffer === 'guest',
+  then: (d) => void (d.buffer = 'avail'),
+  signals: 'device',
+})
+
+const handler = action('napi_poll', {
+  actor: 'worker',
+  origin: spec('the driver takes used buffers'),
+  when: (s) => s.irq,
+  either: {
+    virtqueue_add: {
+      when: (s) => s.polling,
+      then: (d) => void (d.buffer = 'avail'),
+      says: 'The buffer goes back to the ring.',
+    },
+    get_buf: { when: (s) => !s.polling, then: (d) => void (d.buffer = 'guest') },
+  },
+  then: (d) => void (d.irq = false),
+})
+
+const deviceParts = [
+  action('see_write', {
+    actor: 'device',
+    origin: spec('the device sees a write to its status'),
+    when: (s) => s.written !== 'nothing',
+    then: (d) => {
+      if (d.written === '0x1f' && d.device === 'running') d.device = 'draining'
+      // DRIVER_OK written to a suspended device means: resume. Also when 0x1f is written again.
+      else if (d.device === 'suspended') d.device = 'running'
+      d.written = 'nothing'
+    },
+  }),
+  action('take', {
+    actor: 'device',
+    origin: spec('a running device consumes'),
+    when: (s) => s.device === 'running' && s.buffer === 'avail',
+    then: (d) => void (d.buffer = 'host'),
+  }),
+  action('finish', {
+    actor: 'device',
+    origin: spec('a buffer in progress is finished and notified'),
+    when: (s) => (s.device === 'running' || s.device === 'draining') && s.buffer === 'host',
+    then: (d) => {
+      d.buffer = 'used'
+      d.irq = true
+    },
+    signals: 'worker',
+  }),
+  action('show_SUSPEND', {
+    actor: 'device',
+    origin: spec('drained, the device shows SUSPEND and clears DRIVER_OK'),
+    when: (s) => s.device === 'draining' && s.buffer !== 'host' && !s.irq,
+    then: (d) => void (d.device = 'suspended'),
+    signals: 'driver',
+  }),
+  action('fail', {
+    actor: 'device',
+    fair: 'none',
+    origin: spec('a device that cannot suspend shows DEVICE_NEEDS_RESET'),
+    when: (s) => s.device === 'draining',
+    then: (d) => void (d.device = 'needs reset'),
+    signals: 'driver',
+  }),
+]
+
+const patches = [
+  patch('request-repeated', {
+    kind: 'fault',
+    says: 'The driver writes SUSPEND again when the device is slow.',
+    edits: [
+      edit.replace('driver.poll_SUSPEND', {
+        either: {
+          suspended: { when: (s) => s.device === 'suspended', then: (d) => void (d.believes = 'suspended') },
+          again: {
+            when: (s) => s.device === 'draining' && s.written === 'nothing',
+            then: (d) => void (d.written = '0x1f'),
+            goto: 'poll_SUSPEND',
+          },
+          needs_reset,
+        },
+      }),
+    ],
+  }),
+  patch('napi-left-on', {
+    kind: 'fault',
+    says: 'The driver does not stop NAPI before it asks.',
+    edits: [edit.replace('driver.stop_napi', { then: (d) => void (d.sleeps = false) })],
+  }),
+  patch('needs-reset-ignored', {
+    kind: 'fault',
+    says: 'The driver waits for SUSPEND only.',
+    edits: [edit.remove('driver.poll_SUSPEND/needs_reset')],
+  }),
+  patch('consumes-while-suspended', {
+    kind: 'fault',
+    says: 'A device that goes on consuming when it has shown SUSPEND.',
+    edits: [edit.replace('device.take', { when: (s) => s.device !== 'draining' && s.buffer === 'avail' })],
+  }),
+]
+
+export default model('virtio-suspend', {
+  question: 'Is the SUSPEND bit a handshake that neither side can misread?',
+  parameters: { loaded: parameter(bool(), true, 'a buffer is in progress when the sleep begins') },
+  actors: {
+    driver: system('the driver'),
+    worker: { says: 'interrupt, NAPI and submitters', fair: 'weak' },
+    device: system('the device'),
+  },
+  initial: ({ loaded }) => ({
+    believes: 'running',
+    device: 'running',
+    written: 'nothing',
+    buffer: loaded ? 'host' : 'guest',
+    irq: false,
+    polling: true,
+    sleeps: true,
+  }),
+  parts: () => [driver, submit, handler, ...deviceParts],
+  patches,
+  resting: (s) => s.believes === 'running' && !s.sleeps,
+  abstractions: [
+    'The status register is one write under way and what the device makes of it.',
+    'A device that was reset because it could not suspend is set up anew in one step.',
+    'Configuration changes, which a suspended device announces later, are left out.',
+  ],
+})
