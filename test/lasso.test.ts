@@ -4,7 +4,8 @@ import assert from 'node:assert/strict'
 import { bool, check, env, environment, instantiate, over, propertiesOver, record, system } from '../src/index.js'
 import { systemFor } from '../src/search/check.js'
 import { lanesOf } from '../src/tell/lanes.js'
-import { follow, traceOf, type Trace } from '../src/tell/trace.js'
+import { follow } from '../src/tell/recorded.js'
+import { traceOf, type Trace } from '../src/tell/trace.js'
 
 const origin = env('a toy')
 const state = record({ asked: bool(), busy: bool() })

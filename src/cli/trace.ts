@@ -5,21 +5,32 @@ import { check, propertiesFor, systemFor } from '../search/check.js'
 import { fates } from '../search/fate.js'
 import { toldRun } from '../search/gather.js'
 import { lanesOf } from '../tell/lanes.js'
-import { systemOf } from '../tell/protocol.js'
-import { follow, readTrace, traceOf, type Trace } from '../tell/trace.js'
+import { itfOf } from '../tell/formats/itf.js'
+import { mailOf } from '../tell/formats/mail.js'
+import { sequenceOf } from '../tell/formats/mermaid.js'
+import { timelineOf } from '../tell/formats/perfetto.js'
+import { systemOf, type Protocol } from '../tell/protocol.js'
+import { follow, readTrace } from '../tell/recorded.js'
+import { traceOf, type Trace } from '../tell/trace.js'
 import { Mistake, unknownName } from '../write/mistake.js'
 import { columns, interruptible, oneOf, Status, withChoices, withLimits, type LimitOptions } from './options.js'
 import { protocolAt, targetsOf, type Choices } from './target.js'
 
 /** How a trace can be written. */
 const formats = {
-  lanes: (trace: Trace, options: TraceOptions) =>
+  lanes: (trace, _, options) =>
     lanesOf(trace, { columns: options.wide ? Infinity : columns(), states: options.states ?? false }),
-  json: (trace: Trace) => JSON.stringify(trace, null, 2),
-} as const
+  mail: (trace, protocol) => mailOf(trace, protocol),
+  mermaid: (trace) => sequenceOf(trace),
+  json: (trace) => JSON.stringify(trace, null, 2),
+  itf: (trace) => JSON.stringify(itfOf(trace), null, 2),
+  perfetto: (trace) => JSON.stringify(timelineOf(trace), null, 2),
+} satisfies Readonly<Record<Format, (trace: Trace, protocol: Protocol, options: TraceOptions) => string>>
+
+type Format = 'lanes' | 'mail' | 'mermaid' | 'json' | 'itf' | 'perfetto'
 
 interface TraceOptions extends LimitOptions, Choices {
-  readonly format: keyof typeof formats
+  readonly format: Format
   readonly json?: boolean
   readonly wide?: boolean
   readonly states?: boolean
@@ -35,7 +46,7 @@ export function traceCommand(root: Command): void {
     .option('--json', 'the same as --format json')
     .option('--wide', 'one line per step, however long (less -S)')
     .option('--states', 'show the whole state after every step')
-    .option('--replay <file>', 'replay a trace that was written as json, by its step names')
+    .option('--replay <file>', 'replay a trace that was written as json or itf, by its step names')
     .action(async (target: string, property: string | undefined, options: TraceOptions) => {
       process.exitCode = await run(target, property, options)
     })
@@ -51,7 +62,8 @@ async function run(target: string, property: string | undefined, options: TraceO
     process.stdout.write(`${trace}\n`)
     return 1
   }
-  process.stdout.write(`${formats[options.json ? 'json' : options.format](trace, options)}\n`)
+  const { protocol } = await protocolAt(target)
+  process.stdout.write(`${formats[options.json ? 'json' : options.format](trace, protocol, options)}\n`)
   return 0
 }
 

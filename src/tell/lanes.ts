@@ -180,7 +180,7 @@ const heading = ({ of }: Because): string =>
 export function causeText({ field, earlier, value, step, mends }: Cause): string {
   const was = earlier ? 'was, before the last step,' : 'is'
   const since = step === null ? 'from the start' : `since step ${step} (*)`
-  const instead =
-    mends.length === 0 || earlier ? '' : `; it would not with ${mends.slice(0, 5).map(shown).join(' or ')}`
-  return `${field} ${was} ${shown(value)} ${since}${instead}${mends.length > 5 ? ' or …' : ''}`
+  const some = [...mends.slice(0, 5).map(shown), ...(mends.length > 5 ? ['…'] : [])].join(' or ')
+  const instead = mends.length === 0 || earlier ? '' : `; it would not with ${some}`
+  return `${field} ${was} ${shown(value)} ${since}${instead}`
 }

@@ -1,13 +1,11 @@
 /** A counterexample as data: what happened, in whose lane, what it changed, where it comes from, and why it matters. */
 
-import { readFileSync } from 'node:fs'
 import type { Shape } from '../write/domain.js'
-import { Mistake } from '../write/mistake.js'
 import type { Arg, At, Origin } from '../write/model.js'
 import type { Property } from '../write/property.js'
 import type { System } from '../write/system.js'
 import type { SystemState } from '../search/reference.js'
-import { replay, type Run, type RunStep } from '../search/run.js'
+import type { Run, RunStep } from '../search/run.js'
 import type { Verdict } from '../search/verdict.js'
 import { becauseOf, type Because } from './cause.js'
 import { spellPath } from './text.js'
@@ -34,6 +32,8 @@ export interface TraceStep {
   readonly signals: string | null
   /** How to make it happen on a real machine. */
   readonly provoke: string | null
+  /** The thread that takes it, and the label of the step that comes next there; null for an action. */
+  readonly goes: { readonly thread: string; readonly label: string } | null
 }
 
 /** A trace, as printed, drawn and exchanged; `schema` names the format. */
@@ -58,6 +58,11 @@ export interface Trace {
   readonly doomed: number | null
   /** Why the requirement is broken, or what is blocked. */
   readonly because: readonly Because[]
+}
+
+/** What of a trace is enough to replay it. */
+export interface Recorded extends Omit<Trace, 'schema' | 'start' | 'at' | 'steps' | 'because'> {
+  readonly steps: readonly Pick<TraceStep, 'name'>[]
 }
 
 /** What a trace is told of. */
@@ -86,7 +91,7 @@ export function traceOf({ instance, verdict, run, property, doomed }: Told): Tra
     initial: run.initial,
     start: run.start.state,
     at: run.start.at,
-    steps: run.steps.map((step, i) => toldStep(system.shape, stateBefore(run, i), step)),
+    steps: run.steps.map((step, i) => toldStep(system, stateBefore(run, i), step)),
     loop: run.loop ?? null,
     doomed: doomed ?? null,
     because: property || verdict.property === 'no-deadlock' ? becauseOf(property, run) : [],
@@ -95,7 +100,8 @@ export function traceOf({ instance, verdict, run, property, doomed }: Told): Tra
 
 const stateBefore = (run: Run, i: number): SystemState => (i === 0 ? run.start : run.steps[i - 1]!.after)
 
-function toldStep(shape: Shape, { state }: SystemState, { transition, after }: RunStep): TraceStep {
+function toldStep({ shape, threads }: System, { state }: SystemState, { transition, after }: RunStep): TraceStep {
+  const thread = threads[transition.thread]
   return {
     name: transition.name,
     actor: transition.actor,
@@ -105,6 +111,7 @@ function toldStep(shape: Shape, { state }: SystemState, { transition, after }: R
     log: transition.log.flatMap((log) => (typeof log === 'string' ? [log] : log(state as never, transition.args))),
     signals: transition.signals ?? null,
     provoke: transition.provoke ?? null,
+    goes: thread ? { thread: thread.name, label: thread.labels[transition.to]! } : null,
   }
 }
 
@@ -147,36 +154,16 @@ export const choicesOf = ({ parameters, patches }: Pick<Trace, 'parameters' | 'p
     ...patches.map((patch) => `+${patch}`),
   ].join(' ')
 
-/** Reads a trace from a file. @throws Mistake for a file that is missing or not a trace. */
-export function readTrace(file: string): Trace {
-  const next = 'write one with `thawproof trace … --format json`'
-  let text: string
-  try {
-    text = readFileSync(file, 'utf8')
-  } catch (cause) {
-    throw new Mistake(file, 'cannot be read', next, { cause })
-  }
-  try {
-    const trace = JSON.parse(text) as Partial<Trace>
-    if (trace.schema === 'thawproof/trace@1' && Array.isArray(trace.steps)) return trace as Trace
-  } catch (cause) {
-    throw new Mistake(file, `is not JSON: ${(cause as Error).message}`, next, { cause })
-  }
-  throw new Mistake(file, 'is not a thawproof/trace@1', next)
-}
-
-/** Follows a trace by its step names in a system; declarations may have been reordered since it was written. */
-export function follow(system: System, trace: Pick<Trace, 'initial' | 'steps' | 'property' | 'loop'>): Run {
-  const { run, stuck } = replay(
-    system,
-    trace.initial,
-    trace.steps.map(({ name }) => name),
+/** The command that shows a trace again; `address` is what to type to mean its protocol. */
+export function commandOf(trace: Trace, address = trace.protocol): string {
+  const { instance, parameters, patches, property } = trace
+  // An instance made up on the command line has no name of one word.
+  const madeUp = instance === null || instance.includes(' ')
+  const choices = [
+    ...Object.entries(parameters).map(([name, value]) => `-p ${name}=${value}`),
+    ...patches.map((patch) => `--patch ${patch}`),
+  ]
+  return ['thawproof trace', madeUp ? address : `${address}/${instance}`, property, ...(madeUp ? choices : [])].join(
+    ' ',
   )
-  if (stuck)
-    throw new Mistake(
-      `trace of ${trace.property}, step ${run.steps.length + 1}`,
-      `'${stuck.name}': ${stuck.why}`,
-      'the model has changed since the trace was written; run `thawproof check` again',
-    )
-  return trace.loop === null ? run : { ...run, loop: trace.loop }
 }

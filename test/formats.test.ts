@@ -1,0 +1,204 @@
+/** Traces in the formats of others: complete, valid, and back again. */
+
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { itfOf } from '../src/tell/formats/itf.js'
+import { ascii, mailOf } from '../src/tell/formats/mail.js'
+import { sequenceOf } from '../src/tell/formats/mermaid.js'
+import { timelineOf, type TimelineEvent } from '../src/tell/formats/perfetto.js'
+import { traceOfBug } from '../src/tell/pages/bugs.js'
+import { instanceOf, loadProtocol, systemOf, type Protocol } from '../src/tell/protocol.js'
+import { follow, readTrace } from '../src/tell/recorded.js'
+import { stateAfter } from '../src/tell/states.js'
+import { commandOf, traceOf, type Trace } from '../src/tell/trace.js'
+import { check } from '../src/search/check.js'
+
+const folder = mkdtempSync(join(tmpdir(), 'thawproof-formats-'))
+after(() => rmSync(folder, { recursive: true }))
+
+async function bug(name: string, id: string): Promise<{ protocol: Protocol; trace: Trace }> {
+  const protocol = await loadProtocol(name)
+  return { protocol, trace: (await traceOfBug(protocol, instanceOf(protocol, id)))! }
+}
+
+/** A run that goes round for ever, of a property of whole runs. */
+async function lasso(): Promise<{ protocol: Protocol; trace: Trace }> {
+  const protocol = await loadProtocol('vcpu-pause')
+  for (const instance of protocol.spec.instances) {
+    const { verdicts } = await check(systemOf(protocol, instance), protocol.properties)
+    const verdict = verdicts.find(({ run }) => run?.loop !== undefined)
+    if (verdict) return { protocol, trace: traceOf({ instance: instance.id, verdict, run: verdict.run! }) }
+  }
+  throw new Error('no instance has a lasso')
+}
+
+describe('the mail form', () => {
+  it('fits 72 columns of ASCII and tells a bug report in order', async () => {
+    const { protocol, trace } = await bug('xen-pv-guest', 'B01')
+    const mail = mailOf(trace, protocol)
+    for (const line of mail.split('\n')) {
+      assert.ok(line.length <= 72, line)
+      assert.match(line, /^[ -~]*$/)
+    }
+    const places = [
+      /^xen-pv-guest: \S+ broken in \d+ steps\n/,
+      /Does PVOPS guest os support online "suspend\/resume"\?/,
+      /Revision of the code:\n {2}- linux-2\.6\.32: /,
+      /Circumstances:\n/,
+      /\n {2}2\. guest: shutdown_handler\(\), drivers\/xen\/manage\.c\n/,
+      /prints "vbd vbd-51712: legacy resume"/,
+      /\nExpected:\n {2}\S/,
+      /\nActual:\n {2}Step \d+ breaks it\./,
+      /\nTo reproduce it on a real machine:\n {2}- step \d+: xl save -c/,
+      /\n {2}npx thawproof trace xen-pv-guest\/B01 \S+\n/,
+    ].map((what) => mail.search(what))
+    assert.ok(!places.includes(-1), places.join(' '))
+    assert.deepEqual(
+      places,
+      [...places].sort((a, b) => a - b),
+    )
+  })
+
+  it('keeps what has a likeness in ASCII', () => assert.equal(ascii('a → ’b’ … é ✗'), "a -> 'b' ... e ?"))
+
+  it('says how to show a run of a variant made up on the command line', async () => {
+    const { trace } = await bug('grant-revoke', (await loadProtocol('grant-revoke')).spec.instances[0]!.id)
+    const madeUp = { ...trace, instance: 'base n=1 +x', parameters: { n: 1 }, patches: ['x'], property: 'safe' }
+    assert.equal(commandOf(madeUp, './my.ts'), 'thawproof trace ./my.ts safe -p n=1 --patch x')
+  })
+})
+
+/** The Informal Trace Format, from Apalache's ADR-015. */
+const itfSchema = {
+  type: 'object',
+  required: ['vars', 'states'],
+  additionalProperties: false,
+  properties: {
+    '#meta': { type: 'object' },
+    params: { type: 'array', items: { type: 'string' } },
+    vars: { type: 'array', items: { type: 'string' } },
+    loop: { type: 'integer', minimum: 0 },
+    states: {
+      type: 'array',
+      minItems: 1,
+      items: {
+        type: 'object',
+        properties: { '#meta': { type: 'object' } },
+        additionalProperties: { $ref: '#/$defs/expression' },
+      },
+    },
+  },
+  $defs: {
+    expression: {
+      anyOf: [
+        { type: ['string', 'boolean'] },
+        { type: 'array', items: { $ref: '#/$defs/expression' } },
+        only('#bigint', { type: 'string', pattern: '^-?[0-9]+$' }),
+        only('#tup', { type: 'array', items: { $ref: '#/$defs/expression' } }),
+        only('#map', {
+          type: 'array',
+          items: { type: 'array', minItems: 2, maxItems: 2, items: { $ref: '#/$defs/expression' } },
+        }),
+        {
+          type: 'object',
+          propertyNames: { pattern: '^[^#]' },
+          additionalProperties: { $ref: '#/$defs/expression' },
+        },
+      ],
+    },
+  },
+}
+
+function only(key: string, value: object): object {
+  return { type: 'object', required: [key], additionalProperties: false, properties: { [key]: value } }
+}
+
+/** The plain value that an expression of the format stands for. */
+function plain(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map(plain)
+  if ('#bigint' in value) return Number(value['#bigint'])
+  if ('tag' in value && value.tag === 'None') return null
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, plain(inner)]))
+}
+
+describe('ITF', () => {
+  const validate = new Ajv2020({ strict: true, allowUnionTypes: true }).compile(itfSchema)
+
+  for (const [what, make] of [
+    ['a finite run', () => bug('xen-pv-guest', 'B01')],
+    ['a lasso', lasso],
+  ] as const)
+    it(`is valid, holds every state, and replays to itself: ${what}`, async () => {
+      const { protocol, trace } = await make()
+      const itf = itfOf(trace)
+      assert.ok(validate(itf), JSON.stringify(validate.errors))
+      itf.states.forEach((state, i) => {
+        const fields = Object.keys(trace.start as object).map((name) => [name, plain(state[name])])
+        assert.deepEqual(Object.fromEntries(fields), stateAfter(trace, i))
+        assert.deepEqual(Object.keys(state).slice(1), itf.vars)
+      })
+      const file = join(folder, 'trace.itf.json')
+      writeFileSync(file, JSON.stringify(itf))
+      const recorded = readTrace(file)
+      const run = follow(systemOf(protocol, recorded), recorded)
+      const again = traceOf({ instance: trace.instance, verdict: { ...trace, why: trace.why ?? '' }, run })
+      assert.deepEqual(itfOf({ ...again, why: trace.why, doomed: trace.doomed }), itf)
+    })
+
+  it('of another program is refused: it does not say of what it is a trace', () => {
+    const file = join(folder, 'foreign.itf.json')
+    writeFileSync(file, JSON.stringify({ '#meta': { format: 'ITF' }, vars: ['x'], states: [{ x: true }] }))
+    assert.throws(() => readTrace(file), /does not say which instance it is a trace of/)
+  })
+})
+
+describe('the timeline', () => {
+  it('has a slice per step, nested slices per track, and an arrow for every signal', async () => {
+    const { trace } = await bug('xen-pv-guest', 'B01')
+    const { traceEvents } = timelineOf(trace)
+    const of = (ph: string): readonly TimelineEvent[] => traceEvents.filter((one) => one.ph === ph)
+    assert.deepEqual(
+      of('X')
+        .filter(({ cat }) => cat === 'step')
+        .map(({ name }) => name),
+      trace.steps.map(({ name }) => name),
+    )
+    const signals = trace.steps.filter(({ signals: to, actor }) => to !== null && to !== actor).length
+    assert.ok(signals > 0)
+    assert.deepEqual([of('s').length, of('f').length], [signals, signals])
+    for (const start of of('s')) {
+      const end = of('f').find(({ id }) => id === start['id'])!
+      for (const { tid, ts } of [start, end])
+        assert.ok(of('X').some((one) => one.tid === tid && one.ts! <= ts! && ts! <= one.ts! + one.dur!))
+    }
+    for (const a of of('X'))
+      for (const b of of('X').filter((one) => one !== a && one.tid === a.tid))
+        assert.ok(a.ts! + a.dur! <= b.ts! || b.ts! + b.dur! <= a.ts!, `${a.name} overlaps ${b.name}`)
+    assert.equal(of('i')[0]!['s'], 'g')
+    const named = new Set(of('M').map(({ tid }) => tid))
+    assert.ok(traceEvents.every(({ tid }) => named.has(tid)))
+  })
+})
+
+describe('the sequence diagram', () => {
+  it('has a participant per actor, an arrow per step, and nothing that ends a label', async () => {
+    const { trace } = await bug('xen-pv-guest', 'B01')
+    const lines = sequenceOf(trace).split('\n')
+    assert.deepEqual(lines.slice(0, 3), [
+      'sequenceDiagram',
+      '  participant a0 as toolstack',
+      '  participant a1 as guest',
+    ])
+    assert.equal(lines.filter((line) => line.includes('->>')).length, trace.steps.length)
+    for (const line of lines) assert.doesNotMatch(line.replace(/#\d+;|<br\/>/g, ''), /[;<]/)
+  })
+
+  it('shows what repeats', async () => {
+    const { trace } = await lasso()
+    assert.match(sequenceOf(trace), /\n {2}loop for ever\n(.*\n)+ {2}end\n/)
+  })
+})
