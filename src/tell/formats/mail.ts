@@ -27,9 +27,7 @@ const plain: Readonly<Record<string, string>> = {
 
 /** Text of ASCII signs only; what has no likeness among them becomes `?`. */
 export const ascii = (text: string): string =>
-  text
-    .replace(/[^\n -~]/g, (sign) => plain[sign] ?? sign.normalize('NFKD').replace(/[^ -~]/g, ''))
-    .replace(/[^\n -~]/g, '?')
+  text.replace(/[^\n -~]/g, (sign) => plain[sign] ?? (sign.normalize('NFKD').replace(/[^ -~]/g, '') || '?'))
 
 /** Writes the mail; its first line is fit to be the subject. */
 export function mailOf(trace: Trace, protocol: Protocol): string {
