@@ -1,6 +1,6 @@
 /** Specs: the claims of a protocol as data, with what a person expects and what the recorder measured kept apart. */
 
-import { Mistake } from '../write/mistake.js'
+import { Mistake, unknownName } from '../write/mistake.js'
 import type { Arg, Fairness } from '../write/model.js'
 import type { Judgement } from '../search/check.js'
 import { writeWhole } from './file.js'
@@ -45,11 +45,19 @@ export interface Instance {
   readonly note?: string
 }
 
+/** A question that somebody asked of the protocol, answered by instances. */
+export interface Answer {
+  readonly asks: string
+  readonly says: string
+  readonly instances: readonly string[]
+}
+
 /** A spec file. */
 export interface Spec {
   readonly schema: 'thawproof/spec@1'
   readonly protocol: string
   readonly references: Readonly<Record<string, Reference>>
+  readonly answers?: readonly Answer[]
   readonly instances: readonly Instance[]
 }
 
@@ -64,6 +72,9 @@ export function readSpec(file: string): Spec {
       if (!Object.hasOwn(spec.references, key))
         throw new Mistake(`${file}, instance ${id}`, `reference '${key}' is not listed`, 'add it to "references"')
   }
+  for (const { asks, instances } of spec.answers ?? [])
+    for (const id of instances)
+      if (!seen.has(id)) throw unknownName(`${file}, answer to "${asks}"`, 'instance', id, [...seen])
   return spec
 }
 
