@@ -1,0 +1,286 @@
+/**
+ * A disk and a network device frozen by two asynchronous PM threads: rtnl_lock, the entry of the disk's queue, the
+ * locks of the devices, and a disk that is pulled out meanwhile.
+ */
+
+import { bool, each, env, environment, oneOf, over, parameter, record, source, system } from '../src/index.js'
+
+const dpm = 'drivers/base/power/main.c'
+const blk = 'drivers/block/virtio_blk.c'
+const net = 'drivers/net/virtio_net.c'
+const mq = 'block/blk-mq.c'
+
+/** The locks, the two gates of the disk's queue, one request, and what the two devices have. */
+export const state = record({
+  phase: oneOf('running', 'suspending', 'asleep', 'resuming'),
+  /** A sleep is still to come. */
+  sleeps: bool(),
+  rtnl: oneOf('free', 'net', 'holder'),
+  deviceLock: oneOf('free', 'pm', 'remove'),
+  frozen: bool(),
+  quiesced: bool(),
+  vqs: each(['blk', 'net'], bool()),
+  /** The request of a kernel thread, and of the holder of rtnl_lock. */
+  request: each(['io', 'holder'], oneOf('none', 'entered', 'in the ring', 'done')),
+  unplugged: bool(),
+  broken: bool(),
+})
+
+const { model, thread, step, action, patch, edit } = over(state)
+
+/** Nobody is between entry and completion. */
+const drained = (s: { readonly request: Readonly<Record<'io' | 'holder', string>> }): boolean =>
+  (s.request.io === 'none' || s.request.io === 'done') && (s.request.holder === 'none' || s.request.holder === 'done')
+
+const main = (order: 'parallel' | 'disk-first' | 'net-first') => {
+  const own = (name: string) => ({ origin: source(dpm, name) })
+  const ready = (at: Readonly<Record<string, string>>, blkAt: string, netAt: string): boolean =>
+    at.blk === blkAt && at.net === netAt
+  return thread(
+    'dpm',
+    { actor: 'pm' },
+    step('dpm_suspend', {
+      ...own('dpm_suspend'),
+      when: (s, _, at) => s.sleeps && (at.remove ?? 'device_lock') !== 'end',
+      then: (d) => {
+        d.sleeps = false
+        d.phase = 'suspending'
+      },
+    }),
+    step('async_synchronize_full', {
+      ...own('dpm_suspend'),
+      when: (_s, _, at) => ready(at, 'virtblk_restore', 'virtnet_restore'),
+      then: (d) => void (d.phase = 'asleep'),
+      says: `Both devices are frozen (${order}).`,
+    }),
+    step('dpm_resume', { ...own('dpm_resume'), then: (d) => void (d.phase = 'resuming') }),
+    step('async_synchronize_full:resume', {
+      ...own('dpm_resume'),
+      when: (_s, _, at) => ready(at, 'end', 'end'),
+      then: (d) => void (d.phase = 'running'),
+    }),
+  )
+}
+
+/** The asynchronous thread of the disk: freeze, then restore. The PM core holds the lock of the device. */
+const blkThread = (order: 'parallel' | 'disk-first' | 'net-first') =>
+  thread(
+    'blk',
+    { actor: 'pm', says: 'the asynchronous thread of the disk' },
+    step('device_lock', {
+      origin: source(dpm, '__device_suspend'),
+      when: (s) => s.phase === 'suspending' && s.deviceLock === 'free' && (order !== 'net-first' || !s.vqs.net),
+      then: (d) => void (d.deviceLock = 'pm'),
+    }),
+    step('blk_mq_freeze_queue', { origin: source(mq, 'blk_freeze_queue_start'), then: (d) => void (d.frozen = true) }),
+    step('blk_mq_freeze_queue_wait', { origin: source(mq, 'blk_mq_freeze_queue_wait'), when: drained }),
+    step('blk_mq_quiesce_queue_nowait', {
+      origin: source(mq, 'blk_mq_quiesce_queue_nowait'),
+      then: (d) => void (d.quiesced = true),
+    }),
+    step('blk_mq_unfreeze_queue', {
+      origin: source(mq, 'blk_mq_unfreeze_queue'),
+      then: (d) => void (d.frozen = false),
+    }),
+    step('virtio_reset_device', { origin: source(blk, 'virtblk_freeze_priv') }),
+    step('vp_del_vqs', {
+      origin: source(blk, 'virtblk_freeze_priv'),
+      then: (d) => {
+        d.vqs.blk = false
+        d.deviceLock = 'free'
+      },
+    }),
+    step('virtblk_restore', {
+      origin: source(blk, 'virtblk_restore'),
+      when: (s) => s.phase === 'resuming',
+      then: (d) => void (d.vqs.blk = true),
+    }),
+    step('blk_mq_unquiesce_queue', {
+      origin: source(mq, 'blk_mq_unquiesce_queue'),
+      then: (d) => {
+        d.quiesced = false
+        d.frozen = false
+      },
+    }),
+  )
+
+const netThread = (order: 'parallel' | 'disk-first' | 'net-first') =>
+  thread(
+    'net',
+    { actor: 'pm', says: 'the asynchronous thread of the network device', fair: 'strong' },
+    step('rtnl_lock', {
+      origin: source(net, 'virtnet_freeze_down'),
+      when: (s) => s.phase === 'suspending' && s.rtnl === 'free' && (order !== 'disk-first' || !s.vqs.blk),
+      then: (d) => void (d.rtnl = 'net'),
+    }),
+    step('virtnet_close', { origin: source(net, 'virtnet_close') }),
+    step('rtnl_unlock', { origin: source(net, 'virtnet_freeze_down'), then: (d) => void (d.rtnl = 'free') }),
+    step('virtnet_del_vqs', { origin: source(net, 'remove_vq_common'), then: (d) => void (d.vqs.net = false) }),
+    step('virtnet_restore', {
+      origin: source(net, 'virtnet_restore_up'),
+      when: (s) => s.phase === 'resuming',
+      then: (d) => void (d.vqs.net = true),
+    }),
+    step('rtnl_lock:restore', {
+      origin: source(net, 'virtnet_restore'),
+      when: (s) => s.rtnl === 'free',
+      then: (d) => void (d.rtnl = 'net'),
+    }),
+    step('virtnet_set_queues', { origin: source(net, 'virtnet_set_queues'), then: (d) => void (d.rtnl = 'free') }),
+  )
+
+const submit = (who: 'io' | 'holder') =>
+  [
+    step('blk_queue_enter', {
+      origin: source('block/blk-core.c', 'blk_queue_enter'),
+      when: (s) => !s.frozen,
+      then: (d) => void (d.request[who] = 'entered'),
+    }),
+    step('virtqueue_add', {
+      origin: source(blk, 'virtio_queue_rq'),
+      when: (s) => !s.quiesced || s.broken,
+      then: (d) => void (d.request[who] = d.broken ? 'done' : 'in the ring'),
+      signals: 'host',
+    }),
+    step('wait_for_completion', {
+      origin: source('block/bio.c', 'submit_bio_wait'),
+      when: (s) => s.request[who] === 'done',
+      then: (d) => void (d.request[who] = 'none'),
+    }),
+  ] as const
+
+const io = thread('io', { actor: 'writeback', fair: 'weak' }, ...submit('io'))
+
+const holder = (waits: boolean) =>
+  thread(
+    'holder',
+    { actor: 'writeback', says: 'a holder of rtnl_lock that needs the disk' },
+    step('rtnl_lock', {
+      origin: source('net/core/rtnetlink.c', 'rtnl_lock'),
+      when: (s) => s.rtnl === 'free',
+      then: (d) => void (d.rtnl = 'holder'),
+    }),
+    ...(waits ? submit('holder') : [enter]),
+    step('rtnl_unlock', { origin: source('net/core/rtnetlink.c', 'rtnl_unlock'), then: (d) => void (d.rtnl = 'free') }),
+  )
+
+const enter = step('blk_queue_enter', {
+  origin: source('block/blk-core.c', 'blk_queue_enter'),
+  when: (s) => !s.frozen,
+})
+
+const host = action('virtqueue_push', {
+  actor: 'host',
+  fair: 'weak',
+  origin: source('hw/block/virtio-blk.c', 'virtio_blk_req_complete'),
+  for: { who: ['io', 'holder'] },
+  when: (s, { who }) => !s.unplugged && s.vqs.blk && s.request[who] === 'in the ring',
+  then: (d, { who }) => void (d.request[who] = 'done'),
+})
+
+const surprise = [
+  action('unplug', {
+    actor: 'host',
+    origin: env('the disk is pulled out'),
+    when: (s) => !s.unplugged,
+    then: (d) => void (d.unplugged = true),
+  }),
+  thread(
+    'remove',
+    { actor: 'hotplug', says: 'the hotplug handler' },
+    step('device_lock', {
+      origin: source('drivers/base/dd.c', 'device_release_driver'),
+      when: (s) => s.unplugged && s.deviceLock === 'free' && s.phase !== 'asleep',
+      then: (d) => void (d.deviceLock = 'remove'),
+    }),
+    step('virtio_break_device', {
+      origin: source('drivers/virtio/virtio_pci_common.c', 'virtio_pci_remove'),
+      then: (d) => {
+        d.broken = true
+        for (const who of ['io', 'holder'] as const) if (d.request[who] === 'in the ring') d.request[who] = 'done'
+      },
+      says: 'Requests in the ring end with an error.',
+    }),
+    step('del_gendisk', { origin: source('block/genhd.c', 'del_gendisk'), when: drained }),
+    step('vp_del_vqs', {
+      origin: source('drivers/virtio/virtio_pci_common.c', 'vp_del_vqs'),
+      then: (d) => {
+        d.vqs.blk = false
+        d.deviceLock = 'free'
+      },
+    }),
+  ),
+]
+
+const patches = [
+  patch('queue-frozen-all-sleep', {
+    kind: 'era',
+    says: 'The disk keeps its queue frozen over the whole sleep.',
+    reference: '4ce6e2db00de, before 7678abee0867, 2024',
+    edits: [edit.remove('blk.blk_mq_quiesce_queue_nowait'), edit.remove('blk.blk_mq_unfreeze_queue')],
+  }),
+  patch('broken-without-the-lock', {
+    kind: 'fix',
+    says: 'The hotplug handler breaks the queue before it takes the lock of the device: a proposal of ours.',
+    edits: [
+      edit.replace('host.unplug', {
+        then: (d) => {
+          d.unplugged = true
+          d.broken = true
+          for (const who of ['io', 'holder'] as const) if (d.request[who] === 'in the ring') d.request[who] = 'done'
+        },
+        signals: 'hotplug',
+      }),
+    ],
+  }),
+  patch('not-drained', {
+    kind: 'era',
+    says: 'The disk is frozen without waiting for the requests in its ring.',
+    reference: 'before 4ce6e2db00de, 2024',
+    edits: [edit.remove('blk.blk_mq_freeze_queue_wait')],
+  }),
+]
+
+export default model('virtio-parallel', {
+  question: 'Can a disk and a network device that are frozen in parallel keep each other, or a hotplug, waiting?',
+  parameters: {
+    order: parameter(oneOf('parallel', 'disk-first', 'net-first'), 'parallel', 'how the two devices are frozen'),
+    holder: parameter(oneOf('submits', 'waits'), 'submits', 'the holder of rtnl_lock submits I/O, or waits for it'),
+    surprise: parameter(bool(), false, 'the disk may be pulled out'),
+  },
+  actors: {
+    pm: system('the PM core and its asynchronous threads'),
+    writeback: system('kernel threads that submit I/O'),
+    hotplug: system('the hotplug handler'),
+    host: environment('the device and the administrator'),
+  },
+  initial: () => ({
+    phase: 'running',
+    sleeps: true,
+    rtnl: 'free',
+    deviceLock: 'free',
+    frozen: false,
+    quiesced: false,
+    vqs: { blk: true, net: true },
+    request: { io: 'none', holder: 'none' },
+    unplugged: false,
+    broken: false,
+  }),
+  parts: ({ order, holder: does, surprise: pulled }) => [
+    main(order),
+    blkThread(order),
+    netThread(order),
+    io,
+    holder(does === 'waits'),
+    host,
+    ...(pulled ? surprise : []),
+  ],
+  patches,
+  resting: (s, at) => at.dpm === 'end' || (!s.vqs.blk && at.remove === 'end'),
+  abstractions: [
+    'One sleep; the second would begin where this one ends.',
+    'A request is one at a time per submitter; both share one ring.',
+    'The PM core holds the lock of a device over its callback; the same lock is what unbinding takes.',
+    'Of the network device only its use of rtnl_lock is modelled: the rest is virtio-net.',
+  ],
+})
