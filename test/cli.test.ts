@@ -16,7 +16,7 @@ describe('the command line', function () {
   after(() => rmSync(folder, { recursive: true }))
 
   const run = (...args: string[]): { code: number | null; out: string; err: string } => {
-    const env = { ...process.env, NO_COLOR: '1' }
+    const env = { ...process.env, NO_COLOR: '1', XDG_CACHE_HOME: join(folder, 'cache') }
     const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...args], {
       cwd: folder,
       encoding: 'utf8',
@@ -163,7 +163,10 @@ export const properties = [always('small', 'The counter stays small.', (s) => s.
       '',
       'for: { k: [1, 2, 3] }, when: (s) => s.n < 900000, then: (d, { k }) => { d.n += k; d.m = (d.m + k) % 4 }',
     )
-    const child = spawn(process.execPath, [bin, 'check', file], { cwd: folder, env: { ...process.env, NO_COLOR: '1' } })
+    const child = spawn(process.execPath, [bin, 'check', file], {
+      cwd: folder,
+      env: { ...process.env, NO_COLOR: '1', XDG_CACHE_HOME: folder },
+    })
     let out = ''
     child.stdout.on('data', (data: Buffer) => (out += data.toString()))
     // The headline is printed when the search begins.

@@ -3,6 +3,7 @@
 import type { Command } from 'commander'
 import { availableParallelism } from 'node:os'
 import type { Progress } from '../search/explore.js'
+import { Cache, cacheFolder } from '../tell/cache.js'
 import { checkClaim } from '../tell/claim.js'
 import { lanesOf } from '../tell/lanes.js'
 import { claimLines, reportOf, summaryLine } from '../tell/report.js'
@@ -16,6 +17,7 @@ interface CheckOptions extends LimitOptions, Choices {
   readonly json?: boolean
   readonly verbose?: boolean
   readonly certify?: boolean
+  readonly cache: boolean
 }
 
 /** Adds the command. */
@@ -25,6 +27,7 @@ export function checkCommand(root: Command): void {
     .description('check claims: of everything, of a protocol, of protocol/instance, or of your own ./model.ts')
     .option('--json', 'print one JSON document')
     .option('--certify', 'have every complete search confirmed by an independent verifier')
+    .option('--no-cache', 'search again what an earlier check has searched, though nothing has changed')
     .option('-v, --verbose', 'name the steps that were never taken')
     .action(async (targets: string[], options: CheckOptions) => {
       process.exitCode = await run(targets, options)
@@ -39,7 +42,7 @@ async function run(names: readonly string[], options: CheckOptions): Promise<num
   const status = new Status(jobs.length)
   const claims: Settled[] = []
   if (!options.json) announce(jobs, 0)
-  for await (const claim of checked(jobs, options, interrupt.signal, status)) {
+  for await (const claim of recalled(jobs, options, interrupt.signal, status)) {
     status.clear()
     status.next()
     claims.push(claim)
@@ -52,26 +55,59 @@ async function run(names: readonly string[], options: CheckOptions): Promise<num
   return exitCode(claims, interrupt.signal.aborted)
 }
 
+/** What earlier checks have found where nothing has changed since; the others are checked. In the order of the jobs. */
+async function* recalled(
+  jobs: readonly Job[],
+  options: CheckOptions,
+  signal: AbortSignal,
+  status: Status,
+): AsyncGenerator<Settled> {
+  const cache = cacheFor(options)
+  const known = jobs.map(({ protocol, instance }) => cache?.recall(protocol, instance))
+  const found = checked(
+    jobs.filter((_, i) => !known[i]),
+    options,
+    signal,
+    status,
+  )
+  for (const [i, { protocol, instance }] of jobs.entries()) {
+    if (signal.aborted) break
+    const claim = known[i] ?? (await found.next()).value
+    if (!claim) break
+    if (!known[i]) cache?.keep(protocol, instance, claim)
+    yield claim
+  }
+  await found.return(undefined)
+}
+
+/** Limits, checkpoints and certificates are about a search: with them there is one. */
+function cacheFor(options: CheckOptions): Cache | undefined {
+  const { cache, maxStates, maxMemory, maxSeconds, stopAtFirst, certify, checkpoint, continue: resume } = options
+  const asked = [maxStates, maxMemory, maxSeconds, stopAtFirst, certify, checkpoint, resume]
+  return cache && asked.every((option) => option === undefined) ? new Cache(cacheFolder()) : undefined
+}
+
 /** Checks many small instances side by side, or one after the other each with all cores. */
 async function* checked(
   jobs: readonly Job[],
   options: CheckOptions,
   signal: AbortSignal,
   status: Status,
-): AsyncGenerator<Settled> {
+): AsyncGenerator<Settled, undefined> {
   const { workers = availableParallelism(), checkpoint } = options
   if (workers > 1 && jobs.length > 2 * workers && checkpoint === undefined) {
     yield* sideBySide(jobs, plainOptions(options, 1), workers, signal, (what, progress) => status.show(what, progress))
-    return
+    return undefined
   }
   for (const { protocol, instance } of jobs) {
-    if (signal.aborted) return
+    if (signal.aborted) break
     const place = checkpointOf(options, protocol.name, instance.id)
     const what = `${protocol.name}/${instance.id}`
     const onProgress = (progress: Progress): void => status.show(what, progress)
     const more = { signal, onProgress, ...(place && { checkpoint: place }) }
     yield settled(await checkClaim(protocol, instance, { ...plainOptions(options, workers), ...more }))
   }
+  return undefined
 }
 
 /** The options of a search as plain data. */
