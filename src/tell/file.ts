@@ -13,8 +13,17 @@ export function writeWhole(file: string, text: string): void {
     writeFileSync(draft, text)
     renameSync(draft, file)
   } catch (cause) {
-    rmSync(draft, { force: true })
+    discard(draft)
     const code = (cause as NodeJS.ErrnoException).code ?? String(cause)
     throw new Mistake(file, `cannot be written (${code})`, 'nothing was changed', { cause })
+  }
+}
+
+/** What could not be written may not be there to remove. */
+function discard(draft: string): void {
+  try {
+    rmSync(draft, { force: true })
+  } catch {
+    return
   }
 }
