@@ -20,6 +20,17 @@ const noRefillGate = [
   edit.replace('poll.try_fill_recv/schedule_delayed_work', { when: (s: net.Net) => s.queues.rx.buffer === 'guest' }),
 ]
 const noTxLock = [edit.replace('pm.netif_device_detach', { when: () => true })]
+const txDisabledAlways = [
+  ...noTxLock,
+  edit.after(
+    'pm.netif_device_detach',
+    step('netif_tx_disable', {
+      origin: source('include/linux/netdevice.h', 'netif_tx_disable'),
+      when: (_s, _, at) => net.outsideTxLock(at),
+      then: (d) => void (d.stopped = true),
+    }),
+  ),
+]
 const noConfigFlush = [edit.remove('pm.flush_work:config_work')]
 const noRxModeGate = [edit.remove('pm.disable_rx_mode_work'), edit.remove('pm.flush_work:rx_mode_work')]
 const configAtOnce = [
@@ -75,17 +86,7 @@ export const patches = [
     kind: 'era',
     says: 'netif_tx_disable stops the queue also of an interface that is down; attaching wakes only one that is up.',
     reference: '713a98d90c5e, 2017, before 05c998b738fd, 2018',
-    edits: [
-      ...noTxLock,
-      edit.after(
-        'pm.netif_device_detach',
-        step('netif_tx_disable', {
-          origin: source('include/linux/netdevice.h', 'netif_tx_disable'),
-          when: (_s, _, at) => net.outsideTxLock(at),
-          then: (d) => void (d.stopped = true),
-        }),
-      ),
-    ],
+    edits: txDisabledAlways,
   }),
   patch('closed-by-hand', {
     kind: 'era',
@@ -249,6 +250,18 @@ export const patches = [
     says: 'The driver of 3.19 to 4.11: the notifier and the configuration work are dealt with first.',
     reference: 'drivers/net/virtio_net.c of 3.19 to 4.11',
     edits: [...noRxModeGate, ...detachFirst, ...noRefillGate, ...noTxLock, ...closedByHand],
+  }),
+  patch('linux-4.12', {
+    kind: 'era',
+    says: 'The driver of 4.12 to 4.18: netif_tx_disable after the detach, whatever the state of the interface.',
+    reference: '713a98d90c5e, 2017',
+    edits: [...noRxModeGate, ...detachFirst, ...noRefillGate, ...closedByHand, ...txDisabledAlways],
+  }),
+  patch('linux-5.19', {
+    kind: 'era',
+    says: 'The driver of 5.19: virtnet_close, but no gate before the refill work.',
+    reference: '8af52fe9fd3b, 2022',
+    edits: [...noRxModeGate, ...detachFirst, ...noRefillGate],
   }),
   patch('linux-4.19', {
     kind: 'era',
