@@ -16,6 +16,7 @@ import { newCommand } from './new.js'
 import { recordCommand } from './record.js'
 import { traceCommand } from './trace.js'
 import { walkCommand } from './walk.js'
+import { whyCommand } from './why.js'
 
 /** What the process ends with. */
 export const exitCodes = { met: 0, unmet: 1, misuse: 2, limit: 3, ours: 70, interrupted: 130 } as const
@@ -45,6 +46,7 @@ function program(): Command {
     checkCommand,
     traceCommand,
     walkCommand,
+    whyCommand,
     compareCommand,
     fixCommand,
     bisectCommand,
