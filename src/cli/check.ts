@@ -5,19 +5,26 @@ import { availableParallelism } from 'node:os'
 import type { Progress } from '../search/explore.js'
 import { Cache, cacheFolder } from '../tell/cache.js'
 import { checkClaim } from '../tell/claim.js'
+import { writeWhole } from '../tell/file.js'
+import { junitOf } from '../tell/formats/junit.js'
+import { sarifOf } from '../tell/formats/sarif.js'
+import { htmlOf } from '../tell/html/report.js'
 import { lanesOf } from '../tell/lanes.js'
 import { claimLines, reportOf, summaryLine } from '../tell/report.js'
 import { settled, type Settled } from '../tell/settled.js'
 import { paint } from '../tell/text.js'
 import { sideBySide, type Job, type PlainOptions } from './pool.js'
 import { checkpointOf, columns, interruptible, Status, withChoices, withLimits, type LimitOptions } from './options.js'
-import { targetsOf, type Choices } from './target.js'
+import { targetsOf, type Choices, type Target } from './target.js'
 
 interface CheckOptions extends LimitOptions, Choices {
   readonly json?: boolean
   readonly verbose?: boolean
   readonly certify?: boolean
   readonly cache: boolean
+  readonly html?: string
+  readonly sarif?: string
+  readonly junit?: string
 }
 
 /** Adds the command. */
@@ -26,6 +33,9 @@ export function checkCommand(root: Command): void {
     .command('check [targets...]')
     .description('check claims: of everything, of a protocol, of protocol/instance, or of your own ./model.ts')
     .option('--json', 'print one JSON document')
+    .option('--html <file>', 'write a report to read in a browser, with every trace to step through')
+    .option('--sarif <file>', 'write the violations that were not claimed as SARIF 2.1.0')
+    .option('--junit <file>', 'write a test case per claim as JUnit XML')
     .option('--certify', 'have every complete search confirmed by an independent verifier')
     .option('--no-cache', 'search again what an earlier check has searched, though nothing has changed')
     .option('-v, --verbose', 'name the steps that were never taken')
@@ -50,6 +60,7 @@ async function run(names: readonly string[], options: CheckOptions): Promise<num
     if (!options.json && !interrupt.signal.aborted) announce(jobs, claims.length)
   }
   interrupt.done()
+  writeReports(targets, claims, options)
   print(options.json ? JSON.stringify(reportOf(claims), null, 2) : summaryLine(claims))
   if (interrupt.signal.aborted) process.stderr.write(`interrupted after ${claims.length} of ${jobs.length} instances\n`)
   return exitCode(claims, interrupt.signal.aborted)
@@ -80,11 +91,26 @@ async function* recalled(
   await found.return(undefined)
 }
 
-/** Limits, checkpoints and certificates are about a search: with them there is one. */
+/** Limits, checkpoints, certificates and traces are about a search: with them there is one. */
 function cacheFor(options: CheckOptions): Cache | undefined {
   const { cache, maxStates, maxMemory, maxSeconds, stopAtFirst, certify, checkpoint, continue: resume } = options
   const asked = [maxStates, maxMemory, maxSeconds, stopAtFirst, certify, checkpoint, resume]
+  if (wantsTraces(options)) return undefined
   return cache && asked.every((option) => option === undefined) ? new Cache(cacheFolder()) : undefined
+}
+
+/** The reports that were asked for as files. */
+function writeReports(
+  targets: readonly Target[],
+  claims: readonly Settled[],
+  { html, sarif, junit }: CheckOptions,
+): void {
+  if (html !== undefined) {
+    const questions = targets.map(({ protocol: { name, model } }) => [name, model.declared.question] as const)
+    writeWhole(html, htmlOf(claims, Object.fromEntries(questions)))
+  }
+  if (sarif !== undefined) writeWhole(sarif, `${JSON.stringify(sarifOf(claims), null, 2)}\n`)
+  if (junit !== undefined) writeWhole(junit, junitOf(claims))
 }
 
 /** Checks many small instances side by side, or one after the other each with all cores. */
@@ -105,10 +131,15 @@ async function* checked(
     const what = `${protocol.name}/${instance.id}`
     const onProgress = (progress: Progress): void => status.show(what, progress)
     const more = { signal, onProgress, ...(place && { checkpoint: place }) }
-    yield settled(await checkClaim(protocol, instance, { ...plainOptions(options, workers), ...more }))
+    yield settled(
+      await checkClaim(protocol, instance, { ...plainOptions(options, workers), ...more }),
+      wantsTraces(options),
+    )
   }
   return undefined
 }
+
+const wantsTraces = ({ html, sarif }: CheckOptions): boolean => html !== undefined || sarif !== undefined
 
 /** The options of a search as plain data. */
 function plainOptions(options: CheckOptions, workers: number): PlainOptions {
@@ -119,6 +150,7 @@ function plainOptions(options: CheckOptions, workers: number): PlainOptions {
     ...(maxSeconds !== undefined && { maxSeconds }),
     ...(stopAtFirst && { stopAtFirst }),
     ...(certify && { certify }),
+    ...(wantsTraces(options) && { traces: true }),
     workers,
   }
 }

@@ -30,7 +30,7 @@ async function follow({ index, address, instance, options }: Order): Promise<Ans
       signal,
       onProgress: (progress) => answer({ kind: 'progress', what, progress }),
     })
-    return { kind: 'settled', index, settled: settled(claim) }
+    return { kind: 'settled', index, settled: settled(claim, options.traces) }
   } catch (error) {
     if (error instanceof Mistake) return { kind: 'mistake', where: error.where, what: error.what, next: error.next }
     return { kind: 'failed', stack: error instanceof Error ? (error.stack ?? error.message) : String(error) }

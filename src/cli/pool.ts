@@ -18,7 +18,10 @@ export interface Job {
 export type PlainOptions = Pick<
   CheckOptions,
   'maxStates' | 'maxMemory' | 'maxSeconds' | 'stopAtFirst' | 'certify' | 'workers'
->
+> & {
+  /** Whether the runs behind the violations are told. */
+  readonly traces?: boolean
+}
 
 /** What a thread is sent. */
 export interface Order {

@@ -1,11 +1,13 @@
 /** A claim that was checked, as plain data: what other threads send, what is kept, and all that reports are made of. */
 
 import type { Certificate } from '../search/certify.js'
-import type { Judgement, Verdict } from '../search/check.js'
+import { propertiesFor, type Judgement, type Outcome, type Verdict } from '../search/check.js'
+import { toldRun } from '../search/gather.js'
 import type { Cut } from '../search/graph.js'
 import type { FaultKind } from '../search/reference.js'
 import type { Arg } from '../write/model.js'
 import { traceLength, type Claim } from './claim.js'
+import type { Protocol } from './protocol.js'
 import type { Instance } from './spec.js'
 import { traceOf, type Trace } from './trace.js'
 
@@ -31,12 +33,14 @@ export interface Settled {
   readonly advice?: readonly string[]
   readonly certificate?: Certificate
   readonly fault?: { readonly kind: FaultKind; readonly trace: Trace }
+  /** The runs behind the violations, if they were asked for. */
+  readonly traces?: readonly Trace[]
   /** Every way in which the claims are not met, as sentences. */
   readonly differences: readonly string[]
 }
 
-/** A claim as plain data. */
-export function settled({ protocol, instance, outcome, differences }: Claim): Settled {
+/** A claim as plain data; with the runs behind its violations if that is asked for. */
+export function settled({ protocol, instance, outcome, differences }: Claim, withTraces = false): Settled {
   const { system, complete, cut, states, transitions, depth, verdicts, unfired, advice, certificate, fault } = outcome
   return {
     protocol: protocol.name,
@@ -63,8 +67,18 @@ export function settled({ protocol, instance, outcome, differences }: Claim): Se
         trace: traceOf({ instance: instance.id, verdict: faultVerdict(fault.fault.message), run: fault.run }),
       },
     }),
+    ...(withTraces && { traces: tracesIn(outcome, instance, protocol) }),
     differences,
   }
+}
+
+function tracesIn({ system, verdicts }: Outcome, instance: Instance, { properties }: Protocol): readonly Trace[] {
+  const all = propertiesFor(system, properties)
+  return verdicts.flatMap((verdict) => {
+    const run = toldRun(verdict)
+    const property = all.find(({ name }) => name === verdict.property)
+    return run ? [traceOf({ instance: instance.id, verdict, run, property })] : []
+  })
 }
 
 const faultVerdict = (why: string): Verdict => ({

@@ -1,0 +1,69 @@
+/** Claims as JUnit XML: a suite per instance, a test case per property, a failure where the claim is not met. */
+
+import type { Settled, SettledVerdict } from '../settled.js'
+
+const escapes: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&apos;',
+}
+
+/** Text for XML; signs that it cannot hold become `?`. */
+const xml = (text: string): string =>
+  text
+    .replace(/[&<>"']/g, (sign) => escapes[sign]!)
+    .replace(/[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '?')
+
+/** Writes the document. What was not decided within the limits counts as an error, not as a failure. */
+export function junitOf(claims: readonly Settled[]): string {
+  const suites = claims.map(suite)
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    '<testsuites name="thawproof">',
+    ...suites,
+    '</testsuites>',
+    '',
+  ].join('\n')
+}
+
+function suite(claim: Settled): string {
+  const { protocol, instance, verdicts, differences } = claim
+  const cases = verdicts.map((verdict) => ({ verdict, wrong: wrongIn(claim, verdict) }))
+  // What is wrong with the instance as a whole: counts that are not as recorded.
+  const rest = differences.filter((text) => !cases.some(({ wrong }) => wrong === text))
+  const failures = cases.filter(({ verdict, wrong }) => wrong !== undefined && verdict.verdict !== 'unknown').length
+  const errors = cases.filter(({ verdict, wrong }) => wrong !== undefined && verdict.verdict === 'unknown').length
+  const name = `${protocol}/${instance.id}`
+  const whole = `    <testcase classname="${xml(name)}" name="as recorded"`
+  return [
+    `  <testsuite name="${xml(name)}" tests="${cases.length + 1}" failures="${failures + (rest.length > 0 ? 1 : 0)}" errors="${errors}" skipped="0">`,
+    ...cases.map(({ verdict, wrong }) => testCase(name, claim, verdict, wrong)),
+    ...(rest.length === 0
+      ? [`${whole}/>`]
+      : [`${whole}>`, `      <failure message="${xml(rest.join('; '))}"/>`, '    </testcase>']),
+    '  </testsuite>',
+  ].join('\n')
+}
+
+const wrongIn = ({ differences }: Settled, { property }: SettledVerdict): string | undefined =>
+  differences.find((text) => text.startsWith(`${property} is `))
+
+function testCase(
+  name: string,
+  { address, instance }: Settled,
+  verdict: SettledVerdict,
+  wrong: string | undefined,
+): string {
+  const head = `    <testcase classname="${xml(name)}" name="${xml(verdict.property)}"`
+  if (wrong === undefined) return `${head}/>`
+  const kind = verdict.verdict === 'unknown' ? 'error' : 'failure'
+  const replay =
+    verdict.traceLength === null ? '' : `\nreplay: thawproof trace ${address}/${instance.id} ${verdict.property}`
+  return [
+    `${head}>`,
+    `      <${kind} message="${xml(wrong)}">${xml(verdict.says + replay)}</${kind}>`,
+    '    </testcase>',
+  ].join('\n')
+}
