@@ -3,8 +3,10 @@
 import { propertiesOver, type Properties } from '../src/index.js'
 import { queues, state } from '../models/virtio/blk.js'
 import * as contract from './virtio/contract.js'
+import { templatesOver } from './templates.js'
 
-const { step, leadsTo } = propertiesOver(state)
+const { step } = propertiesOver(state)
+const { requestServed, attemptTerminates } = templatesOver(state)
 
 const properties: Properties = [
   contract.noAccess(),
@@ -13,18 +15,27 @@ const properties: Properties = [
   contract.sleepEnds,
   contract.sleepEndsInTime,
   ...queues.map((q) =>
-    leadsTo(`request-${q}-completes`, 'Every request that the disk has accepted is completed or ends with an error.', {
-      from: (_s, at) => at[`io-${q}`] !== undefined && at[`io-${q}`] !== 'blk_queue_enter',
-      to: (_s, at) => at[`io-${q}`] === 'blk_queue_enter',
+    requestServed({
+      what: 'a block request',
+      name: `request-${q}-completes`,
+      says: 'Every request that the disk has accepted is completed or ends with an error.',
+      queued: (_s, at) => at[`io-${q}`] !== undefined && at[`io-${q}`] !== 'blk_queue_enter',
+      served: (_s, at) => at[`io-${q}`] === 'blk_queue_enter',
     }),
   ),
-  leadsTo('lock-holder-goes-on', 'Whoever holds rtnl_lock lets it go.', {
-    from: (s) => s.rtnl === 'writer',
-    to: (s) => s.rtnl !== 'writer',
+  attemptTerminates({
+    what: 'holding rtnl_lock',
+    name: 'lock-holder-goes-on',
+    says: 'Whoever holds rtnl_lock lets it go.',
+    attempt: (s) => s.rtnl === 'writer',
+    ended: (s) => s.rtnl !== 'writer',
   }),
-  leadsTo('remove-ends', 'Unbinding the driver comes to an end.', {
-    from: (_s, at) => at.remove !== undefined && at.remove !== 'device_lock' && at.remove !== 'end',
-    to: (_s, at) => at.remove === 'end',
+  attemptTerminates({
+    what: 'removal',
+    name: 'remove-ends',
+    says: 'Unbinding the driver comes to an end.',
+    attempt: (_s, at) => at.remove !== undefined && at.remove !== 'device_lock' && at.remove !== 'end',
+    ended: (_s, at) => at.remove === 'end',
   }),
   step('array-allocated-once', 'Restore allocates the array of queue pointers only when there is none.', {
     on: 'pm.init_vq/ok',

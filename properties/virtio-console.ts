@@ -3,8 +3,10 @@
 import { propertiesOver, type Properties } from '../src/index.js'
 import { state } from '../models/virtio/console.js'
 import * as contract from './virtio/contract.js'
+import { templatesOver } from './templates.js'
 
-const { step, leadsTo } = propertiesOver(state)
+const { step } = propertiesOver(state)
+const { requestServed, attemptTerminates } = templatesOver(state)
 
 const properties: Properties = [
   contract.noAccess(),
@@ -20,22 +22,31 @@ const properties: Properties = [
     on: 'reader.wait_event_freezable/eof',
     holds: (before) => !before.host.open,
   }),
-  leadsTo('reader-returns', 'A blocked reader returns when there is data for it, or nobody is connected.', {
-    from: (s, at) =>
+  requestServed({
+    what: 'a blocked reader',
+    name: 'reader-returns',
+    says: 'A blocked reader returns when there is data for it, or nobody is connected.',
+    queued: (s, at) =>
       at.reader !== undefined &&
       at.reader !== 'port_fops_read' &&
       s.tasks === 'running' &&
       s.sleeps === 0 &&
       (s.data || s.removed),
-    to: (_s, at) => at.reader === 'port_fops_read',
+    served: (_s, at) => at.reader === 'port_fops_read',
   }),
-  leadsTo('sleep-begins', 'A sleep that is wanted begins: the freezer is not kept waiting.', {
-    from: (s, at) => s.tasks === 'running' && s.sleeps > 0 && (at.remove ?? 'device_lock') === 'device_lock',
-    to: (s, at) => s.tasks === 'frozen' || (at.remove ?? 'device_lock') !== 'device_lock',
+  attemptTerminates({
+    what: 'a sleep',
+    name: 'sleep-begins',
+    says: 'A sleep that is wanted begins: the freezer is not kept waiting.',
+    attempt: (s, at) => s.tasks === 'running' && s.sleeps > 0 && (at.remove ?? 'device_lock') === 'device_lock',
+    ended: (s, at) => s.tasks === 'frozen' || (at.remove ?? 'device_lock') !== 'device_lock',
   }),
-  leadsTo('remove-ends', 'Unbinding the driver comes to an end.', {
-    from: (_s, at) => at.remove !== undefined && at.remove !== 'device_lock' && at.remove !== 'end',
-    to: (_s, at) => at.remove === 'end',
+  attemptTerminates({
+    what: 'removal',
+    name: 'remove-ends',
+    says: 'Unbinding the driver comes to an end.',
+    attempt: (_s, at) => at.remove !== undefined && at.remove !== 'device_lock' && at.remove !== 'end',
+    ended: (_s, at) => at.remove === 'end',
   }),
 ]
 

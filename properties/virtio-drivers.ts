@@ -3,8 +3,10 @@
 import { propertiesOver, type Properties } from '../src/index.js'
 import { state } from '../models/virtio/drivers.js'
 import * as contract from './virtio/contract.js'
+import { templatesOver } from './templates.js'
 
-const { always, step, possible, leadsTo, reachable } = propertiesOver(state)
+const { always, step, possible, reachable } = propertiesOver(state)
+const { everyExitCompletes } = templatesOver(state)
 
 const properties: Properties = ({ driver }) => [
   contract.noAccess(),
@@ -24,9 +26,12 @@ const properties: Properties = ({ driver }) => [
     when: (s) => (driver === 'input' || driver === 'scsi') && s.tasks === 'running' && s.sleeps === 0,
     holds: (s) => s.queues.q.buffer === 'host',
   }),
-  leadsTo('waiter-returns', 'Awake, whoever waits for a flush gets an answer or an error.', {
-    from: (s, at) => at.flush === 'wait_event:done' && s.tasks === 'running' && s.sleeps === 0,
-    to: (_s, at) => at.flush !== 'wait_event:done',
+  everyExitCompletes({
+    what: 'an answer of the device',
+    name: 'waiter-returns',
+    says: 'Awake, whoever waits for a flush gets an answer or an error.',
+    waiting: (s, at) => at.flush === 'wait_event:done' && s.tasks === 'running' && s.sleeps === 0,
+    signalled: (_s, at) => at.flush !== 'wait_event:done',
   }),
   reachable('sleep-is-had', 'The machine can sleep at all.', (_s, at) => at.pm === 'swsusp_arch_suspend'),
   always(

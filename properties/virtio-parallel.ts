@@ -2,25 +2,39 @@
 
 import { propertiesOver, type Properties } from '../src/index.js'
 import { state } from '../models/virtio-parallel.js'
+import { templatesOver } from './templates.js'
 
-const { step, leadsTo } = propertiesOver(state)
+const { step } = propertiesOver(state)
+const { requestServed, attemptTerminates } = templatesOver(state)
 
 const properties: Properties = [
-  leadsTo('sleep-ends', 'A sleep that begins comes to its end.', {
-    from: (s) => s.phase === 'suspending',
-    to: (s) => s.phase === 'running',
+  attemptTerminates({
+    what: 'a sleep',
+    name: 'sleep-ends',
+    says: 'A sleep that begins comes to its end.',
+    attempt: (s) => s.phase === 'suspending',
+    ended: (s) => s.phase === 'running',
   }),
-  leadsTo('lock-holder-goes-on', 'Whoever holds rtnl_lock lets it go.', {
-    from: (s) => s.rtnl === 'holder',
-    to: (s) => s.rtnl !== 'holder',
+  attemptTerminates({
+    what: 'holding rtnl_lock',
+    name: 'lock-holder-goes-on',
+    says: 'Whoever holds rtnl_lock lets it go.',
+    attempt: (s) => s.rtnl === 'holder',
+    ended: (s) => s.rtnl !== 'holder',
   }),
-  leadsTo('removal-ends', 'The removal of a disk that was pulled out comes to an end.', {
-    from: (s, at) => s.unplugged && at.remove !== 'end',
-    to: (_s, at) => at.remove === 'end',
+  attemptTerminates({
+    what: 'removal',
+    name: 'removal-ends',
+    says: 'The removal of a disk that was pulled out comes to an end.',
+    attempt: (s, at) => s.unplugged && at.remove !== 'end',
+    ended: (_s, at) => at.remove === 'end',
   }),
-  leadsTo('request-ends', 'Every request ends, with data or an error.', {
-    from: (s) => s.request.io === 'entered',
-    to: (s) => s.request.io === 'none' || s.request.io === 'done',
+  requestServed({
+    what: 'a request',
+    name: 'request-ends',
+    says: 'Every request ends, with data or an error.',
+    queued: (s) => s.request.io === 'entered',
+    served: (s) => s.request.io === 'none' || s.request.io === 'done',
   }),
   step('nothing-in-the-ring-at-reset', 'The disk is reset with no request in its ring, unless it is gone.', {
     on: 'blk.virtio_reset_device',

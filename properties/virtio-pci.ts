@@ -3,8 +3,10 @@
 import { propertiesOver, type Properties } from '../src/index.js'
 import { state } from '../models/virtio/pci.js'
 import * as contract from './virtio/contract.js'
+import { templatesOver } from './templates.js'
 
-const { always, step, possible, leadsTo } = propertiesOver(state)
+const { always, step, possible } = propertiesOver(state)
+const { attemptTerminates, everyExitCompletes } = templatesOver(state)
 
 const properties: Properties = [
   contract.noAccess(),
@@ -20,13 +22,19 @@ const properties: Properties = [
     holds: (s, at) =>
       s.queues.event.buffer === 'host' || s.unplugged || (at.shutdown ?? 'device_shutdown') !== 'device_shutdown',
   }),
-  leadsTo('waiter-returns', 'Whoever waits for an answer of the device gets one, or an error.', {
-    from: (_s, at) => at.io === 'wait_event',
-    to: (_s, at) => at.io !== 'wait_event',
+  everyExitCompletes({
+    what: 'an answer of the device',
+    name: 'waiter-returns',
+    says: 'Whoever waits for an answer of the device gets one, or an error.',
+    waiting: (_s, at) => at.io === 'wait_event',
+    signalled: (_s, at) => at.io !== 'wait_event',
   }),
-  leadsTo('remove-ends', 'The removal of a device that was pulled out comes to an end.', {
-    from: (_s, at) => at.remove === 'unregister',
-    to: (_s, at) => at.remove === 'end',
+  attemptTerminates({
+    what: 'removal',
+    name: 'remove-ends',
+    says: 'The removal of a device that was pulled out comes to an end.',
+    attempt: (_s, at) => at.remove === 'unregister',
+    ended: (_s, at) => at.remove === 'end',
   }),
   step('no-dma-after-kexec', 'Once the next kernel owns the memory, the device reaches no ring of this one.', {
     on: ['host.virtqueue_pop', 'host.virtqueue_push'],

@@ -3,16 +3,21 @@
 import { propertiesOver, type Properties } from '../src/index.js'
 import { state } from '../models/virtio-vsock.js'
 import * as contract from './virtio/contract.js'
+import { templatesOver } from './templates.js'
 
-const { always, possible, leadsTo } = propertiesOver(state)
+const { always, possible } = propertiesOver(state)
+const { requestServed, stateMatchesHardware } = templatesOver(state)
 
 const properties: Properties = [
   contract.noAccess(),
   contract.noSubmission,
   contract.noStrayDma,
-  leadsTo('queued-packet-leaves', 'Awake, a packet that was queued is handed to the host or dropped.', {
-    from: (s) => s.tasks === 'running' && s.sleeps === 0 && s.queued,
-    to: (s) => !s.queued,
+  requestServed({
+    what: 'a packet',
+    name: 'queued-packet-leaves',
+    says: 'Awake, a packet that was queued is handed to the host or dropped.',
+    queued: (s) => s.tasks === 'running' && s.sleeps === 0 && s.queued,
+    served: (s) => !s.queued,
   }),
   always('buffers-counted', 'While the queues run, the driver counts as many receive buffers as there are.', {
     when: (s) => s.running,
@@ -22,9 +27,12 @@ const properties: Properties = [
     when: (s) => s.tasks === 'running' && s.sleeps === 0,
     holds: (s) => s.posted === 2 && s.status === 'driver_ok',
   }),
-  always('sockets-agree', 'Whenever tasks run, a socket that believes to be connected has a peer.', {
-    when: (s) => s.tasks === 'running' && s.socket.guest,
-    holds: (s) => s.socket.peer,
+  stateMatchesHardware({
+    what: 'a connection',
+    name: 'sockets-agree',
+    says: 'Whenever tasks run, a socket that believes to be connected has a peer.',
+    claimed: (s) => s.tasks === 'running' && s.socket.guest,
+    actual: (s) => s.socket.peer,
   }),
 ]
 

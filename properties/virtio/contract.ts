@@ -2,8 +2,10 @@
 
 import { propertiesOver, record, type Property } from '../../src/index.js'
 import { machine } from '../../models/virtio/machine.js'
+import { templatesOver } from '../templates.js'
 
-const { step, possible, leadsTo } = propertiesOver(record(machine<string>()))
+const { step, possible } = propertiesOver(record(machine<string>()))
+const { attemptTerminates, drainBeforeTeardown } = templatesOver(record(machine<string>()))
 
 /** The question this project began with: S1 of a guest, whoever it is. */
 export const noAccess = (...more: readonly string[]): Property =>
@@ -37,22 +39,22 @@ export const noStrayDma = step(
 
 /** What reset is to flush. */
 export const handlersExcluded = (...on: readonly string[]): Property =>
-  step(
-    'no-handler-while-buffers-return',
-    'From the time reset has returned no interrupt is pending and no handler is running, until the device is ready again.',
-    { on, holds: (before) => !before.irq.running && !before.irq.pending },
-  )
+  drainBeforeTeardown({
+    what: 'a virtqueue',
+    name: 'no-handler-while-buffers-return',
+    says: 'From the time reset has returned no interrupt is pending and no handler is running, until the device is ready again.',
+    teardown: on,
+    inFlight: (s) => s.irq.running || s.irq.pending,
+  })
 
 /** A buffer has one owner. */
-export const buffersOwnedOnce = step(
-  'buffers-owned-once',
-  'The driver takes back only buffers that the device does not hold.',
-  {
-    on: ['*.virtqueue_detach_unused_buf'],
-    holds: (before) =>
-      before.status === 'reset' || Object.values(before.queues).every(({ buffer }) => buffer !== 'host'),
-  },
-)
+export const buffersOwnedOnce = drainBeforeTeardown({
+  what: 'a virtqueue',
+  name: 'buffers-owned-once',
+  says: 'The driver takes back only buffers that the device does not hold.',
+  teardown: '*.virtqueue_detach_unused_buf',
+  inFlight: (s) => s.status !== 'reset' && Object.values(s.queues).some(({ buffer }) => buffer === 'host'),
+})
 
 /** Steps that kick or wait for the device; `on` names them. */
 export const driverOkFirst = (...on: readonly string[]): Property =>
@@ -63,11 +65,13 @@ export const driverOkFirst = (...on: readonly string[]): Property =>
   })
 
 /** The same as a promise: what it needs of the host is told by the fairness it is given. */
-export const sleepEndsInTime = leadsTo(
-  'sleep-ends-in-time',
-  'Every sleep that begins comes to its end, given what is assumed of the host.',
-  { from: (s) => s.tasks === 'frozen', to: (s) => s.tasks === 'running' },
-)
+export const sleepEndsInTime = attemptTerminates({
+  what: 'a sleep',
+  name: 'sleep-ends-in-time',
+  says: 'Every sleep that begins comes to its end, given what is assumed of the host.',
+  attempt: (s) => s.tasks === 'frozen',
+  ended: (s) => s.tasks === 'running',
+})
 
 /** Freeze, thaw and restore come to an end. */
 export const sleepEnds = possible(
