@@ -1,10 +1,12 @@
 /** Traces in the formats of others: complete, valid, and back again. */
 
+import { instance as graphviz } from '@viz-js/viz'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { dotOf, fieldsGiven } from '../src/tell/formats/dot.js'
 import { itfOf } from '../src/tell/formats/itf.js'
 import { ascii, mailOf } from '../src/tell/formats/mail.js'
 import { sequenceOf } from '../src/tell/formats/mermaid.js'
@@ -15,6 +17,7 @@ import { follow, readTrace } from '../src/tell/recorded.js'
 import { stateAfter } from '../src/tell/states.js'
 import { commandOf, traceOf, type Trace } from '../src/tell/trace.js'
 import { check } from '../src/search/check.js'
+import { explore } from '../src/search/explore.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'thawproof-formats-'))
 after(() => rmSync(folder, { recursive: true }))
@@ -199,5 +202,49 @@ describe('the sequence diagram', () => {
   it('shows what repeats', async () => {
     const { trace } = await lasso()
     assert.match(sequenceOf(trace), /\n {2}loop for ever\n(.*\n)+ {2}end\n/)
+  })
+})
+
+describe('DOT', () => {
+  const explored = async (maxStates = Infinity): Promise<Awaited<ReturnType<typeof explore>>> => {
+    const protocol = await loadProtocol('xen-domain-freeze')
+    const system = systemOf(protocol, instanceOf(protocol, 'S16'))
+    return explore(system, { states: [], steps: [], collects: [] }, { keepEdges: true, maxStates })
+  }
+  const drawn = async (dot: string): Promise<{ nodes: number; edges: number; text: string }> => {
+    const text = (await graphviz()).renderString(dot, { format: 'svg' })
+    const count = (kind: string): number => text.match(new RegExp(`class="${kind}"`, 'g'))?.length ?? 0
+    return { nodes: count('node'), edges: count('edge'), text }
+  }
+
+  it('is read by Graphviz with every state and every transition', async () => {
+    const graph = await explored()
+    const { nodes, edges, text } = await drawn(dotOf(graph, { by: [], most: 1000 }))
+    assert.equal(nodes, graph.states)
+    const pairs = new Set<string>()
+    for (let id = 0; id < graph.states; id++)
+      for (let edge = graph.edges!.first.at(id); edge < graph.edges!.first.at(id + 1); edge++)
+        pairs.add(`${id} ${graph.edges!.target.at(edge)}`)
+    assert.equal(edges, pairs.size)
+    assert.match(text, new RegExp(`>${graph.states} states<`))
+  })
+
+  it('is folded by fields and places of threads, with no state lost', async () => {
+    const graph = await explored()
+    const dot = dotOf(graph, { by: fieldsGiven('dom[1].exists, at freeze'), most: 300 })
+    const counts = [...dot.matchAll(/(\d+) states?"/g)].map(([, n]) => Number(n))
+    assert.equal(
+      counts.slice(1).reduce((a, b) => a + b, 0),
+      graph.states,
+    )
+    assert.equal((await drawn(dot)).nodes, counts.length - 1)
+    assert.throws(() => dotOf(graph, { by: ['dom[1].exist'], most: 9 }), /no field 'dom\[1\]\.exist'|dom\[1\]\.exists/)
+  })
+
+  it('says what it leaves out', async () => {
+    const { nodes, text } = await drawn(dotOf(await explored(), { by: [], most: 10 }))
+    assert.equal(nodes, 10)
+    assert.match(text, /157 more nodes are not drawn/)
+    assert.match((await drawn(dotOf(await explored(20), { by: [], most: 300 }))).text, /the search was cut/)
   })
 })

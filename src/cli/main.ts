@@ -10,6 +10,7 @@ import { checkCommand } from './check.js'
 import { compareCommand } from './compare.js'
 import { docsCommand } from './docs.js'
 import { fixCommand } from './fix.js'
+import { graphCommand } from './graph.js'
 import { listCommand } from './list.js'
 import { mutateCommand } from './mutate.js'
 import { newCommand } from './new.js'
@@ -51,6 +52,7 @@ function program(): Command {
     fixCommand,
     bisectCommand,
     mutateCommand,
+    graphCommand,
     listCommand,
     recordCommand,
     docsCommand,
