@@ -3,7 +3,7 @@
  * instance in which every property holds. Prints Markdown: a score per protocol, and every survivor by name.
  */
 
-import { teeth, type Fate, type Teeth } from '../src/search/teeth.js'
+import { teeth, type Fate, type Teeth } from '../src/search/variants/teeth.js'
 import { loadProtocol, protocolNames, systemOf } from '../src/tell/protocol.js'
 import { Mistake } from '../src/write/mistake.js'
 

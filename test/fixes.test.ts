@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { environment, env, int, over, propertiesOver, record } from '../src/index.js'
-import { sufficientFixes } from '../src/search/fixes.js'
+import { sufficientFixes } from '../src/search/variants/fixes.js'
 
 /** Two faults, each repaired by its own patch; one patch that is useless, and one that breaks something else. */
 const state = record({ a: int(0, 1), b: int(0, 1), c: int(0, 1) })

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { check, instantiate, type Verdict } from '../src/index.js'
-import { recipeOf } from '../src/search/origin.js'
+import { recipeOf } from '../src/search/scale/origin.js'
 import model, { properties } from './crew-live.js'
 
 const module = new URL('./crew-live.ts', import.meta.url).href

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { bool, env, instantiate, over, propertiesOver, record, system } from '../src/index.js'
-import { teeth, type Teeth } from '../src/search/teeth.js'
+import { teeth, type Teeth } from '../src/search/variants/teeth.js'
 
 /** A lock that is taken, a step that may fail, and an undo. */
 const state = record({ held: bool(), done: bool() })

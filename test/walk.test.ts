@@ -18,7 +18,7 @@ import {
 } from '../src/index.js'
 import { check } from '../src/search/check.js'
 import { replay } from '../src/search/run.js'
-import { walk, type Walked } from '../src/search/walk.js'
+import { walk, type Walked } from '../src/search/walk/walk.js'
 import { loadProtocol } from '../src/tell/protocol.js'
 import { misfit } from '../src/write/domain.js'
 import { state as toyState } from './toy.js'

@@ -1,7 +1,7 @@
 /** `thawproof fix`: all minimal sets of patches that are enough. */
 
 import type { Command } from 'commander'
-import { spelled, sufficientFixes, type Fixes, type Trial } from '../search/fixes.js'
+import { spelled, sufficientFixes, type Fixes, type Trial } from '../search/variants/fixes.js'
 import type { Protocol } from '../tell/protocol.js'
 import { paint, wrapped } from '../tell/text.js'
 import { Mistake } from '../write/mistake.js'

@@ -1,7 +1,7 @@
 /** `thawproof mutate`: do the properties notice planted errors? */
 
 import type { Command } from 'commander'
-import { teeth, type Bite, type Fate, type Teeth } from '../search/teeth.js'
+import { teeth, type Bite, type Fate, type Teeth } from '../search/variants/teeth.js'
 import { systemOf } from '../tell/protocol.js'
 import { padded, paint, wrapped } from '../tell/text.js'
 import { Mistake } from '../write/mistake.js'

@@ -1,7 +1,7 @@
 /** `thawproof walk`: random runs, for models too large to be searched to the end. It finds violations and proves nothing. */
 
 import { InvalidArgumentError, type Command } from 'commander'
-import { walk, type Caught, type Walked } from '../search/walk.js'
+import { walk, type Caught, type Walked } from '../search/walk/walk.js'
 import { lanesOf } from '../tell/lanes.js'
 import { count, paint, wrapped } from '../tell/text.js'
 import { traceOf } from '../tell/trace.js'

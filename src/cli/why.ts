@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander'
 import { propertiesFor } from '../search/check.js'
-import { why, type Why } from '../search/why.js'
+import { why, type Why } from '../search/variants/why.js'
 import { systemOf } from '../tell/protocol.js'
 import { paint, wrapped } from '../tell/text.js'
 import { Mistake, unknownName } from '../write/mistake.js'

@@ -2,15 +2,15 @@
 
 import { existsSync, rmSync } from 'node:fs'
 import type { System } from '../write/system.js'
-import { batchStates } from './batch.js'
-import { load, save } from './checkpoint.js'
-import { Crew } from './crew.js'
+import { batchStates } from './scale/batch.js'
+import { load, save } from './scale/checkpoint.js'
+import { Crew } from './scale/crew.js'
 import { compile, violationIn, type Expander, type Watch } from './expander.js'
-import { fingerprintOf } from './fingerprint.js'
+import { fingerprintOf } from './scale/fingerprint.js'
 import { Vector, type Cut, type Edges, type Graph } from './graph.js'
 import { inspect } from './inspect.js'
 import { Fault } from './reference.js'
-import type { Recipe } from './recipe.js'
+import type { Recipe } from './scale/recipe.js'
 
 /** Limits of a search; a limit that is hit ends it, and the graph says so. */
 export interface Limits {

@@ -1,7 +1,7 @@
 /** Claims held against what a check found. */
 
 import { check, propertiesFor, type CheckOptions, type Outcome, type Verdict } from '../search/check.js'
-import { recipeOf } from '../search/origin.js'
+import { recipeOf } from '../search/scale/origin.js'
 import { Mistake, unknownName } from '../write/mistake.js'
 import { systemOf, type Protocol } from './protocol.js'
 import type { Expectation, Instance, Measured } from './spec.js'

@@ -3,7 +3,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Modules } from '../search/origin.js'
+import type { Modules } from '../search/scale/origin.js'
 import { Mistake, unknownName } from '../write/mistake.js'
 import type { Arg, Fairness, Model } from '../write/model.js'
 import type { Properties } from '../write/property.js'

@@ -1,0 +1,216 @@
+/** The judge of temporal logic: the product of a graph with the automaton of the opposite, searched for a fair run. */
+
+import { formulaFrom, atomsOf, type Formula } from '../../write/formula.js'
+import type { Ltl } from '../../write/property.js'
+import { automatonFor, type Automaton } from './buchi.js'
+import { Splitter } from './components.js'
+import type { Arena } from './cycles.js'
+import { Vector, type FlatEdges } from '../graph.js'
+import { conclude, type Field } from './live.js'
+import { guarded } from '../reference.js'
+import { loopStates, type Run } from '../run.js'
+import { breaks, Signals } from './signals.js'
+import type { Found } from '../verdict.js'
+
+/** The most nodes that a product may have. */
+const mostNodes = 1 << 26
+
+/** Judges a formula, given for each of its atoms, in the order of {@link atomsOf}, the states that satisfy it. */
+export function decideLtl(field: Field, property: Ltl, satisfying: readonly (readonly number[])[]): Found {
+  const { cut } = field.graph
+  if (cut?.limit === 'fault') return { verdict: 'unknown', why: cut.says }
+  const formula = readFormula(property)
+  const signals = new Signals(formula)
+  const labels = new Int32Array(field.graph.states)
+  satisfying.forEach((ids, atom) => ids.forEach((id) => (labels[id]! |= 1 << atom)))
+  const automaton = automatonFor(formula, false, signals.signalOf)
+  const product = new Product(field, labels, signals, automaton)
+  if (!product.build())
+    return { verdict: 'unknown', why: `the product with the formula's automaton has more than ${mostNodes} nodes` }
+  const found = conclude(
+    field,
+    field.settle(product.arena(), () => 0),
+    (run) => {
+      if (!broken(property, formula, run)) throw new Error(`the reference execution does not confirm ${property.name}`)
+      return 'a run breaks it'
+    },
+  )
+  if (found.verdict !== 'holds') return found
+  const premise = premiseOf(formula)
+  return premise !== undefined && !labels.some((label) => signals.look(label, 0).value(premise))
+    ? { verdict: 'vacuous', why: 'no reachable state satisfies its premise' }
+    : found
+}
+
+/** The formula of a property, read and checked. */
+export const readFormula = ({ name, formula, atoms }: Ltl): Formula =>
+  formulaFrom(formula, Object.keys(atoms), `property ${name}`)
+
+/** The atoms whose states decide a property, in the order in which {@link decideLtl} wants them. */
+export const atomsIn = (property: Ltl): string[] => atomsOf(readFormula(property))
+
+/** What has to be so for a formula to say anything: the left of `G(… -> …)`, if it neither looks ahead nor back. */
+function premiseOf(formula: Formula): Formula | undefined {
+  const inner = typeof formula === 'object' && formula.op === 'G' ? formula.of : formula
+  if (typeof inner !== 'object' || inner.op !== '->') return undefined
+  const still = (part: Formula): boolean =>
+    typeof part !== 'object' ||
+    ('of' in part
+      ? part.op === '!' && still(part.of)
+      : ['&', '|', '->', '<->'].includes(part.op) && still(part.left) && still(part.right))
+  return inner !== formula && still(inner.left) ? inner.left : undefined
+}
+
+/** Whether the formula is false of a run, by its states in the reference execution. */
+function broken(property: Ltl, formula: Formula, run: Run): boolean {
+  const states = [run.start, ...run.steps.map(({ after }) => after)]
+  const names = atomsOf(formula)
+  const label = ({ state, at }: (typeof states)[number]): number =>
+    names.reduce((bits, name, i) => {
+      const holds = guarded(property.name, `atom ${name}`, () => property.atoms[name]!(state as never, at))
+      return holds ? bits | (1 << i) : bits
+    }, 0)
+  const stem = (run.loop === undefined ? states.slice(0, -1) : states.slice(0, run.loop)).map(label)
+  const loop = (run.loop === undefined ? states.slice(-1) : loopStates(run)).map(label)
+  return breaks(formula, stem, loop)
+}
+
+/** The product: its nodes are a state, what the signals remember, and a state of the automaton. */
+class Product {
+  private readonly states = new Vector()
+  private readonly rests = new Vector()
+  private readonly first = new Vector()
+  private readonly target = new Vector()
+  private readonly by = new Vector()
+  private index = new Int32Array(1 << 12)
+  private roots = 0
+  private readonly stutters = new Map<string, boolean>()
+
+  constructor(
+    private readonly field: Field,
+    private readonly labels: Int32Array,
+    private readonly signals: Signals,
+    private readonly automaton: Automaton,
+  ) {}
+
+  /** Builds it breadth-first; false if it is too large. */
+  build(): boolean {
+    const { field, automaton, labels, signals } = this
+    const { edges } = field
+    const { expanded } = field.graph
+    for (const id of field.initials()) if (id < expanded) for (const q of automaton.initial) this.enter(id, 0, q)
+    this.roots = this.states.length
+    for (let node = 0; node < this.states.length; node++) {
+      if (this.states.length > mostNodes) return false
+      this.first.push(this.target.length)
+      const state = this.states.at(node)
+      const { memory, q } = this.restOf(node)
+      const later = signals.look(labels[state]!, memory).memory
+      for (let edge = edges.first[state]!; edge < edges.first[state + 1]!; edge++) {
+        const to = edges.target[edge]!
+        if (to >= expanded) continue
+        for (const next of automaton.next[q]!) {
+          const entered = this.enter(to, later, next)
+          if (entered < 0) continue
+          this.target.push(entered)
+          this.by.push(edges.by[edge]!)
+        }
+      }
+    }
+    this.first.push(this.target.length)
+    return true
+  }
+
+  arena(): Arena {
+    const { automaton } = this
+    const size = this.states.length
+    const edges: FlatEdges = { first: this.first.flat(), target: this.target.flat(), by: this.by.flat() }
+    const meets = automaton.accept.map((set) =>
+      Uint8Array.from({ length: size }, (_, node) => Number(set[this.restOf(node).q])),
+    )
+    const stops = Uint8Array.from({ length: size }, (_, node) => Number(this.acceptsStop(node)))
+    const starts = Int32Array.from({ length: this.roots }, (_, node) => node)
+    const inside = new Uint8Array(size).fill(1)
+    return this.field.arena({ edges, states: this.states.flat(), starts, inside, meets, stops })
+  }
+
+  private restOf(node: number): { memory: number; q: number } {
+    const rest = this.rests.at(node)
+    const count = this.automaton.next.length
+    return { memory: Math.floor(rest / count), q: rest % count }
+  }
+
+  /** The node's number, or -1 if the automaton may not be in `q` with what is seen. */
+  private enter(state: number, memory: number, q: number): number {
+    const { automaton } = this
+    const { seen } = this.signals.look(this.labels[state]!, memory)
+    if (!admits(automaton, q, seen)) return -1
+    const rest = memory * automaton.next.length + q
+    let slot = this.slotOf(state, rest)
+    for (; this.index[slot] !== 0; slot = (slot + 1) % this.index.length) {
+      const node = this.index[slot]! - 1
+      if (this.states.at(node) === state && this.rests.at(node) === rest) return node
+    }
+    this.states.push(state)
+    this.rests.push(rest)
+    this.index[slot] = this.states.length
+    if (this.states.length * 2 > this.index.length) this.reindex()
+    return this.states.length - 1
+  }
+
+  private slotOf(state: number, rest: number): number {
+    const mixed = Math.imul(Math.imul(state, 0x9e3779b1) ^ rest, 0x85ebca6b)
+    return (mixed ^ (mixed >>> 15)) & (this.index.length - 1)
+  }
+
+  private reindex(): void {
+    this.index = new Int32Array(this.index.length * 2)
+    for (let node = 0; node < this.states.length; node++) {
+      let slot = this.slotOf(this.states.at(node), this.rests.at(node))
+      while (this.index[slot] !== 0) slot = (slot + 1) % this.index.length
+      this.index[slot] = node + 1
+    }
+  }
+
+  /** Whether the automaton accepts if the state of a node stays for ever. */
+  private acceptsStop(node: number): boolean {
+    const label = this.labels[this.states.at(node)]!
+    const { memory, q } = this.restOf(node)
+    const key = `${label} ${memory} ${q}`
+    const known = this.stutters.get(key)
+    if (known !== undefined) return known
+    const answer = acceptsForever(this.automaton, this.signals, label, memory, q)
+    this.stutters.set(key, answer)
+    return answer
+  }
+}
+
+const admits = ({ must, mustNot }: Automaton, q: number, seen: number): boolean =>
+  (seen & must[q]!) === must[q] && (seen & mustNot[q]!) === 0
+
+/** Whether an automaton in a state accepts the same label again and again. */
+function acceptsForever(automaton: Automaton, signals: Signals, label: number, memory: number, q: number): boolean {
+  const nodes = [{ memory, q }]
+  const edges: { from: number; to: number }[] = []
+  for (let from = 0; from < nodes.length; from++) {
+    const here = nodes[from]!
+    const later = signals.look(label, here.memory).memory
+    const { seen } = signals.look(label, later)
+    for (const next of automaton.next[here.q]!) {
+      if (!admits(automaton, next, seen)) continue
+      const known = nodes.findIndex((node) => node.memory === later && node.q === next)
+      edges.push({ from, to: known >= 0 ? known : nodes.push({ memory: later, q: next }) - 1 })
+    }
+  }
+  const first = Int32Array.from(
+    { length: nodes.length + 1 },
+    (_, node) => edges.filter(({ from }) => from < node).length,
+  )
+  const flat = { first, target: Int32Array.from(edges, ({ to }) => to), by: new Int32Array(edges.length) }
+  const splitter = new Splitter(flat, new Int32Array(nodes.length).fill(1), 1)
+  const { nodes: members, bounds } = splitter.split(Int32Array.of(0), 1, nodes.length)
+  return bounds.slice(1).some((end, i) => {
+    const component = members.subarray(bounds[i], end)
+    return automaton.accept.every((set) => component.some((node) => set[nodes[node]!.q]))
+  })
+}

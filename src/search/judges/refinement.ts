@@ -1,0 +1,170 @@
+/** The judge of refinement: whether every step of a system is a step of a more abstract one, or changes nothing there. */
+
+import { misfit } from '../../write/domain.js'
+import { Mistake } from '../../write/mistake.js'
+import type { Refinement } from '../../write/property.js'
+import { instantiate, type System } from '../../write/system.js'
+import { audited } from '../audit.js'
+import type { SearchOptions } from '../explore.js'
+import { flatten, type Graph } from '../graph.js'
+import { compose } from './observer.js'
+import { enabled, guarded, initialStates, take, type SystemState } from '../reference.js'
+import { extend, runTo, type Run } from '../run.js'
+import { unfinished } from './safety.js'
+import type { Found } from '../verdict.js'
+
+/** Judges a refinement, in a search of its own. Linear in states and transitions; every abstract state is expanded once. */
+export async function decideRefinement(system: System, property: Refinement, options: SearchOptions): Promise<Found> {
+  const { claim, name } = property
+  const composed = claim.remember && compose(system, claim.remember)
+  const watch = { states: [], steps: [], collects: [] }
+  const graph = await audited(composed?.system ?? system, watch, { ...options, keepEdges: true })
+  if (graph.cut?.limit === 'fault') return unfinished(graph)!
+  const abstract = new Abstract(instantiate(claim.abstract, claim.choice), name)
+  const imageIn = imageOf(property, abstract, composed?.field)
+  const images = Int32Array.from({ length: graph.states }, (_, id) => imageIn(graph.expander.stateOf(id)))
+  const bad = firstBad(graph, images, abstract)
+  if (bad.kind === 'none') {
+    if (graph.cut) return unfinished(graph)!
+    return bad.moved
+      ? { verdict: 'holds' }
+      : { verdict: 'vacuous', why: `${claim.abstract.name} never moves: every step here changes nothing there` }
+  }
+  if (bad.kind === 'start')
+    return {
+      verdict: 'violated',
+      why: `it starts where ${claim.abstract.name} does not: ${abstract.spell(images[bad.id]!)}`,
+      run: runTo(graph.expander, bad.id),
+      shadow: [],
+    }
+  const before = runTo(graph.expander, bad.from)
+  const run = extend(before, graph.expander.system.transitions[bad.by]!)
+  const [from, to] = [images[bad.from]!, images[bad.to]!]
+  return {
+    verdict: 'violated',
+    why: `its last step leads from ${abstract.spell(from)} to ${abstract.spell(to)}, which no step of ${claim.abstract.name} does`,
+    run,
+    shadow: shadowOf(before, imageIn, abstract),
+  }
+}
+
+type Bad =
+  | { readonly kind: 'none'; readonly moved: boolean }
+  | { readonly kind: 'start'; readonly id: number }
+  | { readonly kind: 'step'; readonly from: number; readonly to: number; readonly by: number }
+
+/** The abstract state that a state stands for, by number. */
+function imageOf(
+  { claim, name }: Refinement,
+  abstract: Abstract,
+  field: string | undefined,
+): (here: SystemState) => number {
+  return ({ state, at }) => {
+    const remembered = field === undefined ? undefined : (state as Record<string, unknown>)[field]
+    const image = guarded(name, 'its map', () => ({
+      state: claim.map(state as never, at, remembered as never),
+      at: claim.at?.(state as never, at) ?? {},
+    }))
+    return abstract.number(image)
+  }
+}
+
+/** The first state or transition, in breadth-first order, that the abstract system does not have. */
+function firstBad(graph: Graph, images: Int32Array, abstract: Abstract): Bad {
+  const { roots } = graph.expander.store.ancestry
+  for (let id = 0; id < roots; id++) if (!abstract.startsIn(images[id]!)) return { kind: 'start', id }
+  const { first, target, by } = flatten(graph.edges!)
+  let moved = false
+  for (let from = 0; from < graph.expanded; from++)
+    for (let edge = first[from]!; edge < first[from + 1]!; edge++) {
+      const to = target[edge]!
+      if (images[from] === images[to]) continue
+      if (abstract.step(images[from]!, images[to]!) === undefined) return { kind: 'step', from, to, by: by[edge]! }
+      moved = true
+    }
+  return { kind: 'none', moved }
+}
+
+/** A run as the abstract system sees it: its step for each step, null where nothing changes. */
+function shadowOf(run: Run, imageIn: (here: SystemState) => number, abstract: Abstract): (string | null)[] {
+  const images = [run.start, ...run.steps.map(({ after }) => after)].map(imageIn)
+  return images.slice(1).map((to, i) => (images[i] === to ? null : abstract.step(images[i]!, to)!))
+}
+
+/** An abstract system, explored as far as it is looked at. */
+class Abstract {
+  readonly name: string
+  private readonly known = new Map<string, number>()
+  private readonly states: SystemState[] = []
+  private readonly nexts: (ReadonlyMap<number, string> | undefined)[] = []
+  private readonly starts: ReadonlySet<number>
+
+  constructor(
+    private readonly system: System,
+    private readonly where: string,
+  ) {
+    this.name = system.model.name
+    this.starts = new Set(initialStates(system).map((state) => this.number(state)))
+  }
+
+  /** The number of a state; equal states have equal numbers. @throws Mistake if it is not a state of the system. */
+  number(here: SystemState): number {
+    const key = JSON.stringify(sorted(here))
+    const known = this.known.get(key)
+    if (known !== undefined) return known
+    const wrong = misfit(this.system.shape, here.state)
+    if (wrong)
+      throw new Mistake(
+        `property ${this.where}, its map, field ${wrong.path}`,
+        `${JSON.stringify(wrong.found)} is not in the domain of ${this.name}`,
+        `allowed: ${wrong.allowed}`,
+      )
+    for (const { name, labels } of this.system.threads)
+      if (!labels.includes(here.at[name]!))
+        throw new Mistake(
+          `property ${this.where}`,
+          `it does not tell where thread ${name} of ${this.name} stands`,
+          `give 'at'; labels: ${labels.join(', ')}`,
+        )
+    const id = this.states.push(structuredClone(here)) - 1
+    this.known.set(key, id)
+    return id
+  }
+
+  startsIn(id: number): boolean {
+    return this.starts.has(id)
+  }
+
+  /** The step that leads from one state to another, if there is one. */
+  step(from: number, to: number): string | undefined {
+    const next = this.nexts[from] ?? this.successors(from)
+    this.nexts[from] = next
+    return next.get(to)
+  }
+
+  spell(id: number): string {
+    const { state, at } = this.states[id]!
+    return JSON.stringify(Object.keys(at).length > 0 ? { state, at } : state)
+  }
+
+  private successors(from: number): ReadonlyMap<number, string> {
+    const here = this.states[from]!
+    const next = new Map<number, string>()
+    for (const transition of enabled(this.system, here)) {
+      const to = this.number(take(this.system, here, transition).next)
+      if (!next.has(to)) next.set(to, transition.name)
+    }
+    return next
+  }
+}
+
+/** The same data with keys in one order. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, part]) => [key, sorted(part)]),
+  )
+}

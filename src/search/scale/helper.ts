@@ -1,0 +1,70 @@
+/** A thread that helps with a search: makes the same system from the same recipe, and takes part in every batch. */
+
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
+import { chunkStates, Field, meet, Part, Task } from './batch.js'
+import { restore, snapshot, type Answer, type Commission, type Delivery } from './crew.js'
+import { compile } from '../expander.js'
+import { fingerprintOf } from './fingerprint.js'
+import { followed } from './recipe.js'
+
+const { recipe, board, thread } = workerData as Commission
+const { control } = board
+const port = parentPort!
+const { system, watch } = await followed(recipe)
+const expander = compile(system, watch)
+const { code, findings } = expander
+const segments = expander.store.segments as Int32Array[]
+const part = new Part(expander, board, thread)
+const { collected, ...shared } = findings
+const answer = (one: Answer): void => port.postMessage(one)
+let received = 0
+answer({ kind: 'ready', findings: shared, fingerprint: fingerprintOf(system) })
+
+try {
+  work()
+} catch (cause) {
+  Atomics.store(control, Field.Lost, 1)
+  throw cause
+}
+answer({ kind: 'done', collected: collected.map((ids) => Int32Array.from(ids)) })
+port.close()
+
+/** Takes in what the leader sent since the last time. */
+function receive(): void {
+  for (; received < Atomics.load(control, Field.Sent); received++) {
+    const delivery = receiveMessageOnPort(port)!.message as Delivery
+    segments.push(...(delivery.segments ?? []))
+    code.adopt(delivery.states, delivery.index ?? code.index())
+  }
+}
+
+function work(): void {
+  for (;;) {
+    meet(board)
+    if (control[Field.Task] === Task.End) return
+    receive()
+    if (control[Field.Task] === Task.Refill) {
+      code.refill(thread, board.threads)
+      meet(board)
+      continue
+    }
+    const before = snapshot(findings)
+    try {
+      part.survey()
+    } catch {
+      control[Field.Spoilt] = 1
+    }
+    meet(board)
+    const states = control[Field.End]! - control[Field.Head]!
+    const chunks = Math.min(Atomics.load(control, Field.Next), Math.ceil(states / chunkStates))
+    if (control[Field.Spoilt] === 0) part.claim(chunks)
+    meet(board)
+    meet(board)
+    receive()
+    if (control[Field.Spoilt] !== 0) {
+      part.release()
+      restore(findings, before)
+    } else part.settle(chunks)
+    meet(board)
+  }
+}
