@@ -1,6 +1,7 @@
 /** What must hold of a Xen PV guest's suspend, whatever its outcome. */
 
 import { templatesOver } from './templates.js'
+import { asIfNeverSuspended } from './xen-pv-guest/identity.js'
 import { propertiesOver, type At, type CancelPlan, type Properties } from '../src/index.js'
 import { ringsAgree } from '../models/xen-pv-guest/frontends.js'
 import { devices, state, type SeenDevice, type SeenState, type State } from '../models/xen-pv-guest/state.js'
@@ -167,6 +168,7 @@ export default (({ guest }) => [
         }),
     },
   ),
+  asIfNeverSuspended,
   step('complete-at-most-once', 'A block request that was completed is never submitted or carried out again.', {
     when: (before) => before.requests.some((request) => request.shadow === 'done'),
     holds: (before, after) =>

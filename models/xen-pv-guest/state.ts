@@ -31,7 +31,8 @@ const grant = oneOf(
   'deferred',
 )
 
-const device = record({
+/** A frontend and its backend. */
+export const device = record({
   /** What the PM core believes of it. */
   pm: oneOf('on', 'suspended'),
   /** blkfront: `info->connected`; netfront: carrier on or off. */
