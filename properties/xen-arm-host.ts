@@ -2,6 +2,7 @@
 
 import { propertiesOver, type At, type Frozen } from '../src/index.js'
 import { routed, stages, state, upcall, type Stage, type State } from '../models/xen-arm-host/state.js'
+import { stateMatchesCall } from './xen-arm-host/identity.js'
 
 type Seen = Frozen<State>
 
@@ -148,6 +149,7 @@ export default [
         s.domU.pause <= (s.domU.parked ? 1 : 0),
     },
   ),
+  stateMatchesCall,
   step(
     'failure-as-if-never-called',
     'If Xen did not suspend, Dom0 goes on as if the call had never been made: behind it, with its own registers.',
