@@ -86,18 +86,23 @@ describe('the HTML report', function () {
   it('steps through a trace by keyboard and by button, with the state after each step', () =>
     open(async (page) => {
       await page.locator('[data-instance="xen-domain-freeze/S16"] a', { hasText: 'all-are-frozen' }).click()
+      // The page follows its address, and addresses change when the browser gets to it.
+      await page.locator('.steps button').first().waitFor()
       const trace = claims.flatMap(({ traces = [] }) => traces).find(({ property }) => property === 'all-are-frozen')!
       const steps = trace.steps.length
       assert.equal(await page.locator('.steps button').count(), steps)
       assert.match((await page.locator('#detail').textContent())!, /the requirement fails because/)
       assert.doesNotMatch((await page.locator('body').textContent())!, /\[object/)
       const where = page.locator('#where')
+      const reads = (text: string): Promise<void> => page.locator('#where', { hasText: text }).waitFor()
       assert.equal(await where.textContent(), 'at the start')
       await page.keyboard.press('ArrowDown')
       await page.keyboard.press('j')
+      await reads('after step 2')
       assert.equal(await where.textContent(), `after step 2 of ${steps}`)
       assert.equal(await page.locator('[aria-current="step"]').getAttribute('data-step'), '2')
       await page.locator('#next').click()
+      await reads('after step 3')
       assert.equal(await where.textContent(), `after step 3 of ${steps}`)
       const fresh = await page.locator('tr.fresh th').allTextContents()
       assert.deepEqual(
@@ -105,16 +110,20 @@ describe('the HTML report', function () {
         trace.steps[2]!.changes.map(({ field }) => field),
       )
       await page.keyboard.press('k')
+      await reads('after step 2')
       assert.equal(await where.textContent(), `after step 2 of ${steps}`)
       await page.keyboard.press('Escape')
+      await page.locator('.claim:visible').first().waitFor()
       assert.equal(await visible(page), claims.length)
     }))
 
   it('opens a trace from a link, and the overview where there is no such trace', () =>
     open(async (page) => {
       await page.goto(`${url}#/xen-domain-freeze/S16/never-negative`)
+      await page.locator('#title', { hasText: 'S16: never-negative' }).waitFor()
       assert.match((await page.locator('#title').textContent())!, /S16: never-negative/)
       await page.goto(`${url}#/x/y/z`)
+      await page.locator('.claim:visible').first().waitFor()
       assert.equal(await visible(page), claims.length)
     }))
 
