@@ -34,9 +34,9 @@ export function wrapped(text: string, columns: number, indent = ''): string[] {
   return [...lines, line]
 }
 
-/** A word in pieces that fit, cut behind a sign where there is one. */
+/** A word in pieces that fit, cut behind a sign where there is one; blanks before it are the filling of a column. */
 function pieces(word: string, columns: number): string[] {
-  if (stringWidth(word) <= columns) return [word]
+  if (stringWidth(word.trimStart()) <= columns) return [word]
   const signs = word.slice(0, columns).search(/[/._,:-][^/._,:-]*$/) + 1
   const cut = signs > columns / 2 ? signs : columns
   return [word.slice(0, cut), ...pieces(word.slice(cut), columns)]
