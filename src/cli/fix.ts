@@ -6,7 +6,7 @@ import type { Protocol } from '../tell/protocol.js'
 import { paint, wrapped } from '../tell/text.js'
 import { Mistake } from '../write/mistake.js'
 import { instantiate, type Choice } from '../write/system.js'
-import { columns, interruptible, withChoices } from './options.js'
+import { append, columns, interruptible, withChoices } from './options.js'
 import { targetsOf, type Choices } from './target.js'
 
 interface FixOptions extends Choices {
@@ -24,8 +24,6 @@ export function fixCommand(root: Command): void {
     })
   withChoices(command)
 }
-
-const append = (value: string, before: readonly string[]): readonly string[] => [...before, value]
 
 async function run(name: string, options: FixOptions): Promise<number> {
   const [target] = await targetsOf([name], options)

@@ -42,7 +42,8 @@ export function withChoices(command: Command): Command {
 export const oneOf = (flags: string, says: string, names: readonly string[]): Option =>
   new Option(flags, says).choices(names)
 
-const append = (value: string, before: readonly string[]): readonly string[] => [...before, value]
+/** Collects the values of an option that may be repeated. */
+export const append = (value: string, before: readonly string[]): readonly string[] => [...before, value]
 
 const units = { k: 1e3, M: 1e6, G: 1e9 } as const
 
