@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { env, over } from '../src/index.js'
 import { flowOf } from '../src/tell/formats/mermaid.js'
 import { catalogueOf } from '../src/tell/pages/catalogue.js'
+import { commitLinks, commitsIn, linked, yearsIn } from '../src/tell/pages/citation.js'
 import { generated, index, isStale } from '../src/tell/pages/folder.js'
 import { code, prose, table, toHeading } from '../src/tell/pages/markdown.js'
 import { loadProtocol, protocolNames } from '../src/tell/protocol.js'
@@ -33,8 +34,24 @@ describe('the pages of the protocols', function () {
     assert.deepEqual(stale, [], 'run `thawproof docs`')
     assert.equal(isStale(index(protocols)), false, 'the index is stale: run `thawproof docs`')
     const bugs = protocols.flatMap(({ spec }) => spec.instances.filter(({ form }) => form === 'buggy'))
-    const rows = catalogueOf(protocols).split('## The corpus')[1]!.match(/^\| `/gm)
-    assert.equal(rows?.length, bugs.length)
+    const rows = catalogueOf(protocols)
+      .split('## The corpus')[1]!
+      .match(/^\| `.*$/gm)!
+    assert.equal(rows.length, bugs.length)
+    const link = String.raw`\[[0-9a-f]{8,12}\]\(https://[^)\s]+[0-9a-f]{8,12}\)`
+    const list = `${link}(?:, ${link})*`
+    const commit = new RegExp(`^(?:–|(?:since )?${list}|${list}, since ${list})$`)
+    for (const row of rows) {
+      const [bug, year, commits, shown, breaks, steps, fixed, ...rest] = row.slice(2, -2).split(' | ')
+      assert.deepEqual(rest, [])
+      assert.match(bug!, /^`(arm|new|pm|virtio|xen)-[A-Z]+\d+` .+/)
+      assert.match(year!, /^(–|(19|20)\d\d(, (19|20)\d\d)*)$/, bug)
+      assert.match(commits!, commit, bug)
+      assert.match(shown!, /^\[([a-z0-9-]+)\/[\w.-]+\]\(\1\.md#[\w-]+\)$/)
+      assert.match(breaks!, /^`[\w-]+`( and \d+ more)?$/)
+      assert.match(steps!, /^(–|\d+)$/)
+      assert.match(fixed!, /^(\[`[+-][\w.-]+`\]\([a-z0-9-]+\.md#patch-[\w-]+\)|`\w+=\S+`)/, bug)
+    }
   })
 
   it('are checked and written by the command, for a model of one’s own too', () => {
@@ -56,6 +73,54 @@ describe('the pages of the protocols', function () {
     } finally {
       rmSync(folder, { recursive: true })
     }
+  })
+})
+
+describe('a citation', () => {
+  it('names commits: what ended a bug, what brought it, what did neither', () => {
+    const commits = (text: string): string[] => commitsIn(text).map(({ tree, id, role }) => `${tree} ${id} ${role}`)
+    assert.deepEqual(commits('linux e98eac6ff1b4 (2020), since a66d955e910a (2019)'), [
+      'linux e98eac6ff1b4 ended',
+      'linux a66d955e910a brought',
+    ])
+    assert.deepEqual(commits('xen.git 6b1775f26a2d and abf1fd5919d6; linux-stable 30683a8cce80 (not 5b4535ea04)'), [
+      'xen 6b1775f26a2d ended',
+      'xen abf1fd5919d6 ended',
+      'linux-stable 30683a8cce80 ended',
+      'linux-stable 5b4535ea04 neither',
+    ])
+    assert.deepEqual(commits('melvilli/kernel 945fb24b'), ['melvilli/kernel 945fb24b neither'])
+    assert.deepEqual(commits('xen-devel, cover.1775125380; db18c68b51, 20241206230838.1111496-7-peterx@redhat.com'), [])
+    assert.deepEqual(commitsIn('before 4ce6e2db00de', new Map([['4ce6e2db00de', 'linux']])).length, 1)
+    assert.deepEqual(
+      commitLinks(commitsIn('since linux a66d955e910a, 44cc89f76464; e98eac6ff1b4')),
+      '[e98eac6ff1b4](https://git.kernel.org/linus/e98eac6ff1b4), since [a66d955e910a](https://git.kernel.org/linus/a66d955e910a), [44cc89f76464](https://git.kernel.org/linus/44cc89f76464)',
+    )
+  })
+
+  it('links commits, mails and tickets, and nothing else', () => {
+    assert.equal(
+      linked('nvdimm, <20240815004617.2325269-1-philipchen@chromium.org>'),
+      'nvdimm, &lt;[20240815004617.2325269-1-philipchen@chromium.org](https://lore.kernel.org/all/20240815004617.2325269-1-philipchen@chromium.org/)>',
+    )
+    assert.equal(
+      linked('gitlab.com/qemu-project/qemu, issue 2395'),
+      '[gitlab.com/qemu-project/qemu, issue 2395](https://gitlab.com/qemu-project/qemu/-/issues/2395)',
+    )
+    assert.match(
+      linked('QubesOS/qubes-core-admin, pull request 473'),
+      /github\.com\/QubesOS\/qubes-core-admin\/pull\/473\)$/,
+    )
+    assert.match(linked('CVE-2026-74481 (2026)'), /^\[CVE-2026-74481\]\(https:.*\) \(2026\)$/)
+    for (const plain of ['this specification', 'linux, kernel/power/hibernate.c', 'epam, c995126a…@epam.com'])
+      assert.equal(linked(plain), plain)
+  })
+
+  it('names years, not numbers that look like years', () => {
+    assert.deepEqual(
+      yearsIn('linux, 2014 and 2015; 20230509012013.GD2651828@dread.disaster.area, v2019.1'),
+      [2014, 2015],
+    )
   })
 })
 

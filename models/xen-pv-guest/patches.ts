@@ -268,7 +268,7 @@ const fixes = [
   patch('unmask-platform-irq', {
     kind: 'fix',
     says: 'PV-on-HVM enables the platform interrupt again when parking the CPUs fails.',
-    reference: 'derived; the file was removed in xen.git cac57fda01 (2020) without it',
+    reference: 'derived; the file was removed (xen.git cac57fda01, 2020) without it',
     edits: [
       edit.replace('__xen_suspend.out', {
         then: (d) => {

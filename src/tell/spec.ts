@@ -12,6 +12,7 @@ export type Evidence = 'seen' | 'recalled' | 'derived'
 /** A commit, a thread, a document. */
 export interface Reference {
   readonly title: string
+  /** Commits, mails, tickets and years are read off it: see `pages/citation.ts`. */
   readonly where: string
   readonly evidence: Evidence
 }

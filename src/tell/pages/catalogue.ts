@@ -1,10 +1,19 @@
 /** The index of all pages, `specs/README.md`: protocols, and the whole corpus of bugs. */
 
-import type { Protocol } from '../protocol.js'
+import { propertiesFor } from '../../search/check.js'
+import { systemOf, type Protocol } from '../protocol.js'
 import type { Instance } from '../spec.js'
 import { count } from '../text.js'
-import { bugsOf, violatedIn } from './bugs.js'
+import { bugsOf, telling, violatedIn } from './bugs.js'
+import { commitLinks, commitsIn, treesOf, yearsIn, type Commit } from './citation.js'
 import { code, paragraphs, prose, table, toHeading } from './markdown.js'
+import { patchHeading } from './parts.js'
+
+/** A bug, and the protocol whose instance shows it. */
+interface Bug {
+  readonly protocol: Protocol
+  readonly instance: Instance
+}
 
 /** Writes the index. */
 export function catalogueOf(protocols: readonly Protocol[]): string {
@@ -27,40 +36,70 @@ export function catalogueOf(protocols: readonly Protocol[]): string {
       ]),
     ),
     '## The corpus',
-    'How well a bug is known: *seen*, its source was read; *recalled*, it is remembered; *derived*, a hazard concluded by us and never reported.',
-    ...table(
-      ['Bug', 'What happens', 'Shown by', 'Breaks', 'Steps', 'Fixed by', 'Source', 'Known'],
-      bugs.map(({ protocol, instance }) => row(protocol, instance)),
-    ),
+    [
+      '- *Bug*: its source was read, unless it says *recalled*, remembered, or *derived*, a hazard concluded by us and never reported.',
+      '- *Year* and *commit* are those that its references name: the commit that ended it, behind “since” the one that brought it. A dash: none is named or known.',
+      '- *Breaks* and *steps*: the property whose trace is shown, and the length of the shortest one.',
+      '- *Fixed by* is what makes the instance hold: `+` a patch that is applied, `-` one that is left out (it turns the model into the code as it was), or another value of a parameter.',
+    ].join('\n'),
+    ...families(bugs).flatMap(([family, all]) => [
+      `### ${family}`,
+      ...table(['Bug', 'Year', 'Commit', 'Protocol', 'Breaks', 'Steps', 'Fixed by'], all.map(row)),
+    ]),
   ])
 }
 
-function row(protocol: Protocol, instance: Instance): string[] {
+/** Bugs by the first word of their corpus ids, each in the order of their numbers. */
+function families(bugs: readonly Bug[]): (readonly [string, readonly Bug[]])[] {
+  const { compare } = new Intl.Collator('en', { numeric: true })
+  const idOf = ({ instance }: Bug): string => instance.corpus ?? '–'
+  const familyOf = (bug: Bug): string => idOf(bug).replace(/-.*/, '')
+  const sorted = bugs.toSorted((a, b) => compare(idOf(a), idOf(b)))
+  return [...new Set(sorted.map(familyOf))].map((family) => [family, sorted.filter((bug) => familyOf(bug) === family)])
+}
+
+function row({ protocol, instance }: Bug): string[] {
+  const { corpus, evidence, says, id, references } = instance
+  const where = references.map((key) => protocol.spec.references[key]!.where)
+  const commits = where.flatMap((text) => commitsIn(text)).filter((one) => counts(one, instance))
+  const years = [...new Set(where.flatMap(yearsIn))].sort((a, b) => a - b)
   const violated = violatedIn(instance)
-  const lengths = Object.values(instance.measured?.traces ?? {})
-  const more = violated.length > 3 ? ` and ${violated.length - 3} more` : ''
+  const shown = telling(instance, propertiesFor(systemOf(protocol, instance), protocol.properties)) ?? violated[0]!
+  const known = evidence === 'seen' ? '' : ` *${evidence ?? '–'}*`
   return [
-    code(instance.corpus ?? instance.id),
-    prose(instance.says),
-    `[${protocol.name}/${instance.id}](${protocol.name}.md${toHeading(instance.id)})`,
-    violated.slice(0, 3).map(code).join(', ') + more,
-    lengths.length === 0 ? '' : String(Math.min(...lengths)),
-    fixesOf(protocol, instance),
-    instance.references.map((key) => prose(protocol.spec.references[key]!.title)).join('; '),
-    instance.evidence ?? '',
+    `${code(corpus ?? id)} ${prose(says)}${known}`,
+    years.join(', ') || '–',
+    commitLinks(commits) || '–',
+    `[${protocol.name}/${id}](${protocol.name}.md${toHeading(id)})`,
+    code(shown) + (violated.length > 1 ? ` and ${violated.length - 1} more` : ''),
+    String(instance.measured?.traces[shown] ?? '–'),
+    fixesOf(protocol, instance, commits),
   ]
 }
 
-/** What the first fixed instance of the same bug does otherwise. */
-function fixesOf({ spec }: Protocol, bug: Instance): string {
+/** Nobody ever ended a hazard that was never reported: what its references name is what it was concluded from. */
+const counts = ({ role }: Commit, { evidence }: Instance): boolean =>
+  role === 'brought' || (role === 'ended' && evidence !== 'derived')
+
+/** What the first fixed instance of the same bug does otherwise; of a fix, the commits that were not told yet. */
+function fixesOf(protocol: Protocol, bug: Instance, told: readonly Commit[]): string {
+  const { spec, name } = protocol
   const fixed =
     spec.instances.find(({ corpus, form, id }) => corpus === bug.corpus && form === 'fixed' && id.startsWith(bug.id)) ??
     spec.instances.find(({ corpus, form }) => corpus === bug.corpus && form === 'fixed')
-  if (!fixed) return ''
-  const added = fixed.patches.filter((patch) => !bug.patches.includes(patch)).map((patch) => `+${patch}`)
-  const removed = bug.patches.filter((patch) => !fixed.patches.includes(patch)).map((patch) => `-${patch}`)
-  const changed = Object.entries(fixed.parameters)
-    .filter(([name, value]) => bug.parameters[name] !== value)
-    .map(([name, value]) => `${name}=${value}`)
-  return [...added, ...removed, ...changed].map(code).join(' ')
+  if (!fixed) return '–'
+  const before = systemOf(protocol, bug).parameters
+  const changed = Object.entries(systemOf(protocol, fixed).parameters).filter(([key, value]) => before[key] !== value)
+  const patch = (sign: string, patchName: string): string => {
+    const declared = protocol.model.declared.patches!.find((one) => one.name === patchName)!
+    const rests = declared.kind === 'fix' ? commitsIn(declared.reference ?? '', treesOf(spec.references)) : []
+    const fresh = rests.filter(({ id, role }) => role === 'ended' && !told.some((one) => one.id === id))
+    const cited = fresh.length === 0 ? '' : ` (${commitLinks(fresh)})`
+    return `[${code(sign + patchName)}](${name}.md${toHeading(patchHeading(declared))})${cited}`
+  }
+  return [
+    ...fixed.patches.filter((one) => !bug.patches.includes(one)).map((one) => patch('+', one)),
+    ...bug.patches.filter((one) => !fixed.patches.includes(one)).map((one) => patch('-', one)),
+    ...changed.map(([key, value]) => code(`${key}=${value}`)),
+  ].join(' ')
 }

@@ -6,6 +6,7 @@ import { actionName, editedStep } from '../../write/patch.js'
 import type { System } from '../../write/system.js'
 import { flowOf } from '../formats/mermaid.js'
 import { shown } from '../text.js'
+import { linked } from './citation.js'
 import { block, code, prose, table } from './markdown.js'
 
 /** A file and a function, or a sentence. */
@@ -100,10 +101,15 @@ function valueIn(state: unknown, [key, ...rest]: readonly string[]): unknown {
   return all.every((one) => JSON.stringify(one) === JSON.stringify(all[0])) ? all[0] : all
 }
 
-/** A patch: what it says, what it rests on, its edits. */
-export function patchParts({ says, reference, edits }: Patch): string[] {
+/** The heading of a patch, which links lead to. */
+export const patchHeading = ({ name, kind }: Patch): string => `Patch ${code(name)} (${kind})`
+
+/** A patch: what it says, what it rests on, its edits. `trees` knows the tree of a commit that stands alone. */
+export function patchParts(patch: Patch, trees: ReadonlyMap<string, string>): string[] {
+  const { says, reference, edits } = patch
   return [
-    prose(says) + (reference ? ` Reference: ${prose(reference)}.` : ''),
+    `### ${patchHeading(patch)}`,
+    prose(says) + (reference ? ` Reference: ${linked(reference, trees)}.` : ''),
     edits.map((edit) => `- ${editText(edit)}`).join('\n'),
   ]
 }
