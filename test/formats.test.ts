@@ -16,8 +16,9 @@ import { instanceOf, loadProtocol, systemOf, type Protocol } from '../src/tell/p
 import { follow, readTrace } from '../src/tell/recorded.js'
 import { stateAfter } from '../src/tell/states.js'
 import { commandOf, traceOf, type Trace } from '../src/tell/trace.js'
-import { check } from '../src/search/check.js'
+import { check, propertiesFor, systemFor } from '../src/search/check.js'
 import { explore } from '../src/search/explore.js'
+import { longTrace } from './long.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'thawproof-formats-'))
 after(() => rmSync(folder, { recursive: true }))
@@ -126,6 +127,45 @@ function plain(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, plain(inner)]))
 }
 
+describe('the trace as JSON', () => {
+  for (const [what, make] of [
+    ['a finite run', () => bug('xen-pv-guest', 'B01')],
+    ['a lasso', lasso],
+  ] as const)
+    it(`fits its schema, and replays to itself: ${what}`, async () => {
+      const { protocol, trace } = await make()
+      const file = join(folder, 'trace.json')
+      writeFileSync(file, JSON.stringify(trace))
+      const recorded = readTrace(file)
+      assert.deepEqual(recorded, JSON.parse(JSON.stringify(trace)))
+      const system = systemOf(protocol, recorded)
+      const property = propertiesFor(system, protocol.properties).find(({ name }) => name === trace.property)
+      const { says, why, doomed } = recorded
+      const verdict = { property: trace.property, says, verdict: 'violated', ...(why !== null && { why }) } as const
+      const run = follow(systemFor(system, property), recorded)
+      assert.deepEqual(traceOf({ instance: trace.instance, verdict, run, property, doomed }), trace)
+    })
+
+  it('names what is wrong with a file, and where', async () => {
+    const { trace } = await bug('xen-pv-guest', 'B01')
+    const file = join(folder, 'wrong.json')
+    const refused = (wrong: unknown, message: RegExp): void => {
+      writeFileSync(file, typeof wrong === 'string' ? wrong : JSON.stringify(wrong))
+      assert.throws(() => readTrace(file), message)
+    }
+    const [first, ...rest] = trace.steps
+    refused('{', /wrong\.json: is not JSON: .*\n {2}look at the place/)
+    refused({ steps: [] }, /is not a thawproof\/trace@1\n {2}write one with/)
+    refused({ ...trace, initial: -1 }, /wrong\.json, initial: -1 must be >= 0/)
+    refused({ ...trace, stepz: [] }, /there is no key 'stepz'\n {2}did you mean 'steps'\?/)
+    refused({ ...trace, verdict: 'broken' }, /verdict: "broken" must be equal to one of.*\n {2}allowed: "holds", /)
+    refused({ ...trace, steps: [{ ...first!, name: 7 }, ...rest] }, /steps\[0\]\.name: 7 must be string/)
+    const adrift = { ...first!, origin: { kind: 'source', file: 'a.c' } }
+    refused({ ...trace, steps: [adrift, ...rest] }, /steps\[0\]\.origin: it must have required property 'symbol'/)
+    assert.throws(() => readTrace(join(folder, 'none.json')), /none\.json: cannot be read \(ENOENT\)/)
+  })
+})
+
 describe('ITF', () => {
   const validate = new Ajv2020({ strict: true, allowUnionTypes: true }).compile(itfSchema)
 
@@ -158,7 +198,63 @@ describe('ITF', () => {
   })
 })
 
+/**
+ * The events that are written, as the "Trace Event Format" (Nat Duca and Dean Sinclair, the document that chrome://tracing and Perfetto's
+ * JSON importer go by) describes them: metadata, complete, flow and instant events in the JSON Object Format.
+ */
+const timelineSchema = {
+  type: 'object',
+  required: ['traceEvents'],
+  additionalProperties: false,
+  properties: {
+    displayTimeUnit: { enum: ['ms', 'ns'] },
+    traceEvents: {
+      type: 'array',
+      items: {
+        type: 'object',
+        required: ['ph', 'pid', 'tid', 'name'],
+        properties: { ph: { enum: ['M', 'X', 's', 'f', 'i'] }, pid: { type: 'integer' }, tid: { type: 'integer' } },
+        allOf: [
+          event('M', ['args'], {
+            name: { enum: ['process_name', 'thread_name'] },
+            args: {
+              type: 'object',
+              required: ['name'],
+              additionalProperties: false,
+              properties: { name: { type: 'string' } },
+            },
+          }),
+          event('X', ['ts', 'dur', 'cat'], { dur: { type: 'number', minimum: 0 }, args: { type: 'object' } }),
+          event('s', ['ts', 'cat', 'id'], { id: { type: ['integer', 'string'] } }),
+          event('f', ['ts', 'cat', 'id'], { id: { type: ['integer', 'string'] }, bp: { const: 'e' } }),
+          event('i', ['ts'], { s: { enum: ['g', 'p', 't'] }, args: { type: 'object' } }),
+        ],
+      },
+    },
+  },
+}
+
+/** Events of one phase: what they must have, and what else they may have. */
+function event(ph: string, required: readonly string[], more: object): object {
+  const common = { ph: true, pid: true, tid: true, name: { type: 'string' } }
+  const timed = ph === 'M' ? {} : { ts: { type: 'number', minimum: 0 }, cat: { type: 'string' } }
+  return {
+    if: { properties: { ph: { const: ph } } },
+    then: { required, additionalProperties: false, properties: { ...common, ...timed, ...more } },
+  }
+}
+
 describe('the timeline', () => {
+  it('fits the Trace Event Format', async () => {
+    const validate = new Ajv2020({ strict: true, allowUnionTypes: true, strictRequired: false }).compile(timelineSchema)
+    for (const { trace } of [await bug('xen-pv-guest', 'B01'), await lasso(), { trace: await longTrace() }]) {
+      const timeline = timelineOf(trace)
+      assert.ok(validate(timeline), JSON.stringify(validate.errors))
+      const broken = timeline.traceEvents.map(({ ts, ...rest }) => (void ts, rest))
+      assert.equal(validate({ ...timeline, traceEvents: broken }), false)
+    }
+  })
+
   it('has a slice per step, nested slices per track, and an arrow for every signal', async () => {
     const { trace } = await bug('xen-pv-guest', 'B01')
     const { traceEvents } = timelineOf(trace)

@@ -1,8 +1,10 @@
 /** Reports for other programs: SARIF and JUnit say what was not as claimed, and the HTML file holds its data safely. */
 
-import { Ajv2020 } from 'ajv/dist/2020.js'
+import { Ajv, type ValidateFunction } from 'ajv'
+import { validateXML } from 'xmllint-wasm'
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
+import { createRequire } from 'node:module'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,140 +14,29 @@ import { junitOf } from '../src/tell/formats/junit.js'
 import { sarifOf } from '../src/tell/formats/sarif.js'
 import { htmlOf } from '../src/tell/html/report.js'
 import { instanceOf, loadProtocol } from '../src/tell/protocol.js'
-import { settled, type Settled } from '../src/tell/settled.js'
+import { settled, tracesOf, type Settled } from '../src/tell/settled.js'
 
 /** The claim of S16, and the same with the opposite claimed. */
 async function claims(): Promise<readonly [met: Settled, unmet: Settled]> {
   const protocol = await loadProtocol('xen-domain-freeze')
   const instance = instanceOf(protocol, 'S16')
   const hopeful = Object.fromEntries(Object.keys(instance.expect).map((name) => [name, 'holds'] as const))
-  return [
-    settled(await checkClaim(protocol, instance), true),
-    settled(await checkClaim(protocol, { ...instance, id: 'hopeful <&>', expect: hopeful }), true),
-  ]
+  const claim = await checkClaim(protocol, instance)
+  const other = await checkClaim(protocol, { ...instance, id: 'hopeful <&>', expect: hopeful })
+  return [settled(claim, await tracesOf(claim)), settled(other, await tracesOf(other))]
 }
 
-const text = { type: 'object', required: ['text'], properties: { text: { type: 'string', minLength: 1 } } }
-const location = {
-  type: 'object',
-  additionalProperties: false,
-  properties: {
-    physicalLocation: {
-      type: 'object',
-      required: ['artifactLocation'],
-      additionalProperties: false,
-      properties: {
-        artifactLocation: {
-          type: 'object',
-          additionalProperties: false,
-          properties: { uri: { type: 'string', format: 'uri-reference' }, uriBaseId: { type: 'string' } },
-        },
-      },
-    },
-    logicalLocations: {
-      type: 'array',
-      uniqueItems: true,
-      items: {
-        type: 'object',
-        additionalProperties: false,
-        properties: { fullyQualifiedName: { type: 'string' }, kind: { type: 'string' } },
-      },
-    },
-    message: text,
-  },
-}
-
-/** The part of SARIF 2.1.0 that is written, as OASIS's schema has it, closed to everything else. */
-const sarifSchema = {
-  type: 'object',
-  required: ['version', 'runs'],
-  additionalProperties: false,
-  properties: {
-    $schema: { type: 'string' },
-    version: { const: '2.1.0' },
-    runs: {
-      type: 'array',
-      items: {
-        type: 'object',
-        required: ['tool'],
-        additionalProperties: false,
-        properties: {
-          tool: {
-            type: 'object',
-            required: ['driver'],
-            properties: {
-              driver: {
-                type: 'object',
-                required: ['name'],
-                additionalProperties: false,
-                properties: {
-                  name: { type: 'string' },
-                  rules: {
-                    type: 'array',
-                    uniqueItems: true,
-                    items: {
-                      type: 'object',
-                      required: ['id'],
-                      additionalProperties: false,
-                      properties: { id: { type: 'string' }, shortDescription: text },
-                    },
-                  },
-                },
-              },
-            },
-          },
-          columnKind: { enum: ['utf16CodeUnits', 'unicodeCodePoints'] },
-          originalUriBaseIds: { type: 'object' },
-          results: {
-            type: 'array',
-            items: {
-              type: 'object',
-              required: ['message'],
-              additionalProperties: false,
-              properties: {
-                ruleId: { type: 'string' },
-                ruleIndex: { type: 'integer', minimum: -1 },
-                level: { enum: ['none', 'note', 'warning', 'error'] },
-                message: text,
-                locations: { type: 'array', items: location },
-                partialFingerprints: { type: 'object', additionalProperties: { type: 'string' } },
-                codeFlows: {
-                  type: 'array',
-                  items: {
-                    type: 'object',
-                    required: ['threadFlows'],
-                    additionalProperties: false,
-                    properties: {
-                      threadFlows: {
-                        type: 'array',
-                        minItems: 1,
-                        items: {
-                          type: 'object',
-                          required: ['locations'],
-                          additionalProperties: false,
-                          properties: {
-                            locations: {
-                              type: 'array',
-                              minItems: 1,
-                              items: {
-                                type: 'object',
-                                additionalProperties: false,
-                                properties: { executionOrder: { type: 'integer', minimum: -1 }, location },
-                              },
-                            },
-                          },
-                        },
-                      },
-                    },
-                  },
-                },
-              },
-            },
-          },
-        },
-      },
-    },
-  },
+/** The official JSON Schema of SARIF 2.1.0, as Microsoft's package for testing SARIF ships it; draft 4 but for its `id`. */
+function sarifSchema(): ValidateFunction {
+  const file = createRequire(import.meta.url).resolve('@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json')
+  const { id, $schema, ...schema } = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>
+  void [id, $schema]
+  const formats = {
+    uri: (text: string) => URL.canParse(text),
+    'uri-reference': (text: string) => URL.canParse(text, 'file:///'),
+    'date-time': (text: string) => !Number.isNaN(Date.parse(text)),
+  }
+  return new Ajv({ strict: false, unicodeRegExp: false, formats }).compile(schema)
 }
 
 /** What of a log the test reads. */
@@ -157,6 +48,12 @@ interface Log {
         readonly ruleId: string
         readonly ruleIndex: number
         readonly message: { readonly text: string }
+        readonly locations: readonly [
+          {
+            readonly physicalLocation?: { readonly artifactLocation: { readonly uri: string } }
+            readonly logicalLocations: readonly { readonly fullyQualifiedName: string }[]
+          },
+        ]
         readonly codeFlows: readonly [{ readonly threadFlows: readonly [{ readonly locations: readonly unknown[] }] }]
       }[]
     },
@@ -166,11 +63,7 @@ interface Log {
 describe('SARIF', () => {
   it('has a result with its run for every claim that is not met, and none for those that are', async () => {
     const [met, unmet] = await claims()
-    const ajv = new Ajv2020({
-      strict: true,
-      formats: { 'uri-reference': (uri: string) => URL.canParse(uri, 'file:///') },
-    })
-    const validate = ajv.compile(sarifSchema)
+    const validate = sarifSchema()
     const log = sarifOf([met, unmet]) as Log
     assert.ok(validate(log), JSON.stringify(validate.errors))
     const [{ tool, results }] = log.runs
@@ -185,10 +78,85 @@ describe('SARIF', () => {
       assert.equal(codeFlows[0].threadFlows[0].locations.length, violated[i]!.traceLength)
     }
     assert.deepEqual((sarifOf([met]) as Log).runs[0].results, [])
+    const { locations, ...nowhere } = { ...results[0]!, level: 'grave' }
+    void locations
+    assert.equal(validate({ ...log, runs: [{ ...log.runs[0], results: [nowhere] }] }), false)
+  })
+
+  it('points at the step of the model and at the function and file that it abstracts', async () => {
+    const [, unmet] = await claims()
+    const { results } = (sarifOf([unmet]) as Log).runs[0]
+    const traces = unmet.traces!.map(({ steps }) => steps.at(-1)!)
+    assert.ok(traces.some(({ origin }) => origin.kind === 'source'))
+    for (const [i, { name, origin }] of traces.entries()) {
+      const [{ logicalLocations, physicalLocation }] = results[i]!.locations
+      const names = logicalLocations.map(({ fullyQualifiedName }) => fullyQualifiedName)
+      assert.deepEqual(names, origin.kind === 'source' ? [name, origin.symbol] : [name])
+      assert.equal(physicalLocation?.artifactLocation.uri, origin.kind === 'source' ? origin.file : undefined)
+    }
   })
 })
 
+/**
+ * What Jenkins' junit-10.xsd (github.com/jenkinsci/xunit-plugin, commit 031e285ef3b6) admits of the elements that are written, in its order
+ * and with what it requires; narrower where it takes any text for a number.
+ */
+const junitSchema = `<?xml version="1.0" encoding="UTF-8"?>
+<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">
+  <xs:complexType name="wrong">
+    <xs:simpleContent>
+      <xs:extension base="xs:string">
+        <xs:attribute name="message" type="xs:string" use="required"/>
+      </xs:extension>
+    </xs:simpleContent>
+  </xs:complexType>
+  <xs:element name="testsuites">
+    <xs:complexType>
+      <xs:sequence>
+        <xs:element name="testsuite" minOccurs="0" maxOccurs="unbounded">
+          <xs:complexType>
+            <xs:sequence>
+              <xs:element name="testcase" maxOccurs="unbounded">
+                <xs:complexType>
+                  <xs:choice minOccurs="0">
+                    <xs:element name="failure" type="wrong"/>
+                    <xs:element name="error" type="wrong"/>
+                  </xs:choice>
+                  <xs:attribute name="classname" type="xs:string" use="required"/>
+                  <xs:attribute name="name" type="xs:string" use="required"/>
+                </xs:complexType>
+              </xs:element>
+            </xs:sequence>
+            <xs:attribute name="name" type="xs:string" use="required"/>
+            <xs:attribute name="tests" type="xs:nonNegativeInteger" use="required"/>
+            <xs:attribute name="failures" type="xs:nonNegativeInteger" use="required"/>
+            <xs:attribute name="errors" type="xs:nonNegativeInteger" use="required"/>
+            <xs:attribute name="skipped" type="xs:nonNegativeInteger"/>
+          </xs:complexType>
+        </xs:element>
+      </xs:sequence>
+      <xs:attribute name="name" type="xs:string"/>
+    </xs:complexType>
+  </xs:element>
+</xs:schema>`
+
+/** What libxml2 has to say against a document. */
+const lint = async (xml: string): Promise<readonly string[]> =>
+  (await validateXML({ xml: { fileName: 'junit.xml', contents: xml }, schema: junitSchema })).errors.map(
+    ({ message }) => message,
+  )
+
 describe('JUnit XML', () => {
+  it('is valid for libxml2, whatever was found', async () => {
+    const [met, unmet] = await claims()
+    const cut = { ...met, differences: ['never-negative is unknown, expected violated', 'states: 3, recorded 167'] }
+    const strange = { ...unmet, differences: ['no-deadlock is violated, "<&>" \u0001 \u{1F4A5} \uD800'] }
+    for (const some of [[], [met], [met, unmet, cut, strange]]) assert.deepEqual(await lint(junitOf(some)), [])
+    const xml = junitOf([unmet])
+    assert.match((await lint(xml.replace(' tests="', ' test="'))).join(), /'test' is not allowed/)
+    assert.notDeepEqual(await lint(xml.replace('</testsuite>', '')), [])
+  })
+
   it('has a case for every property, and a failure for every claim that is not met', async () => {
     const [met, unmet] = await claims()
     const xml = junitOf([met, unmet])

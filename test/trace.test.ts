@@ -10,6 +10,7 @@ import { endOf, replay } from '../src/search/run.js'
 import { lanesOf } from '../src/tell/lanes.js'
 import { fieldsOf, stateAfter } from '../src/tell/states.js'
 import { traceOf, type Trace } from '../src/tell/trace.js'
+import { longTrace } from './long.js'
 
 const origin = env('a toy')
 
@@ -207,27 +208,20 @@ the requirement fails because
     assert.equal(drawn[8], '  4* │  ●   waker.wake/cancels  mode: freeze → cancel  » suspend was cancelled  (a toy)')
   })
 
-  it('fit 80 columns with 40 steps, 6 actors and long names', async () => {
-    const trace = wide(await traceToy('no-lost-wakeup'))
-    for (const states of [false, true])
-      for (const line of lanesOf(trace, { columns: 80, states }).split('\n')) assert.ok(stringWidth(line) <= 80, line)
+  it('fit 80 columns with 40 steps of 6 actors, long names and 12 variables', async () => {
+    const trace = await longTrace()
+    assert.equal(trace.steps.length, 40)
+    assert.equal(new Set(trace.steps.map(({ actor }) => actor)).size, 6)
+    assert.equal(fieldsOf(trace.start).length, 12)
+    for (const states of [false, true]) {
+      const drawn = lanesOf(trace, { columns: 80, states }).split('\n')
+      for (const line of drawn) assert.ok(stringWidth(line) <= 80, line)
+      const heads = drawn.filter((line) => /^ *\d+[!* ] /.test(line))
+      // Nobody has to put a name together from two lines, nor count lanes to find the actor.
+      trace.steps.forEach(({ name, actor }, i) => {
+        assert.ok(heads[i]!.includes(name), heads[i])
+        assert.ok(name.startsWith(actor), name)
+      })
+    }
   })
 })
-
-/** The trace stretched to 40 steps of six actors, with a state of twelve variables. */
-function wide(trace: Trace): Trace {
-  const actors = ['toolstack', 'guest', 'xenwatch', 'xenstored', 'blkfront', 'blkback']
-  const step = trace.steps[1]!
-  return {
-    ...trace,
-    start: Object.fromEntries(Array.from({ length: 12 }, (_, i) => [`variable_with_a_long_name_${i}`, `value-${i}`])),
-    steps: Array.from({ length: 40 }, (_, i) => ({
-      ...step,
-      name: `do_suspend.dpm_resume_${i}/a_device_that_was_registered_after_it_refuses_to_go_on`,
-      actor: actors[i % 6]!,
-      signals: i % 3 === 0 ? actors[(i + 3) % 6]! : null,
-      changes: [{ field: `variable_with_a_long_name_${i % 12}`, before: 'value', after: `another-value-${i}` }],
-      log: ['xen:grant_table: WARNING: g.e. still in use, and this line is much longer than anybody would wish'],
-    })),
-  }
-}

@@ -11,10 +11,19 @@ import { sarifOf } from '../tell/formats/sarif.js'
 import { htmlOf } from '../tell/html/report.js'
 import { lanesOf } from '../tell/lanes.js'
 import { claimLines, reportOf, summaryLine } from '../tell/report.js'
-import { settled, type Settled } from '../tell/settled.js'
+import { settled, tracesOf, type Settled } from '../tell/settled.js'
 import { paint } from '../tell/text.js'
 import { sideBySide, type Job, type PlainOptions } from './pool.js'
-import { checkpointOf, columns, interruptible, Status, withChoices, withLimits, type LimitOptions } from './options.js'
+import {
+  checkpointOf,
+  columns,
+  interruptible,
+  limitsOf,
+  Status,
+  withChoices,
+  withLimits,
+  type LimitOptions,
+} from './options.js'
 import { targetsOf, type Choices, type Target } from './target.js'
 
 interface CheckOptions extends LimitOptions, Choices {
@@ -131,10 +140,9 @@ async function* checked(
     const what = `${protocol.name}/${instance.id}`
     const onProgress = (progress: Progress): void => status.show(what, progress)
     const more = { signal, onProgress, ...(place && { checkpoint: place }) }
-    yield settled(
-      await checkClaim(protocol, instance, { ...plainOptions(options, workers), ...more }),
-      wantsTraces(options),
-    )
+    const plain = plainOptions(options, workers)
+    const claim = await checkClaim(protocol, instance, { ...plain, ...more })
+    yield settled(claim, plain.traces ? await tracesOf(claim, { ...limitsOf(plain), signal }) : undefined)
   }
   return undefined
 }
@@ -143,11 +151,9 @@ const wantsTraces = ({ html, sarif }: CheckOptions): boolean => html !== undefin
 
 /** The options of a search as plain data. */
 function plainOptions(options: CheckOptions, workers: number): PlainOptions {
-  const { maxStates, maxMemory, maxSeconds, stopAtFirst, certify } = options
+  const { stopAtFirst, certify } = options
   return {
-    ...(maxStates !== undefined && { maxStates }),
-    ...(maxMemory !== undefined && { maxMemory }),
-    ...(maxSeconds !== undefined && { maxSeconds }),
+    ...limitsOf(options),
     ...(stopAtFirst && { stopAtFirst }),
     ...(certify && { certify }),
     ...(wantsTraces(options) && { traces: true }),

@@ -3,8 +3,9 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { checkClaim } from '../tell/claim.js'
 import type { Protocol } from '../tell/protocol.js'
-import { settled } from '../tell/settled.js'
+import { settled, tracesOf } from '../tell/settled.js'
 import { Mistake } from '../write/mistake.js'
+import { limitsOf } from './options.js'
 import type { Answer, Order } from './pool.js'
 import { protocolAt } from './target.js'
 
@@ -30,7 +31,8 @@ async function follow({ index, address, instance, options }: Order): Promise<Ans
       signal,
       onProgress: (progress) => answer({ kind: 'progress', what, progress }),
     })
-    return { kind: 'settled', index, settled: settled(claim, options.traces) }
+    const traces = options.traces ? await tracesOf(claim, { ...limitsOf(options), signal }) : undefined
+    return { kind: 'settled', index, settled: settled(claim, traces) }
   } catch (error) {
     if (error instanceof Mistake) return { kind: 'mistake', where: error.where, what: error.what, next: error.next }
     return { kind: 'failed', stack: error instanceof Error ? (error.stack ?? error.message) : String(error) }

@@ -7,7 +7,7 @@ import { paint, wrapped } from '../tell/text.js'
 import { Mistake } from '../write/mistake.js'
 import { instantiate, type Choice } from '../write/system.js'
 import { append, columns, interruptible, withChoices } from './options.js'
-import { targetsOf, type Choices } from './target.js'
+import { onlyTarget, type Choices } from './target.js'
 
 interface FixOptions extends Choices {
   readonly candidate: readonly string[]
@@ -26,11 +26,8 @@ export function fixCommand(root: Command): void {
 }
 
 async function run(name: string, options: FixOptions): Promise<number> {
-  const [target] = await targetsOf([name], options)
-  const { protocol, instances } = target!
-  if (instances.length > 1)
-    throw new Mistake(`fix ${name}`, 'no instance is named', `name one: ${instances.map(({ id }) => id).join(', ')}`)
-  const { parameters, patches, fairness } = instances[0]!
+  const { protocol, instance } = await onlyTarget('fix', name, options)
+  const { parameters, patches, fairness } = instance
   const choice = { parameters, patches, ...(fairness && { fairness }) }
   const candidates = options.candidate.length > 0 ? options.candidate : applicable(protocol, choice)
   const { signal, done } = interruptible()

@@ -4,9 +4,8 @@ import { InvalidArgumentError, type Command } from 'commander'
 import { explore } from '../search/explore.js'
 import { dotOf, fieldsGiven } from '../tell/formats/dot.js'
 import { systemOf } from '../tell/protocol.js'
-import { Mistake } from '../write/mistake.js'
 import { interruptible, withChoices } from './options.js'
-import { targetsOf, type Choices } from './target.js'
+import { onlyTarget, type Choices } from './target.js'
 
 interface GraphOptions extends Choices {
   readonly by?: readonly string[]
@@ -33,17 +32,13 @@ function nodes(text: string): number {
 }
 
 async function run(name: string, options: GraphOptions): Promise<number> {
-  const [{ protocol, instances }] = (await targetsOf([name], options)) as [
-    Awaited<ReturnType<typeof targetsOf>>[number],
-  ]
-  if (instances.length > 1)
-    throw new Mistake(`graph ${name}`, 'no instance is named', `name one: ${instances.map(({ id }) => id).join(', ')}`)
+  const { protocol, instance } = await onlyTarget('graph', name, options)
   const { signal, done } = interruptible()
   const { by = [], most } = options
   const watch = { states: [], steps: [], collects: [] }
   // Unfolded, what is not drawn need not be searched.
   const limit = by.length === 0 ? { maxStates: most } : {}
-  const graph = await explore(systemOf(protocol, instances[0]!), watch, { ...limit, keepEdges: true, signal })
+  const graph = await explore(systemOf(protocol, instance), watch, { ...limit, keepEdges: true, signal })
   done()
   process.stdout.write(`${dotOf(graph, { by, most })}\n`)
   return graph.cut ? 3 : 0

@@ -4,9 +4,8 @@ import type { Command } from 'commander'
 import { teeth, type Bite, type Fate, type Teeth } from '../search/variants/teeth.js'
 import { systemOf } from '../tell/protocol.js'
 import { padded, paint, wrapped } from '../tell/text.js'
-import { Mistake } from '../write/mistake.js'
 import { columns, interruptible, withChoices } from './options.js'
-import { targetsOf, type Choices } from './target.js'
+import { onlyTarget, type Choices } from './target.js'
 
 /** Adds the command. */
 export function mutateCommand(root: Command): void {
@@ -15,16 +14,9 @@ export function mutateCommand(root: Command): void {
     .description('plant classic errors one at a time and tell which ones no property notices')
     .option('-v, --verbose', 'name every mutant, not only those that survive')
     .action(async (name: string, options: Choices & { readonly verbose?: boolean }) => {
-      const [target] = await targetsOf([name], options)
-      const { protocol, instances } = target!
-      if (instances.length > 1)
-        throw new Mistake(
-          `mutate ${name}`,
-          'no instance is named',
-          `name one: ${instances.map(({ id }) => id).join(', ')}`,
-        )
+      const { protocol, instance } = await onlyTarget('mutate', name, options)
       const { signal, done } = interruptible()
-      const found = await teeth(systemOf(protocol, instances[0]!), protocol.properties, { signal }, live)
+      const found = await teeth(systemOf(protocol, instance), protocol.properties, { signal }, live)
       done()
       if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
       process.stdout.write(`${told(found, options.verbose ?? false).join('\n')}\n`)

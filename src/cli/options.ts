@@ -3,15 +3,12 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Checkpoint, Progress, SearchOptions } from '../search/explore.js'
+import type { Checkpoint, Limits, Progress, SearchOptions } from '../search/explore.js'
 import { Mistake } from '../write/mistake.js'
 import { count } from '../tell/text.js'
 
 /** The limits as commander leaves them. */
-export interface LimitOptions {
-  readonly maxStates?: number
-  readonly maxMemory?: number
-  readonly maxSeconds?: number
+export interface LimitOptions extends Limits {
   readonly stopAtFirst?: boolean
   readonly workers?: number
   /** A folder. */
@@ -30,6 +27,13 @@ export function withLimits(command: Command): Command {
     .option('--checkpoint <folder>', 'save unfinished searches there, every minute and when they are cut')
     .option('--continue', 'go on with the searches that were saved there')
 }
+
+/** What of the limits holds for every search, also for one that only makes a trace more telling. */
+export const limitsOf = ({ maxStates, maxMemory, maxSeconds }: Limits): Limits => ({
+  ...(maxStates !== undefined && { maxStates }),
+  ...(maxMemory !== undefined && { maxMemory }),
+  ...(maxSeconds !== undefined && { maxSeconds }),
+})
 
 /** Adds parameters and patches to a command. */
 export function withChoices(command: Command): Command {

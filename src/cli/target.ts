@@ -1,10 +1,11 @@
 /** What a command is to work on: shipped protocols, single instances, a user's own file, or an instance made up here. */
 
-import { propertiesFor } from '../search/check.js'
+import { builtIn, propertiesFor } from '../search/check.js'
 import { instanceOf, loadProtocol, protocolNames, systemOf, type Protocol } from '../tell/protocol.js'
 import type { Instance } from '../tell/spec.js'
 import { Mistake, unknownName } from '../write/mistake.js'
 import type { Arg, Model } from '../write/model.js'
+import type { Property } from '../write/property.js'
 import { instantiate, type System } from '../write/system.js'
 import { holding, isFile, loadFile } from './load.js'
 
@@ -33,6 +34,31 @@ export async function targetsOf(names: readonly string[], choices: Choices): Pro
     targets.push({ protocol, instances: made ? [chosen(protocol, id, choices)] : instances })
   }
   return targets
+}
+
+/** The one instance that a command is about. @throws Mistake if its name leaves several open. */
+export async function onlyTarget(
+  command: string,
+  name: string,
+  choices: Choices,
+): Promise<{ readonly protocol: Protocol; readonly instance: Instance }> {
+  const [target] = await targetsOf([name], choices)
+  const { protocol, instances } = target!
+  if (instances.length > 1)
+    throw new Mistake(
+      `${command} ${name}`,
+      'no instance is named',
+      `name one: ${instances.map(({ id }) => id).join(', ')}`,
+    )
+  return { protocol, instance: instances[0]! }
+}
+
+/** The property of the given name; undefined for the two that every model has. @throws Mistake for any other name. */
+export function propertyNamed(system: System, protocol: Protocol, name: string): Property | undefined {
+  const all = propertiesFor(system, protocol.properties)
+  const names = [...Object.keys(builtIn), ...all.map((one) => one.name)]
+  if (!names.includes(name)) throw unknownName(`protocol ${protocol.name}`, 'property', name, names)
+  return all.find((one) => one.name === name)
 }
 
 /** The protocol and, if one is named, the instance id. */

@@ -12,9 +12,18 @@ import { timelineOf } from '../tell/formats/perfetto.js'
 import { systemOf, type Protocol } from '../tell/protocol.js'
 import { follow, readTrace } from '../tell/recorded.js'
 import { traceOf, type Trace } from '../tell/trace.js'
-import { Mistake, unknownName } from '../write/mistake.js'
-import { columns, interruptible, oneOf, Status, withChoices, withLimits, type LimitOptions } from './options.js'
-import { protocolAt, targetsOf, type Choices } from './target.js'
+import { Mistake } from '../write/mistake.js'
+import {
+  columns,
+  interruptible,
+  limitsOf,
+  oneOf,
+  Status,
+  withChoices,
+  withLimits,
+  type LimitOptions,
+} from './options.js'
+import { onlyTarget, propertyNamed, protocolAt, type Choices } from './target.js'
 
 /** How a trace can be written. */
 const formats = {
@@ -69,36 +78,16 @@ async function run(target: string, property: string | undefined, options: TraceO
 
 /** The trace, or a sentence that tells why there is none. */
 async function found(target: string, property: string, options: TraceOptions): Promise<Trace | string> {
-  const { id } = await protocolAt(target)
-  const [{ protocol, instances }] = (await targetsOf([target], options)) as [
-    Awaited<ReturnType<typeof targetsOf>>[number],
-  ]
-  const instance = instances[0]!
-  if (id === undefined && options.patch.length === 0 && options.parameter.length === 0 && instances.length > 1)
-    throw new Mistake(
-      `trace ${target}`,
-      'no instance is named',
-      `name one: ${instances.map((one) => one.id).join(', ')}`,
-    )
+  const { protocol, instance } = await onlyTarget('trace', target, options)
   const system = systemOf(protocol, instance)
-  const all = propertiesFor(system, protocol.properties)
-  const names = ['no-deadlock', 'in-domain', ...all.map(({ name }) => name)]
-  if (!names.includes(property)) throw unknownName(`protocol ${protocol.name}`, 'property', property, names)
-  const asked = all.filter(({ name }) => name === property)
+  const asked = propertyNamed(system, protocol, property)
   const status = new Status()
   const { signal, done } = interruptible()
-  const { maxStates, maxMemory, maxSeconds } = options
-  const limits = {
-    signal,
-    onProgress: status.of(target),
-    ...(maxStates !== undefined && { maxStates }),
-    ...(maxMemory !== undefined && { maxMemory }),
-    ...(maxSeconds !== undefined && { maxSeconds }),
-  }
-  const outcome = await check(system, asked, limits)
+  const limits = { ...limitsOf(options), signal, onProgress: status.of(target) }
+  const outcome = await check(system, asked ? [asked] : [], limits)
   const verdict = outcome.verdicts.find((one) => one.property === property)!
   const run = toldRun(verdict)
-  const told = run && { run, property: asked[0] }
+  const told = run && { run, property: asked }
   const [doomed] = told && property !== 'in-domain' ? await fates(system, [told], limits) : []
   done()
   status.clear()

@@ -1,13 +1,11 @@
 /** `thawproof why`: what would have avoided a violation. */
 
 import type { Command } from 'commander'
-import { propertiesFor } from '../search/check.js'
 import { why, type Why } from '../search/variants/why.js'
 import { systemOf } from '../tell/protocol.js'
 import { paint, wrapped } from '../tell/text.js'
-import { Mistake, unknownName } from '../write/mistake.js'
 import { columns, interruptible, withChoices } from './options.js'
-import { targetsOf, type Choices } from './target.js'
+import { onlyTarget, propertyNamed, type Choices } from './target.js'
 
 /** Adds the command. */
 export function whyCommand(root: Command): void {
@@ -15,17 +13,9 @@ export function whyCommand(root: Command): void {
     .command('why <protocol/instance> <property>')
     .description('tell which other order of the same steps, and which guard, would have avoided a violation')
     .action(async (name: string, property: string, options: Choices) => {
-      const [target] = await targetsOf([name], options)
-      const { protocol, instances } = target!
-      if (instances.length > 1)
-        throw new Mistake(
-          `why ${name}`,
-          'no instance is named',
-          `name one: ${instances.map(({ id }) => id).join(', ')}`,
-        )
-      const system = systemOf(protocol, instances[0]!)
-      const all = ['no-deadlock', 'in-domain', ...propertiesFor(system, protocol.properties).map((one) => one.name)]
-      if (!all.includes(property)) throw unknownName(`protocol ${protocol.name}`, 'property', property, all)
+      const { protocol, instance } = await onlyTarget('why', name, options)
+      const system = systemOf(protocol, instance)
+      propertyNamed(system, protocol, property)
       const { signal, done } = interruptible()
       const found = await why(system, protocol.properties, property, { signal })
       done()

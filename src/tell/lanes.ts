@@ -1,6 +1,6 @@
 /** A trace for the terminal: one lane per actor, one line per step, beneath it what the step changed and printed. */
 
-import type { Because, Cause } from './cause.js'
+import { becauseText, causeText, fateText, headline } from './reason.js'
 import { padded, paint, shown, wrapped } from './text.js'
 import {
   actorsOf,
@@ -144,43 +144,21 @@ function stateLines(trace: Trace, taken: number, actors: readonly string[], opti
 }
 
 function verdict(trace: Trace, columns: number): string[] {
-  const n = trace.steps.length
-  const head = `${trace.property} is ${trace.verdict} in ${n === 1 ? '1 step' : `${n} steps`}`
-  const why = trace.why === null ? [] : wrapped(trace.why, columns, '  ')
-  const required = wrapped(`required: ${trace.says}`, columns, ' '.repeat(10))
-  return [paint('red', head), ...why, ...required, ...fate(trace, columns)]
-}
-
-function fate(trace: Trace, columns: number): string[] {
-  const text = fateText(trace)
-  return text === null ? [] : wrapped(`inevitable: ${text}`, columns, ' '.repeat(12))
-}
-
-/** When the violation became inevitable, as a sentence; null if that is not known. */
-export function fateText(trace: Trace): string | null {
-  if (trace.doomed === null) return null
-  const step = fatefulStep(trace)
-  if (step === null) return 'only with the last step; before it there was another way on'
-  const from = step === 0 ? 'from the start' : `after step ${step} (!)`
-  return `${from}; no way on keeps the requirement and comes to rest`
+  const fate = fateText(trace)
+  return [
+    paint('red', headline(trace)),
+    ...(trace.why === null ? [] : wrapped(trace.why, columns, '  ')),
+    ...wrapped(`required: ${trace.says}`, columns, ' '.repeat(10)),
+    ...(fate === null ? [] : wrapped(`inevitable: ${fate}`, columns, ' '.repeat(12))),
+  ]
 }
 
 /** The fields that the broken condition turned on, and the steps that made them so. */
 function because({ because: groups }: Trace, columns: number): string[] {
   return groups.flatMap((group) => [
-    paint('bold', heading(group)),
-    ...group.causes.flatMap((cause) => wrapped(causeText(cause), columns - 2, '    ').map((line) => `  ${line}`)),
+    paint('bold', becauseText(group)),
+    ...group.causes.flatMap((cause) =>
+      wrapped(causeText(cause, ' (*)'), columns - 2, '    ').map((line) => `  ${line}`),
+    ),
   ])
-}
-
-const heading = ({ of }: Because): string =>
-  of.startsWith('the ') ? `${of} fails because` : `${of} is blocked because`
-
-/** One cause as a sentence. */
-export function causeText({ field, earlier, value, step, mends }: Cause): string {
-  const was = earlier ? 'was, before the last step,' : 'is'
-  const since = step === null ? 'from the start' : `since step ${step} (*)`
-  const some = [...mends.slice(0, 5).map(shown), ...(mends.length > 5 ? ['…'] : [])].join(' or ')
-  const instead = mends.length === 0 || earlier ? '' : `; it would not with ${some}`
-  return `${field} ${was} ${shown(value)} ${since}${instead}`
 }

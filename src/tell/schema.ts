@@ -7,7 +7,7 @@ import { Mistake, unknownName } from '../write/mistake.js'
 
 const compiled = new Map<string, ValidateFunction>()
 
-/** The schema of the given name, `spec` or `report`, as shipped beside this file. */
+/** The schema of the given name, `spec`, `report` or `trace`, as shipped beside this file. */
 export function schemaNamed(name: string): ValidateFunction {
   const known = compiled.get(name)
   if (known) return known
@@ -18,14 +18,17 @@ export function schemaNamed(name: string): ValidateFunction {
 }
 
 /** Reads and validates a JSON file. @throws Mistake naming the file and the field. */
-export function readJson<T>(file: string, schema: string): T {
-  const value = parse(file)
+export const readJson = <T>(file: string, schema: string): T => validated<T>(parsed(file), schema, file)
+
+/** A value that fits a schema. @throws Mistake naming the file that it is from, and the field. */
+export function validated<T>(value: unknown, schema: string, file: string): T {
   const validate = schemaNamed(schema)
   if (validate(value)) return value as T
   throw mistakeOf(file, value, validate.errors![0]!)
 }
 
-function parse(file: string): unknown {
+/** The value in a JSON file. @throws Mistake for a file that is missing or not JSON. */
+export function parsed(file: string): unknown {
   let text: string
   try {
     text = readFileSync(file, 'utf8')

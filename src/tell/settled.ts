@@ -1,13 +1,14 @@
 /** A claim that was checked, as plain data: what other threads send, what is kept, and all that reports are made of. */
 
 import type { Certificate } from '../search/certify.js'
-import { propertiesFor, type Judgement, type Outcome, type Verdict } from '../search/check.js'
+import { propertiesFor, type Judgement, type Verdict } from '../search/check.js'
+import type { SearchOptions } from '../search/explore.js'
+import { fates } from '../search/fate.js'
 import { toldRun } from '../search/gather.js'
 import type { Cut } from '../search/graph.js'
 import type { FaultKind } from '../search/reference.js'
 import type { Arg } from '../write/model.js'
 import { traceLength, type Claim } from './claim.js'
-import type { Protocol } from './protocol.js'
 import type { Instance } from './spec.js'
 import { traceOf, type Trace } from './trace.js'
 
@@ -39,8 +40,8 @@ export interface Settled {
   readonly differences: readonly string[]
 }
 
-/** A claim as plain data; with the runs behind its violations if that is asked for. */
-export function settled({ protocol, instance, outcome, differences }: Claim, withTraces = false): Settled {
+/** A claim as plain data, with those runs behind its violations that are to be told. */
+export function settled({ protocol, instance, outcome, differences }: Claim, traces?: readonly Trace[]): Settled {
   const { system, complete, cut, states, transitions, depth, verdicts, unfired, advice, certificate, fault } = outcome
   return {
     protocol: protocol.name,
@@ -67,18 +68,27 @@ export function settled({ protocol, instance, outcome, differences }: Claim, wit
         trace: traceOf({ instance: instance.id, verdict: faultVerdict(fault.fault.message), run: fault.run }),
       },
     }),
-    ...(withTraces && { traces: tracesIn(outcome, instance, protocol) }),
+    ...(traces && { traces }),
     differences,
   }
 }
 
-function tracesIn({ system, verdicts }: Outcome, instance: Instance, { properties }: Protocol): readonly Trace[] {
-  const all = propertiesFor(system, properties)
-  return verdicts.flatMap((verdict) => {
+/**
+ * The runs behind the violations of a claim, each with the step after which it could not be avoided: one more search, with the same
+ * limits.
+ */
+export async function tracesOf(
+  { protocol, instance, outcome: { system, verdicts } }: Claim,
+  options: SearchOptions = {},
+): Promise<readonly Trace[]> {
+  const all = propertiesFor(system, protocol.properties)
+  const told = verdicts.flatMap((verdict) => {
     const run = toldRun(verdict)
-    const property = all.find(({ name }) => name === verdict.property)
-    return run ? [traceOf({ instance: instance.id, verdict, run, property })] : []
+    return run ? [{ verdict, run, property: all.find(({ name }) => name === verdict.property) }] : []
   })
+  // A write outside of its domain ends this search too: then nothing is known of the others.
+  const doomed = await fates(system, told, options)
+  return told.map((one, i) => traceOf({ instance: instance.id, ...one, doomed: doomed[i]! }))
 }
 
 const faultVerdict = (why: string): Verdict => ({

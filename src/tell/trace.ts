@@ -36,7 +36,7 @@ export interface TraceStep {
   readonly goes: { readonly thread: string; readonly label: string } | null
 }
 
-/** A trace, as printed, drawn and exchanged; `schema` names the format. */
+/** A trace, as printed, drawn and exchanged; its JSON Schema is shipped as `thawproof/trace.schema.json`. */
 export interface Trace {
   readonly schema: 'thawproof/trace@1'
   readonly protocol: string

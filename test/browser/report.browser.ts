@@ -10,10 +10,14 @@ import { chromium, type Browser, type Page } from 'playwright-core'
 import { checkClaim } from '../../src/tell/claim.js'
 import { junitOf } from '../../src/tell/formats/junit.js'
 import { htmlOf } from '../../src/tell/html/report.js'
-import { loadProtocol } from '../../src/tell/protocol.js'
-import { settled, type Settled } from '../../src/tell/settled.js'
+import { instanceOf, loadProtocol, systemOf } from '../../src/tell/protocol.js'
+import { settled, tracesOf, type Settled } from '../../src/tell/settled.js'
+import { sequenceOf, flowOf } from '../../src/tell/formats/mermaid.js'
+import { decisiveSteps, fatefulStep } from '../../src/tell/trace.js'
+import { longTrace } from '../long.js'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const mermaid = readFileSync(createRequire(import.meta.url).resolve('@mermaid-js/tiny/dist/mermaid.tiny.js'), 'utf8')
 const screens = process.env['SCREENSHOTS']
 const sizes = { desktop: { width: 1280, height: 900 }, phone: { width: 390, height: 844 } } as const
 
@@ -22,6 +26,7 @@ describe('the HTML report', function () {
   const folder = mkdtempSync(join(tmpdir(), 'thawproof-html-'))
   let browser: Browser
   let url: string
+  let longAddress: string
   let claims: readonly Settled[]
 
   before(async () => {
@@ -29,9 +34,16 @@ describe('the HTML report', function () {
     const settling = protocols.flatMap((protocol) =>
       protocol.spec.instances
         .filter(({ measured }) => (measured?.states ?? 0) < 600)
-        .map(async (instance) => settled(await checkClaim(protocol, instance), true)),
+        .map(async (instance) => {
+          const claim = await checkClaim(protocol, instance)
+          return settled(claim, await tracesOf(claim))
+        }),
     )
     claims = await Promise.all(settling)
+    // A long run, shown as if it were one of them.
+    const long = await longTrace()
+    claims = claims.map((claim, i) => (i === 1 ? { ...claim, traces: [...claim.traces!, long] } : claim))
+    longAddress = ['#', claims[1]!.protocol, claims[1]!.instance.id, long.property].join('/')
     const first = claims[0]!
     const unmet = { ...first, differences: ['no-deadlock is violated, expected <holds></script>'] }
     const questions = protocols.map(({ name, model }) => [name, model.declared.question] as const)
@@ -125,6 +137,66 @@ describe('the HTML report', function () {
       await page.goto(`${url}#/x/y/z`)
       await page.locator('.claim:visible').first().waitFor()
       assert.equal(await visible(page), claims.length)
+    }))
+
+  it('marks the point of no return and what the requirement turned on, and goes there', () =>
+    open(async (page) => {
+      const all = claims.flatMap(({ traces = [] }) => traces)
+      const trace = all.find((one) => (fatefulStep(one) ?? 0) > 0 && decisiveSteps(one).some((n) => n !== one.doomed))!
+      await page.goto(`${url}#/${trace.protocol}/${trace.instance}/${trace.property}`)
+      await page.locator('.steps button').first().waitFor()
+      assert.match((await page.locator('#detail').textContent())!, /Inevitable: after step \d+ \(!\)/)
+      const signs = await page.locator('.steps .marked .number').allTextContents()
+      assert.ok(signs.includes(`${trace.doomed}!`), signs.join(' '))
+      assert.ok(signs.some((sign) => sign.endsWith('*')))
+      await page.keyboard.press('m')
+      const first = (await page.locator('.marks button').first().textContent())!
+      await page.locator('#where', { hasText: `after step ${parseInt(first)} of` }).waitFor()
+      await page.locator('.marks button').last().click()
+      const last = (await page.locator('.marks button').last().textContent())!
+      await page.locator('#where', { hasText: `after step ${parseInt(last)} of` }).waitFor()
+    }))
+
+  for (const size of ['desktop', 'phone'] as const)
+    it(`keeps 40 steps of 6 actors over 12 variables readable: ${size}`, () =>
+      open(async (page) => {
+        await page.goto(`${url}${longAddress}`)
+        await page.locator('.steps button').first().waitFor()
+        assert.equal(await page.locator('.steps button').count(), 40)
+        assert.equal(await page.locator('.legend li').count(), 6)
+        assert.equal(await page.locator('#state tr').count(), 12)
+        for (let i = 0; i < 21; i++) await page.keyboard.press('j')
+        await page.locator('#where', { hasText: 'after step 21 of 40' }).waitFor()
+        await look(page, `long-${size}`)
+        // The chosen step and what it changed are on the screen together, and no text is squeezed to a thread.
+        const box = (await page.locator('[aria-current="step"]').boundingBox())!
+        const aside = (await page.locator('aside').boundingBox())!
+        assert.ok(box.y >= 0 && box.y + box.height <= (size === 'phone' ? aside.y : sizes.desktop.height))
+        assert.ok((await page.locator('[aria-current="step"] .body').boundingBox())!.width >= 190)
+        const fresh = (await page.locator('tr.fresh').last().boundingBox())!
+        assert.ok(fresh.y >= aside.y && fresh.y < aside.y + aside.height)
+      }, size))
+
+  it('has its threads and traces as Mermaid text that Mermaid draws', () =>
+    open(async (page) => {
+      await page.goto('about:blank')
+      await page.addScriptTag({ content: mermaid })
+      const protocol = await loadProtocol('xen-pv-guest')
+      const threads = systemOf(protocol, instanceOf(protocol, 'B01')).parts.filter((part) => part.kind === 'thread')
+      const traces = claims.flatMap(({ traces: own = [] }) => own)
+      const looping = traces.filter(({ loop }) => loop !== null)
+      assert.ok(threads.length > 1 && looping.length > 0)
+      const texts = [...threads.map(flowOf), ...[...traces.slice(0, 8), ...looping.slice(0, 2)].map(sequenceOf)]
+      for (const [i, text] of [...texts, sequenceOf(await longTrace())].entries()) {
+        const drawn = await page.evaluate(
+          `mermaid.render('m${i}', ${JSON.stringify(text)}).then(({ svg, diagramType }) => ({ svg, diagramType }), (error) => ({ error: error.message }))`,
+        )
+        const { error, svg, diagramType } = drawn as { error?: string; svg: string; diagramType: string }
+        assert.equal(error, undefined, text)
+        assert.match(diagramType, /^(flowchart-v2|sequence)$/)
+        if (diagramType === 'sequence')
+          assert.equal(svg.match(/class="messageText"/g)?.length, text.match(/->>/g)!.length)
+      }
     }))
 
   it('is accompanied by JUnit XML that a browser parses', () =>

@@ -2,7 +2,7 @@
 
 import type { Protocol } from '../protocol.js'
 import type { Patch } from '../../write/model.js'
-import { causeText } from '../lanes.js'
+import { causeText } from '../reason.js'
 import { shown, wrapped } from '../text.js'
 import { commandOf, type Trace, type TraceStep } from '../trace.js'
 
@@ -119,7 +119,7 @@ function actual(trace: Trace): string {
 function because({ because: groups }: Trace): string[][] {
   return groups.map(({ of, causes }) => [
     of.startsWith('the ') ? 'It came to that because' : `${of} cannot go on because`,
-    ...causes.flatMap((cause) => entry(causeText(cause).replace(' (*)', ''))),
+    ...causes.flatMap((cause) => entry(causeText(cause))),
   ])
 }
 

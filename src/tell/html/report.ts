@@ -1,37 +1,37 @@
-/** A report as one HTML file that needs nothing else: opened from disk, it lets one search, filter, and step through traces. */
+/** The HTML report of a check: every claim, with search, filters, a matrix, and every trace to step through. */
 
-import { readFileSync } from 'node:fs'
 import { having, type Settled } from '../settled.js'
 import { count } from '../text.js'
+import { pageOf, pageTrace } from './page.js'
 
 /** Writes the report of claims that were settled with their traces; `questions` has what each protocol is to answer. */
 export function htmlOf(claims: readonly Settled[], questions: Readonly<Record<string, string>>): string {
   const traces = claims.flatMap(({ protocol, instance, traces: own = [] }) =>
-    own.map((trace) => [`${protocol}/${instance.id}/${trace.property}`, trace] as const),
+    own.map((trace) => [`${protocol}/${instance.id}/${trace.property}`, pageTrace(trace)] as const),
   )
-  const data = {
-    met: claims.every(({ differences }) => differences.length === 0),
-    summary: summary(claims),
-    questions,
-    claims: claims.map(({ protocol, instance, differences, states, complete, patches, verdicts }) => ({
-      protocol,
-      instance: instance.id,
-      says: instance.says,
-      corpus: instance.corpus,
-      form: instance.form,
-      evidence: instance.evidence,
-      patches,
-      differences,
-      states,
-      complete,
-      verdicts: verdicts.map(({ property, verdict, traceLength }) => ({ property, verdict, traceLength })),
-    })),
-    traces: Object.fromEntries(traces),
-  }
-  const template = readFileSync(new URL('./report.html', import.meta.url), 'utf8')
-  // A `<` in the data could end the script that holds it.
-  const json = JSON.stringify(data).replaceAll('<', '\\u003c')
-  return template.replace(/(<script id="data"[^>]*>)/, (open) => open + json)
+  return pageOf({
+    title: 'thawproof report',
+    overview: 'report',
+    data: {
+      met: claims.every(({ differences }) => differences.length === 0),
+      summary: summary(claims),
+      questions,
+      claims: claims.map(({ protocol, instance, differences, states, complete, patches, verdicts }) => ({
+        protocol,
+        instance: instance.id,
+        says: instance.says,
+        corpus: instance.corpus,
+        form: instance.form,
+        evidence: instance.evidence,
+        patches,
+        differences,
+        states,
+        complete,
+        verdicts: verdicts.map(({ property, verdict, traceLength }) => ({ property, verdict, traceLength })),
+      })),
+      traces: Object.fromEntries(traces),
+    },
+  })
 }
 
 function summary(claims: readonly Settled[]): string {

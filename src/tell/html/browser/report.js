@@ -1,0 +1,144 @@
+// The overview of a check: protocols, their claims, and what of them does not simply hold.
+
+byId('overview').append(
+  h(
+    'form',
+    { class: 'tools', id: 'tools' },
+    h('label', {}, 'Search ', h('input', { id: 'search', type: 'search', placeholder: 'instance, property, words' })),
+    h(
+      'label',
+      {},
+      'Show ',
+      h(
+        'select',
+        { id: 'show' },
+        h('option', { value: 'all' }, 'all instances'),
+        h('option', { value: 'unmet' }, 'claims not met'),
+        h('option', { value: 'violated' }, 'something violated'),
+        h('option', { value: 'bugs' }, 'bugs of the corpus'),
+      ),
+    ),
+    h('span', { id: 'found', class: 'soft', role: 'status' }),
+  ),
+  h('div', { id: 'protocols' }),
+  h(
+    'p',
+    { class: 'soft' },
+    'Keys: ',
+    h('kbd', {}, '/'),
+    ' search; in a trace ',
+    h('kbd', {}, '↓'),
+    ' ',
+    h('kbd', {}, '↑'),
+    ' step, ',
+    h('kbd', {}, 'm'),
+    ' next marked step, ',
+    h('kbd', {}, 'Esc'),
+    ' back.',
+  ),
+)
+
+const entries = data.claims.map((claim) => ({ claim, element: claimElement(claim), text: textOf(claim) }))
+
+function textOf({ protocol, instance, says, corpus, patches, verdicts }) {
+  const told = verdicts.filter(({ verdict }) => verdict !== 'holds').map(({ property }) => property)
+  return [protocol, instance, says, corpus ?? '', ...patches, ...told].join(' ').toLowerCase()
+}
+
+function verdictElement(claim, { property, verdict, traceLength }) {
+  const text = `${signs[verdict]} ${property}${traceLength === null ? '' : ` ${traceLength}`}`
+  const key = `${claim.protocol}/${claim.instance}/${property}`
+  if (!(key in data.traces)) return h('span', { class: `chip ${verdict}` }, text)
+  const href = addressOf(claim.protocol, claim.instance, property)
+  return h('a', { class: `chip ${verdict}`, href }, text)
+}
+
+function claimElement(claim) {
+  const met = claim.differences.length === 0
+  const holding = claim.verdicts.filter(({ verdict }) => verdict === 'holds').length
+  const others = claim.verdicts.filter(({ verdict }) => verdict !== 'holds')
+  const size = `${claim.states.toLocaleString('en-US')} states`
+  const kind = claim.corpus === null ? '' : ` · ${claim.form} ${claim.corpus}, ${claim.evidence}`
+  return h(
+    'div',
+    { class: 'claim', 'data-instance': `${claim.protocol}/${claim.instance}` },
+    h('span', { class: met ? 'good' : 'bad' }, met ? '✓ ' : '✗ '),
+    h('h3', {}, claim.instance),
+    h('span', { class: 'soft' }, `  ${size}${claim.complete ? '' : ', incomplete'}${kind}`),
+    h('p', {}, claim.says),
+    claim.differences.map((text) => h('p', { class: 'bad' }, `Not as claimed: ${text}`)),
+    h(
+      'ul',
+      { class: 'chips' },
+      h('li', {}, h('span', { class: 'chip' }, `${holding} hold`)),
+      others.map((one) => h('li', {}, verdictElement(claim, one))),
+    ),
+  )
+}
+
+function matrixElement(claims) {
+  const names = [...new Set(claims.flatMap(({ verdicts }) => verdicts.map(({ property }) => property)))]
+  const cell = (claim, { property, verdict, traceLength }) => {
+    const text = signs[verdict] + (traceLength === null ? '' : ` ${traceLength}`)
+    if (!(`${claim.protocol}/${claim.instance}/${property}` in data.traces)) return text
+    return h('a', { href: addressOf(claim.protocol, claim.instance, property) }, text)
+  }
+  const row = (claim) =>
+    h(
+      'tr',
+      {},
+      h('th', { scope: 'row' }, claim.instance),
+      names.map((name) => {
+        const one = claim.verdicts.find(({ property }) => property === name)
+        return h('td', { class: one?.verdict === 'violated' ? 'bad' : null }, one ? cell(claim, one) : '')
+      }),
+    )
+  const head = h(
+    'tr',
+    {},
+    h('td'),
+    names.map((name) => h('th', { scope: 'col' }, name)),
+  )
+  return h(
+    'details',
+    {},
+    h('summary', {}, 'Matrix of instances and properties'),
+    scrolling('Matrix', h('table', { class: 'matrix' }, h('thead', {}, head), h('tbody', {}, claims.map(row)))),
+  )
+}
+
+const groups = [...new Set(data.claims.map(({ protocol }) => protocol))].map((protocol) => {
+  const own = entries.filter(({ claim }) => claim.protocol === protocol)
+  const element = h(
+    'section',
+    {},
+    h('h2', {}, protocol),
+    h('p', { class: 'soft' }, data.questions[protocol]),
+    matrixElement(own.map(({ claim }) => claim)),
+    own.map(({ element }) => element),
+  )
+  return { element, own }
+})
+byId('protocols').append(...groups.map(({ element }) => element))
+byId('summary').append(h('span', { class: data.met ? 'good' : 'bad' }, data.summary))
+
+const wanted = {
+  all: () => true,
+  unmet: ({ differences }) => differences.length > 0,
+  violated: ({ verdicts }) => verdicts.some(({ verdict }) => verdict === 'violated'),
+  bugs: ({ form }) => form === 'buggy',
+}
+
+function filter() {
+  const words = byId('search').value.toLowerCase().split(/\s+/)
+  const wants = wanted[byId('show').value]
+  for (const { claim, element, text } of entries)
+    element.hidden = !wants(claim) || !words.every((word) => text.includes(word))
+  for (const { element, own } of groups) element.hidden = own.every((entry) => entry.element.hidden)
+  const left = entries.filter(({ element }) => !element.hidden).length
+  byId('found').textContent = `${left} of ${entries.length} instances`
+}
+byId('search').addEventListener('input', filter)
+byId('show').addEventListener('change', filter)
+byId('tools').addEventListener('submit', (event) => event.preventDefault())
+filter()
