@@ -130,7 +130,7 @@ export default model('criu-freeze', {
         then: (d) => void (d.listed = d.task.map((task) => task === 'in')),
       }),
       step('seize', {
-        origin: origin('seize_wait_task'),
+        origin: source('compel/src/lib/infect.c', 'compel_wait_task'),
         either: {
           ok: {
             when: (s) => s.task.every((task, i) => !s.listed[i] || task !== 'exited'),
@@ -148,7 +148,7 @@ export default model('criu-freeze', {
         either: { ok: {}, fails: { then: fail } },
       }),
       step('restore_freezer', {
-        origin: origin('unfreeze_processes'),
+        origin: origin('freezer_restore_state'),
         says: 'the group is put back into the state that is remembered; nothing, if none is',
         then: (d) => {
           if (d.before !== 'unknown') d.group = d.before

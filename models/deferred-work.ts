@@ -104,7 +104,7 @@ const hub: readonly Part[] = [
   }),
   action('hub_init', {
     actor: 'work',
-    origin: source(hubFile, 'hub_init_func'),
+    origin: source(hubFile, 'hub_init_func2'),
     says: 'the hub is to be initialised, or has been: that work needs the lock',
     when: (s) => !s.locked,
     then: (d) => void (d.init = !d.init),

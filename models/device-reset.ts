@@ -56,6 +56,7 @@ export type State = ValueOf<typeof state>
 const { model, thread, step, action, patch, edit } = over(state)
 const mlx5 = 'drivers/vdpa/mlx5/net/mlx5_vnet.c'
 const pds = 'drivers/vfio/pci/pds/vfio_dev.c'
+const migration = 'drivers/vfio/pci/pds/lm.c'
 
 const vdpa: readonly Part[] = [
   thread(
@@ -99,7 +100,7 @@ const vfio: readonly Part[] = [
     'write',
     { actor: 'host', says: 'the stream of a migration, written to the file' },
     step('lock', {
-      origin: source(pds, 'pds_vfio_restore_write'),
+      origin: source(migration, 'pds_vfio_restore_write'),
       when: (s) => s.left > 0 && s.lock === 'free',
       then: (d) => {
         d.left--
@@ -107,18 +108,18 @@ const vfio: readonly Part[] = [
       },
     }),
     step('check', {
-      origin: source(pds, 'pds_vfio_restore_write'),
+      origin: source(migration, 'pds_vfio_restore_write'),
       says: 'a file that was disabled refuses',
       either: { ok: { when: (s) => !s.disabled }, disabled: { when: (s) => s.disabled, goto: 'unlock' } },
     }),
     step('copy', {
-      origin: source(pds, 'pds_vfio_restore_write'),
+      origin: source(migration, 'pds_vfio_restore_write'),
       then: (d) => {
         if (!d.pages) d.stray = true
       },
     }),
     step('unlock', {
-      origin: source(pds, 'pds_vfio_restore_write'),
+      origin: source(migration, 'pds_vfio_restore_write'),
       then: (d) => void (d.lock = 'free'),
       goto: 'lock',
     }),
@@ -135,11 +136,11 @@ const vfio: readonly Part[] = [
       },
     }),
     step('disable', {
-      origin: source(pds, 'pds_vfio_put_restore_file'),
+      origin: source(migration, 'pds_vfio_put_restore_file'),
       then: (d) => void (d.disabled = true),
     }),
     step('free', {
-      origin: source(pds, 'pds_vfio_put_restore_file'),
+      origin: source(migration, 'pds_vfio_put_restore_file'),
       says: 'the pages go; the descriptor stays open as long as user space wants',
       then: (d) => void (d.pages = false),
     }),

@@ -344,7 +344,7 @@ export default model('pm-core', {
             action('pm_runtime_resume', {
               actor: 'runtime',
               for: { i: sleepers },
-              origin: source('drivers/base/power/runtime.c', 'pm_runtime_resume'),
+              origin: source('drivers/base/power/runtime.c', '__pm_runtime_resume'),
               says: 'somebody uses the device, or another driver needs it while it suspends',
               when: (s, { i }) =>
                 s.dev[i]!.low && [i, ...graph.superiors[i]!].every((j) => !s.dev[j]!.low || s.dev[j]!.disabled === 0),
@@ -353,7 +353,7 @@ export default model('pm-core', {
             action('pm_runtime_suspend', {
               actor: 'runtime',
               for: { i: sleepers },
-              origin: source('drivers/base/power/runtime.c', 'pm_runtime_suspend'),
+              origin: source('drivers/base/power/runtime.c', '__pm_runtime_suspend'),
               says: 'nobody uses the device, and nothing that needs it is active',
               when: (s, { i }, { pm }) =>
                 pm === idle && !s.dev[i]!.low && graph.subordinates[i]!.every((j) => s.dev[j]!.low),

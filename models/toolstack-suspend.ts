@@ -52,7 +52,7 @@ export const state = ({ failures, rounds }: Choice) =>
 export type State = ValueOf<typeof state>
 
 const { model, thread, step, action, patch, edit } = over(state)
-const dom = 'tools/libxl/libxl_dom.c'
+const dom = 'tools/libxl/libxl_dom_suspend.c'
 const resumeFile = 'tools/libxc/xc_resume.c'
 
 const mayFail = (s: Readonly<Pick<State, 'failures'>>): boolean => s.failures > 0
@@ -106,7 +106,7 @@ export default model('toolstack-suspend', {
         then: (d) => void (d.requested = true),
       }),
       step('suspend-wait', {
-        origin: source(dom, 'suspend_common_wait_guest'),
+        origin: source(dom, 'suspend_common_wait_guest_check'),
         either: {
           suspended: { when: (s) => s.guest === 'suspended', then: (d) => void (d.requested = false) },
           died: { when: (s) => s.guest === 'dead', then: (d) => void (d.requested = false), goto: 'over' },
@@ -123,16 +123,16 @@ export default model('toolstack-suspend', {
         then: (d) => void (d.deviceModel = 'stopped'),
       }),
       step('save', {
-        origin: source('tools/libxc/xc_domain_save.c', 'xc_domain_save'),
+        origin: source('tools/libxc/xc_sr_save.c', 'xc_domain_save'),
         either: { ok: {}, fails: { when: mayFail, then: fail, goto: 'dm_resume' } },
       }),
       step('save_config', {
-        origin: source('tools/xl/xl_migrate.c', 'save_domain'),
+        origin: source('tools/libxl/xl_cmdimpl.c', 'save_domain'),
         says: 'xl writes the configuration, or hands over to the receiver',
         either: { ok: { then: (d) => void (d.saved = true) }, fails: { when: mayFail, then: fail, goto: 'dm_resume' } },
       }),
       step('decide', {
-        origin: source('tools/xl/xl_migrate.c', 'migrate_domain'),
+        origin: source('tools/libxl/xl_cmdimpl.c', 'migrate_domain'),
         either: {
           destroy: {
             when: () => purpose === 'migrate',

@@ -99,7 +99,7 @@ export default model('vcpu-pause', {
           when: (s) => s.vcpu.every(({ paused, running }) => paused === 0 || !running),
         }),
         step('access', {
-          origin: source(file, 'arch_get_info_guest'),
+          origin: source('xen/arch/x86/domctl.c', 'arch_get_info_guest'),
           says: 'the state of the virtual CPUs is read, saved, or edited',
         }),
         step('domain_resume', {

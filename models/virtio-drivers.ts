@@ -14,6 +14,7 @@ const rng = 'drivers/char/hw_random/virtio-rng.c'
 const scsi = 'drivers/scsi/virtio_scsi.c'
 const crypto = 'drivers/crypto/virtio/virtio_crypto_core.c'
 const gpu = 'drivers/gpu/drm/virtio/virtgpu_drv.c'
+const modeset = 'drivers/gpu/drm/drm_modeset_helper.c'
 const pmem = 'drivers/nvdimm/virtio_pmem.c'
 const mem = 'drivers/virtio/virtio_mem.c'
 
@@ -111,7 +112,7 @@ const drivers = {
   },
   gpu: {
     freeze: [
-      closed('drm_mode_config_helper_suspend', gpu),
+      closed('drm_mode_config_helper_suspend', modeset),
       step('drm_atomic_helper_suspend', {
         origin: source('drivers/gpu/drm/drm_atomic_helper.c', 'drm_atomic_helper_suspend'),
         when: (_s, _, at) => at.commit === 'virtio_gpu_queue_ctrl_sgs',
@@ -136,7 +137,7 @@ const drivers = {
         origin: source(gpu, 'virtio_gpu_restore'),
         then: (d) => void (d.object.host = true),
       }),
-      opened('drm_mode_config_helper_resume', gpu),
+      opened('drm_mode_config_helper_resume', modeset),
     ],
     parts: small.gpuParts,
   },

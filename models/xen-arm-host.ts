@@ -71,7 +71,7 @@ const domU = thread(
 
 const vcpu1 = action('cpu_off', {
   actor: 'vcpu1',
-  origin: source('xen/arch/arm/vpsci.c', 'do_common_cpu_off'),
+  origin: source('xen/arch/arm/vpsci.c', 'do_psci_cpu_off'),
   says: 'VCPU1, already marked down, leaves its physical CPU.',
   when: (s) => s.dom0.vcpu1 === 'leaving',
   then: (d) => void (d.dom0.vcpu1 = 'down'),

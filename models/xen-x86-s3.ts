@@ -157,7 +157,7 @@ const enterState = thread(
       },
     },
   }),
-  stop('hvm_cpu_down', 'hvm', source('xen/arch/x86/hvm/hvm.c', 'hvm_cpu_down')),
+  stop('hvm_cpu_down', 'hvm', source('xen/arch/x86/include/asm/hvm/hvm.h', 'hvm_cpu_down')),
   stop('watchdog_disable', 'watchdog', source('xen/arch/x86/nmi.c', 'watchdog_disable')),
   stop('console_start_sync', 'console_sync', source('xen/drivers/char/console.c', 'console_start_sync')),
   stop('local_irq_save', 'irqs', enter),
@@ -182,7 +182,7 @@ const enterState = thread(
   start('console_end_sync', 'console_sync', source('xen/drivers/char/console.c', 'console_end_sync')),
   start('watchdog_enable', 'watchdog', source('xen/arch/x86/nmi.c', 'watchdog_enable')),
   start('local_irq_restore', 'irqs', enter),
-  start('hvm_cpu_up', 'hvm', source('xen/arch/x86/hvm/hvm.c', 'hvm_cpu_up')),
+  start('hvm_cpu_up', 'hvm', source('xen/arch/x86/include/asm/hvm/hvm.h', 'hvm_cpu_up')),
   step('enable_nonboot_cpus', {
     origin: source('xen/common/cpu.c', 'enable_nonboot_cpus'),
     either: {

@@ -9,10 +9,11 @@ import { fileURLToPath } from 'node:url'
 import { env, over } from '../src/index.js'
 import { flowOf } from '../src/tell/formats/mermaid.js'
 import { catalogueOf } from '../src/tell/pages/catalogue.js'
+import { keyOf, shownAt } from '../src/tell/pages/browser.js'
 import { commitLinks, commitsIn, linked, yearsIn } from '../src/tell/pages/citation.js'
 import { generated, index, isStale } from '../src/tell/pages/folder.js'
 import { code, prose, table, toHeading } from '../src/tell/pages/markdown.js'
-import { loadProtocol, protocolNames } from '../src/tell/protocol.js'
+import { loadProtocol, protocolNames, systemOf } from '../src/tell/protocol.js'
 import { bool, record } from '../src/write/domain.js'
 
 const bin = fileURLToPath(new URL('../dist/src/cli/main.js', import.meta.url))
@@ -72,6 +73,71 @@ describe('the pages of the protocols', function () {
       assert.match(stale.stdout, /my-model\.md is stale/)
     } finally {
       rmSync(folder, { recursive: true })
+    }
+  })
+})
+
+describe('an origin', () => {
+  const at = (file: string, symbol: string, sources: Record<string, string>) =>
+    shownAt({ kind: 'source', file, symbol }, sources)
+
+  it('is linked to its file and its function, in the version that the spec chooses', async () => {
+    const sources = {
+      '': 'linux v6.18',
+      'tools/': 'xen v4.7.0',
+      'old/': 'xen-project/xen 3.1.0-branched:sparse/',
+      'linux/': 'linux v6.18:',
+    }
+    assert.deepEqual(at('fs/super.c', 'thaw_super', sources), {
+      file: 'https://elixir.bootlin.com/linux/v6.18/source/fs/super.c',
+      symbol: 'https://elixir.bootlin.com/linux/v6.18/C/ident/thaw_super',
+    })
+    assert.equal(
+      at('tools/python/xend.py', 'resumeDomain', sources)?.symbol,
+      'https://elixir.bootlin.com/xen/v4.7.0/source/tools/python/xend.py#:~:text=resumeDomain',
+    )
+    assert.equal(
+      at('old/reboot.c', 'x', sources)?.file,
+      'https://github.com/xen-project/xen/blob/3.1.0-branched/sparse/reboot.c',
+    )
+    assert.equal(
+      at('linux/kernel/cpu.c', 'x', sources)?.file,
+      'https://elixir.bootlin.com/linux/v6.18/source/kernel/cpu.c',
+    )
+    const moved = { '': 'none: nowhere', 'fs/super.c:new': 'none: not merged', 'fs/super.c': 'linux v4.9:fs/old.c' }
+    assert.equal(at('fs/super.c', 'new', moved), null)
+    assert.equal(at('fs/super.c', 'x', moved)?.file, 'https://elixir.bootlin.com/linux/v4.9/source/fs/old.c')
+    assert.equal(at('mm/x.c', 'x', moved), null)
+    assert.equal(shownAt(env('a toy'), sources), null)
+  })
+
+  it('of every step is linked, or the spec says why it is not; and no entry of a spec is idle', async () => {
+    for (const protocol of await Promise.all(protocolNames().map(loadProtocol))) {
+      const { sources = {} } = protocol.spec
+      const used = new Set<string>()
+      const steps = protocol.spec.instances.flatMap((instance) => systemOf(protocol, instance).transitions)
+      for (const { name, origin } of steps) {
+        if (origin.kind !== 'source') continue
+        const key = keyOf(origin, sources)
+        assert.ok(key !== undefined, `${protocol.name}, ${name}: no entry in "sources" for ${origin.file}`)
+        used.add(key)
+        const shown = shownAt(origin, sources)
+        if (sources[key]!.startsWith('none: ')) assert.equal(shown, null)
+        else {
+          assert.match(
+            shown!.file,
+            /^https:\/\/(elixir\.bootlin\.com\/(linux|xen|qemu)\/v[\d.]+\/source|github\.com\/[\w-]+\/[\w-]+\/blob\/[\w.-]+)\/[\w/.-]+\.(c|h|S|py|sh)$/,
+          )
+          assert.ok(shown!.file.endsWith(origin.file.replace(/^.*\//, '')))
+          assert.match(shown!.symbol, /(\/C\/ident\/|#:~:text=)\w+$/)
+          assert.ok(shown!.symbol.endsWith(origin.symbol), shown!.symbol)
+        }
+      }
+      assert.deepEqual(
+        Object.keys(sources).filter((key) => !used.has(key)),
+        [],
+        protocol.name,
+      )
     }
   })
 })

@@ -184,7 +184,7 @@ export const reader = thread(
     when: (s) => s.tasks === 'running' && !s.removed && s.connected,
   }),
   step('wait_event_freezable', {
-    origin: source(file, 'wait_port_readable'),
+    origin: source(file, 'port_fops_read'),
     either: {
       data: {
         when: (s) => s.tasks === 'running' && s.data,

@@ -150,7 +150,8 @@ export const del_vqs = (name: string, file: string) =>
   })
 
 /** Builds the rings and tells the device where they are. */
-export const init_vqs = (name: string, file: string) => step(name, { origin: source(file, name), then: build })
+export const init_vqs = (name: string, file: string, symbol = name) =>
+  step(name, { origin: source(file, symbol), then: build })
 
 /** The effect of {@link init_vqs}. */
 export const build = (d: Machine): void => {

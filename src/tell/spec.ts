@@ -58,6 +58,11 @@ export interface Spec {
   readonly schema: 'thawproof/spec@1'
   readonly protocol: string
   readonly references: Readonly<Record<string, Reference>>
+  /**
+   * Where the functions of the model are shown: `drivers/`: `linux v6.18`, `owner/repository v1.0:other/folder/` or
+   * `none: why`; the longest beginning of a file counts, `file:function` before all.
+   */
+  readonly sources?: Readonly<Record<string, string>>
   readonly answers?: readonly Answer[]
   readonly instances: readonly Instance[]
 }

@@ -1,38 +1,42 @@
 /** What a page says of the parts of a model: threads with their steps, actions, state variables, edits. */
 
 import { spell, type Shape } from '../../write/domain.js'
-import type { Action, Branch, Edit, Origin, Patch, Step, Thread } from '../../write/model.js'
+import type { Action, Branch, Edit, Patch, Step, Thread } from '../../write/model.js'
 import { actionName, editedStep } from '../../write/patch.js'
 import type { System } from '../../write/system.js'
 import { flowOf } from '../formats/mermaid.js'
+import type { Spec } from '../spec.js'
 import { shown } from '../text.js'
+import { originText } from './browser.js'
 import { linked } from './citation.js'
 import { block, code, prose, table } from './markdown.js'
 
-/** A file and a function, or a sentence. */
-export const originText = (origin: Origin): string =>
-  origin.kind === 'source' ? `${code(origin.symbol)} in ${code(origin.file)}` : prose(origin.says)
+/** What the links of a page rest on: the trees of commits, and where functions are shown. */
+export interface Ground {
+  readonly trees: ReadonlyMap<string, string>
+  readonly sources: Spec['sources']
+}
 
 /** One thread: what it is, its flow, and its steps with what they abstract. */
-export function threadParts(thread: Thread): string[] {
+export function threadParts(thread: Thread, ground: Ground): string[] {
   const { declared, steps } = thread
   const bound = Object.entries(declared.for ?? {}).map(([name, values]) => `${name} in ${values.join(', ')}`)
   const once = bound.length > 0 ? ` One for each ${prose(bound.join('; '))}.` : ''
   return [
     `${declared.says ? `${prose(declared.says)} ` : ''}Actor: ${code(declared.actor)}.${once}`,
     ...(steps.length > 1 ? [block('mermaid', flowOf(thread))] : []),
-    ...stepTable(steps, (step) => step.name),
+    ...stepTable(steps, (step) => step.name, ground),
   ]
 }
 
 /** Steps as a table, their alternatives below them. */
-function stepTable(steps: readonly Step[], nameOf: (step: Step) => string): string[] {
+function stepTable(steps: readonly Step[], nameOf: (step: Step) => string, { sources }: Ground): string[] {
   const rows = steps.flatMap((step) => {
     const { declared } = step
-    const own = [code(nameOf(step)), originText(declared.origin), told(declared)]
+    const own = [code(nameOf(step)), originText(declared.origin, sources), told(declared)]
     const ways = Object.entries(declared.either ?? {}).map(([name, branch]) => [
       `  ⤷ ${code(name)}`,
-      branch.origin ? originText(branch.origin) : '',
+      branch.origin ? originText(branch.origin, sources) : '',
       told(branch),
     ])
     return [own, ...ways]
@@ -61,10 +65,11 @@ function told({
 }
 
 /** Actions as a table: they have no place in a thread. */
-export const actionParts = (actions: readonly Action[]): string[] =>
+export const actionParts = (actions: readonly Action[], ground: Ground): string[] =>
   stepTable(
     actions.map((action) => ({ name: actionName(action), declared: action.declared })),
     ({ name }) => name,
+    ground,
   )
 
 /** The state variables: each scalar, or each array of them, with its domain and where it starts. */
@@ -104,25 +109,25 @@ function valueIn(state: unknown, [key, ...rest]: readonly string[]): unknown {
 /** The heading of a patch, which links lead to. */
 export const patchHeading = ({ name, kind }: Patch): string => `Patch ${code(name)} (${kind})`
 
-/** A patch: what it says, what it rests on, its edits. `trees` knows the tree of a commit that stands alone. */
-export function patchParts(patch: Patch, trees: ReadonlyMap<string, string>): string[] {
+/** A patch: what it says, what it rests on, its edits. */
+export function patchParts(patch: Patch, ground: Ground): string[] {
   const { says, reference, edits } = patch
   return [
     `### ${patchHeading(patch)}`,
-    prose(says) + (reference ? ` Reference: ${linked(reference, trees)}.` : ''),
-    edits.map((edit) => `- ${editText(edit)}`).join('\n'),
+    prose(says) + (reference ? ` Reference: ${linked(reference, ground.trees)}.` : ''),
+    edits.map((edit) => `- ${editText(edit, ground)}`).join('\n'),
   ]
 }
 
-const stepNames = (steps: readonly Step[]): string =>
-  steps.map(({ name, declared }) => `${code(name)} (${originText(declared.origin)})`).join(', ')
+const stepNames = (steps: readonly Step[], { sources }: Ground): string =>
+  steps.map(({ name, declared }) => `${code(name)} (${originText(declared.origin, sources)})`).join(', ')
 
-function editText(edit: Edit): string {
+function editText(edit: Edit, ground: Ground): string {
   const target = code(editedStep(edit) ?? '')
   switch (edit.kind) {
     case 'before':
     case 'after':
-      return `${edit.kind} ${target}: ${stepNames(edit.steps)}`
+      return `${edit.kind} ${target}: ${stepNames(edit.steps, ground)}`
     case 'replace':
       return `in ${target}, replace ${fieldsText(edit.fields)}`
     case 'remove':
@@ -130,7 +135,9 @@ function editText(edit: Edit): string {
     case 'move':
       return `move ${target} ${'before' in edit.to ? `before ${code(edit.to.before)}` : `after ${code(edit.to.after)}`}`
     case 'add':
-      return edit.part.kind === 'thread' ? `add the thread ${target}: ${stepNames(edit.part.steps)}` : `add ${target}`
+      return edit.part.kind === 'thread'
+        ? `add the thread ${target}: ${stepNames(edit.part.steps, ground)}`
+        : `add ${target}`
     case 'initially':
       return 'change the initial state'
   }
