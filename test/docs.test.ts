@@ -81,7 +81,7 @@ describe('an origin', () => {
   const at = (file: string, symbol: string, sources: Record<string, string>) =>
     shownAt({ kind: 'source', file, symbol }, sources)
 
-  it('is linked to its file and its function, in the version that the spec chooses', async () => {
+  it('is linked to its file and its function, in the version that the spec chooses', () => {
     const sources = {
       '': 'linux v6.18',
       'tools/': 'xen v4.7.0',
