@@ -234,6 +234,14 @@ export default (({ guest }) => [
     when: (s) => s.domain === 'shutdown',
     holds: (_, at) => at['toolstack'] === 'wait' || at['toolstack'] === 'libxl_domain_resume',
   }),
+  always(
+    'quiet-while-away',
+    'While the domain is suspended, its device interrupts are off and the xenbus locks are held; pvops has frozen its tasks as well.',
+    {
+      when: (s) => s.domain === 'shutdown',
+      holds: (s) => s.irqs === 'off' && s.xsLocks === 'held' && (guest !== 'pvops' || s.tasks === 'frozen'),
+    },
+  ),
   requestServed({
     what: 'a block request',
     name: 'io-completes',

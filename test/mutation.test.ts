@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { bool, env, int, over, propertiesOver, record, system } from '../src/index.js'
+import { bool, env, environment, int, over, propertiesOver, record, system } from '../src/index.js'
 import { check } from '../src/search/check.js'
 import { mutantsOf, mutated, operators } from '../src/write/mutation.js'
 import { instantiate, type System } from '../src/write/system.js'
@@ -200,12 +200,19 @@ describe('a mutant', () => {
     assert.ok(await reaches('any-time:loop.again/enough', ({ n }, end) => end && n === 1))
   })
 
-  it('leaves an action of the environment in place', () => {
+  it('leaves an action in place, and the environment as it is', () => {
     assert.deepEqual(
       mutantsOf(turns)
         .filter(({ target }) => target === 'other.signal')
         .map(({ operator }) => operator),
       ['drop-effect', 'no-wait'],
+    )
+    const free: System = { ...turns, actors: { ...turns.actors, other: environment('nothing is promised of it') } }
+    assert.deepEqual(
+      mutantsOf(free).map(({ patch }) => patch.name),
+      mutantsOf(turns)
+        .filter(({ target }) => target !== 'other.signal')
+        .map(({ patch }) => patch.name),
     )
   })
 

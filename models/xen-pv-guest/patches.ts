@@ -310,6 +310,11 @@ const faults = [
       }),
     ],
   }),
+  patch('freeze-nobody', {
+    kind: 'fault',
+    says: 'The tasks are not frozen: they run while the devices are suspended.',
+    edits: [edit.replace('do_suspend.freeze_processes/ok', { says: 'Nobody is frozen.', then: () => {} })],
+  }),
   patch('deaf-guest', {
     kind: 'fault',
     says: 'The guest never looks at control/shutdown.',

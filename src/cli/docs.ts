@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import { rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { writeWhole } from '../tell/file.js'
-import { generated, index, isStale, pageFile, strayPages, type Page } from '../tell/pages/folder.js'
+import { generated, index, isStale, pageFile, strayPages, teethIndex, type Page } from '../tell/pages/folder.js'
 import { targetsOf } from './target.js'
 
 /** Adds the command. */
@@ -31,12 +31,12 @@ async function run(names: readonly string[], check: boolean): Promise<number> {
     process.stdout.write(`${basename(page.file)} ${check ? 'is stale' : 'written'}\n`)
   }
   for (const protocol of protocols) settle(await generated(protocol))
-  if (whole) settle(index(protocols))
+  if (whole) for (const page of [index(protocols), await teethIndex(protocols)]) settle(page)
   for (const file of stray) {
     if (!check) rmSync(join(folder, file))
     process.stdout.write(`${file} ${check ? 'belongs to no protocol' : 'removed'}\n`)
   }
-  const all = protocols.length + (whole ? 1 : 0)
+  const all = protocols.length + (whole ? 2 : 0)
   const left = all - stale + stray.length
   process.stdout.write(`${left} of ${all} pages ${left === 1 ? 'was' : 'were'} up to date\n`)
   if (check && stale > 0) process.stdout.write('write them anew: thawproof docs\n')

@@ -1,52 +1,101 @@
 /** `thawproof mutate`: do the properties notice planted errors? */
 
 import type { Command } from 'commander'
-import { teeth, type Bite, type Fate, type Teeth } from '../search/variants/teeth.js'
-import { systemOf } from '../tell/protocol.js'
-import { padded, paint, wrapped } from '../tell/text.js'
+import { teeth, type Bite, type Teeth } from '../search/variants/teeth.js'
+import type { Protocol } from '../tell/protocol.js'
+import { excusesOf, groundOf, groundsOf, percent, scoreOf } from '../tell/score.js'
+import { writeSpec, type Score } from '../tell/spec.js'
+import { count, padded, paint, wrapped } from '../tell/text.js'
+import { Mistake } from '../write/mistake.js'
 import { columns, interruptible, withChoices } from './options.js'
-import { onlyTarget, type Choices } from './target.js'
+import { targetsOf, type Choices } from './target.js'
+
+interface MutateOptions extends Choices {
+  readonly verbose?: boolean
+  readonly record?: boolean
+}
 
 /** Adds the command. */
 export function mutateCommand(root: Command): void {
   const command = root
-    .command('mutate <protocol/instance>')
+    .command('mutate [targets...]')
     .description('plant classic errors one at a time and tell which ones no property notices')
     .option('-v, --verbose', 'name every mutant, not only those that survive')
-    .action(async (name: string, options: Choices & { readonly verbose?: boolean }) => {
-      const { protocol, instance } = await onlyTarget('mutate', name, options)
-      const { signal, done } = interruptible()
-      const found = await teeth(systemOf(protocol, instance), protocol.properties, { signal }, live)
-      done()
-      if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
-      process.stdout.write(`${told(found, options.verbose ?? false).join('\n')}\n`)
+    .option('--record', 'have each mutant judged by every property, and write the score into the spec')
+    .action(async (names: string[], options: MutateOptions) => {
+      process.exitCode = await run(names, options)
     })
   withChoices(command)
 }
 
-const live = ({ mutant }: Bite, done: number, total: number): void => {
-  if (process.stderr.isTTY)
-    process.stderr.write(`\r\x1b[K${done} of ${total}: ${mutant.patch.name}`.slice(0, columns()))
+async function run(names: readonly string[], options: MutateOptions): Promise<number> {
+  const targets = await targetsOf(names, options)
+  const { record = false, verbose = false } = options
+  const part = targets.find(({ protocol, instances }) => instances.length < protocol.spec.instances.length)
+  if (record && part)
+    throw new Mistake('mutate --record', 'scores whole protocols', `thawproof mutate ${part.protocol.name} --record`)
+  const { signal, done } = interruptible()
+  const isOver = (): boolean => signal.aborted
+  for (const { protocol, instances } of targets) {
+    if (isOver()) break
+    const whole = instances.length === protocol.spec.instances.length
+    const one = { grounds: instances.map((instance) => groundOf(protocol, instance)), effort: Infinity }
+    const { grounds, effort } = whole ? groundsOf(protocol) : one
+    const found = await teeth(grounds, protocol.properties, { signal, thorough: record, effort }, live)
+    if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
+    if (isOver()) process.stderr.write(`interrupted; what follows is incomplete\n`)
+    process.stdout.write(`${(await told(protocol, found, verbose)).join('\n')}\n`)
+    if (record && !isOver()) await write(protocol, found)
+  }
+  done()
+  return isOver() ? 130 : 0
 }
 
-function told({ bites, score }: Teeth, verbose: boolean): string[] {
-  const of = (fate: Fate): readonly Bite[] => bites.filter((bite) => bite.fate === fate)
-  const counted = of('noticed').length + of('survives').length
-  const percent = counted === 0 ? 100 : Math.floor((100 * of('noticed').length) / counted)
-  const width = Math.max(...Object.keys(score).map((name) => name.length))
-  const rows = Object.entries(score).map(([name, n]) => `  ${padded(name, width)}  ${String(n).padStart(4)}`)
-  const shown = verbose ? bites : bites.filter(({ fate }) => fate === 'survives' || fate === 'unknown')
+const live = ({ mutant, on }: Bite, done: number, total: number): void => {
+  if (process.stderr.isTTY)
+    process.stderr.write(`\r\x1b[K${on}: ${done} of ${total}: ${mutant.patch.name}`.slice(0, columns()))
+}
+
+/** Writes the score, and says what the author has yet to explain. */
+async function write(protocol: Protocol, found: Teeth): Promise<void> {
+  const { spec, specFile, name } = protocol
+  if (!specFile) throw new Mistake(name, 'has no spec to write to', 'put a .json of the same name beside the model')
+  const { survivors, ...rest } = spec
+  const recorded = { ...rest, teeth: await scoreOf(protocol, found), ...(survivors && { survivors }) }
+  writeSpec(specFile, recorded)
+  const { missing, idle } = excusesOf({ ...protocol, spec: recorded })
+  const says = [
+    `${name}: score recorded`,
+    ...(missing.length > 0 ? [`${missing.length} survivors are not explained in "survivors"`] : []),
+    ...(idle.length > 0 ? [`explained, but no survivor any more: ${idle.join(', ')}`] : []),
+  ]
+  process.stdout.write(`${says.join('; ')}\n`)
+}
+
+async function told(protocol: Protocol, found: Teeth, verbose: boolean): Promise<string[]> {
+  const { fates, properties, instances } = await scoreOf(protocol, found)
+  const rows = Object.entries(properties)
+  const width = Math.max(...rows.map(([name]) => name.length))
+  const shown = verbose ? found.bites : found.bites.filter(({ fate }) => fate === 'survives' || fate === 'undecided')
   return [
-    `${bites.length} mutants: ${of('noticed').length} noticed, ${of('survives').length} survive, ` +
-      `${of('equivalent').length} equivalent, ${of('broken').length} broken, ${of('unknown').length} unknown; score ${percent} %`,
+    paint('bold', protocol.name),
+    ...wrapped(summary(fates), columns() - 2).map((line) => `  ${line}`),
+    ...wrapped(`planted in ${instances.join(', ')}`, columns() - 4, '  ').map((line) => `  ${line}`),
     '',
-    paint('bold', 'noticed by'),
-    ...rows,
-    ...(shown.length === 0 ? [] : ['', paint('bold', verbose ? 'mutants' : 'survivors')]),
+    paint('bold', `  ${padded('noticed by', width)}  all  alone`),
+    ...rows.map(([name, [own, alone]]) => `  ${padded(name, width)} ${pad(own, 4)}  ${pad(alone, 5)}`),
+    ...(shown.length === 0 ? [] : ['', paint('bold', verbose ? '  mutants' : '  not noticed')]),
     ...shown.flatMap(({ mutant, fate, by }) =>
-      wrapped(`${fate}: ${mutant.patch.says}${by.length > 0 ? ` (${by.join(', ')})` : ''}`, columns() - 2, '    ').map(
+      wrapped(`${fate}: ${mutant.patch.says}${by.length > 0 ? ` (${by.join(', ')})` : ''}`, columns() - 4, '  ').map(
         (line) => `  ${line}`,
       ),
     ),
   ]
+}
+
+const pad = (n: number, columns: number): string => count(n).padStart(columns)
+
+const summary = (fates: Score['fates']): string => {
+  const { noticed, survives, undecided, equivalent, broken } = fates
+  return `${noticed} noticed, ${survives} survive, ${undecided} undecided: score ${percent(fates)} %; left out: ${equivalent} equivalent, ${broken} broken`
 }

@@ -25,7 +25,7 @@ export interface Protocol {
 }
 
 /** The folder that holds `specs/`: the package's. */
-function packageRoot(): string {
+export function packageRoot(): string {
   let folder = dirname(fileURLToPath(import.meta.url))
   while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder)
   return folder

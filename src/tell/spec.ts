@@ -3,6 +3,7 @@
 import { Mistake, unknownName } from '../write/mistake.js'
 import type { Arg, Fairness } from '../write/model.js'
 import type { Judgement } from '../search/check.js'
+import type { Fate } from '../search/variants/teeth.js'
 import { writeWhole } from './file.js'
 import { readJson } from './schema.js'
 
@@ -53,6 +54,27 @@ export interface Answer {
   readonly instances: readonly string[]
 }
 
+/** What became of planted errors (`thawproof mutate --record`). */
+export interface Score {
+  /** Identifies the model, the properties and the instances that were scored. */
+  readonly fingerprint: string
+  /** The instances in which errors were planted. */
+  readonly instances: readonly string[]
+  readonly fates: Readonly<Record<Fate, number>>
+  /** Per property: how many mutants it notices, and how many of them no other property notices. */
+  readonly properties: Readonly<Record<string, readonly [noticed: number, alone: number]>>
+  /** Per step: how many errors were planted there, without those that change nothing or break the model, and how many were noticed. */
+  readonly steps: Readonly<Record<string, readonly [planted: number, noticed: number]>>
+  readonly survivors: readonly string[]
+  readonly undecided: readonly string[]
+}
+
+/** Why some mutants are rightly not noticed. */
+export interface Excuse {
+  readonly mutants: readonly string[]
+  readonly because: string
+}
+
 /** A spec file. */
 export interface Spec {
   readonly schema: 'thawproof/spec@1'
@@ -65,6 +87,11 @@ export interface Spec {
   readonly sources?: Readonly<Record<string, string>>
   readonly answers?: readonly Answer[]
   readonly instances: readonly Instance[]
+  /** The instances to plant errors in, where the author has chosen them. */
+  readonly scored?: readonly string[]
+  readonly teeth?: Score
+  /** Explanations of the mutants that survive. */
+  readonly survivors?: readonly Excuse[]
 }
 
 /** Reads a spec. @throws Mistake for what the schema forbids, a duplicate instance, or a reference that is not listed. */
@@ -81,6 +108,10 @@ export function readSpec(file: string): Spec {
   for (const { asks, instances } of spec.answers ?? [])
     for (const id of instances)
       if (!seen.has(id)) throw unknownName(`${file}, answer to "${asks}"`, 'instance', id, [...seen])
+  for (const id of spec.scored ?? []) if (!seen.has(id)) throw unknownName(`${file}, scored`, 'instance', id, [...seen])
+  const excused = (spec.survivors ?? []).flatMap(({ mutants }) => mutants)
+  const twice = excused.find((name, i) => excused.indexOf(name) !== i)
+  if (twice !== undefined) throw new Mistake(`${file}, survivor ${twice}`, 'is explained twice', 'keep one reason')
   return spec
 }
 

@@ -20,6 +20,7 @@ export const operators = {
   'check-then-act': 'a condition is checked in one step and relied upon in the next',
   'no-wait': 'a step does not wait for its condition',
   'any-time': 'an alternative is open in situations it is not meant for',
+  negated: 'an alternative is open exactly where it is not meant to be',
   'wait-for-self': 'a step waits for its own thread to end',
   'cross-effects': 'two alternatives do what the other should do: the undo of the wrong mode',
   'wrong-instance': 'an effect is applied to another instance than the one at hand',
@@ -39,16 +40,20 @@ export interface Mutant {
   readonly patch: Patch
 }
 
-/** All mutants of a system, in declaration order, operator by operator within a step. Linear in the size of its parts. */
+/**
+ * All mutants of a system, in declaration order, operator by operator within a step. Linear in the size of its parts. The environment
+ * is left as it is: nothing is promised of it, so that nothing that it does is an error.
+ */
 export function mutantsOf(system: System): readonly Mutant[] {
-  return [...system.parts.flatMap(ofPart), ...system.initials.slice(0, 1).flatMap((state) => ofField('', state))]
+  const own = system.parts.filter(({ declared }) => system.actors[declared.actor]!.fair !== 'none')
+  return [...own.flatMap(ofPart), ...system.initials.slice(0, 1).flatMap((state) => ofField('', state))]
 }
 
-/** The system with one error planted, its parameters and patches kept. */
+/** The system with one error planted; its parameters, patches and fairness are kept. */
 export function mutated(system: System, { patch }: Mutant): System {
-  const { model, parts, initials, parameters } = system
+  const { model, parts, initials, parameters, fairness } = system
   const declared = { ...model.declared, parts: () => parts, initial: () => initials, patches: [patch] }
-  return instantiate({ ...model, declared }, { parameters, patches: [patch.name] })
+  return instantiate({ ...model, declared }, { parameters, patches: [patch.name], fairness })
 }
 
 function mutant(operator: Operator, target: string, ...edits: readonly Edit[]): Mutant {
@@ -120,7 +125,9 @@ function ofBranch(
     found.push(mutant(operator, target, inPlace(target, branch, step, fields)))
   }
   if (branch.then) change('drop-effect', { then: () => {} })
-  if (branch.when) change(unguarded, { when: () => true })
+  const { when } = branch
+  if (when) change(unguarded, { when: () => true })
+  if (when && unguarded === 'any-time') change('negated', { when: (state, args, at) => !when(state, args, at) })
   const other = branch.then && shifted(branch.then, { ...thread?.declared.for, ...step.declared.for })
   if (other) change('wrong-instance', { then: other })
   if (thread && branch.goto !== undefined) {

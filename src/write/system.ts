@@ -55,6 +55,8 @@ export interface System {
   readonly model: Model
   readonly parameters: Readonly<Record<string, Arg>>
   readonly patches: readonly string[]
+  /** Chosen over what the model declares, by thread or action. */
+  readonly fairness: Readonly<Record<string, Fairness>>
   readonly shape: Shape
   readonly actors: Readonly<Record<string, Actor>>
   readonly parts: readonly Part[]
@@ -84,11 +86,13 @@ export function instantiate(model: Model, choice: Choice = {}): System {
   const declared = callingAuthor(`model ${model.name}, parts`, () => model.declared.parts(parameters))
   const parts = patched(model.name, declared, patches)
   refuseDuplicates(model, parts)
-  const made = assemble(model, parts, choice.fairness ?? {})
+  const { fairness = {} } = choice
+  const made = assemble(model, parts, fairness)
   return {
     model,
     parameters,
     patches: patches.map((patch) => patch.name),
+    fairness,
     shape,
     actors: model.declared.actors,
     parts,

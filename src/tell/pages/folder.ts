@@ -8,6 +8,7 @@ import type { Trace } from '../trace.js'
 import { bugsOf, traceOfBug } from './bugs.js'
 import { catalogueOf } from './catalogue.js'
 import { pageOf } from './page.js'
+import { teethPage, teethParts } from './teeth.js'
 
 /** A generated file. */
 export interface Page {
@@ -25,7 +26,7 @@ export function pageFile({ name, specFile }: Protocol): string {
 export async function generated(protocol: Protocol): Promise<Page> {
   const traces = new Map<string, Trace | null>()
   for (const bug of bugsOf(protocol)) traces.set(bug.id, await traceOfBug(protocol, bug))
-  return { file: pageFile(protocol), text: pageOf(protocol, traces) }
+  return { file: pageFile(protocol), text: pageOf(protocol, traces, await teethParts(protocol)) }
 }
 
 /** The index of protocols that share a folder. */
@@ -34,11 +35,17 @@ export const index = (protocols: readonly Protocol[]): Page => ({
   text: catalogueOf(protocols),
 })
 
+/** What became of planted errors, in all protocols that share a folder. */
+export const teethIndex = async (protocols: readonly Protocol[]): Promise<Page> => ({
+  file: join(dirname(pageFile(protocols[0]!)), 'TEETH.md'),
+  text: await teethPage(protocols),
+})
+
 /** Whether a file is not what would be generated. */
 export const isStale = ({ file, text }: Page): boolean => !existsSync(file) || readFileSync(file, 'utf8') !== text
 
 /** Pages in a folder of specs that belong to no protocol any more. */
 export function strayPages(folder: string, protocols: readonly Protocol[]): readonly string[] {
-  const known = new Set([...protocols.map(({ name }) => `${name}.md`), 'README.md'])
+  const known = new Set([...protocols.map(({ name }) => `${name}.md`), 'README.md', 'TEETH.md'])
   return readdirSync(folder).filter((file) => file.endsWith('.md') && !known.has(file))
 }

@@ -25,8 +25,15 @@ interface Listed {
   readonly says: string
 }
 
-/** Writes the page. `traces` has the trace to show for each bug, by instance; null where there is none. */
-export function pageOf(protocol: Protocol, traces: ReadonlyMap<string, Trace | null>): string {
+/**
+ * Writes the page. `traces` has the trace to show for each bug, by instance; null where there is none; `teeth` is what is said of
+ * planted errors.
+ */
+export function pageOf(
+  protocol: Protocol,
+  traces: ReadonlyMap<string, Trace | null>,
+  teeth: readonly string[],
+): string {
   const { model, spec, name } = protocol
   const base = instantiate(model)
   const systems = spec.instances.map((instance) => systemOf(protocol, instance))
@@ -59,6 +66,7 @@ export function pageOf(protocol: Protocol, traces: ReadonlyMap<string, Trace | n
     ...claimParts(protocol, traces),
     ...(patches.length > 0 ? ['## Patches'] : []),
     ...patches.flatMap((patch) => patchParts(patch, ground)),
+    ...teeth,
     ...(abstractions.length > 0
       ? ['## What is left out', abstractions.map((one) => `- ${prose(one)}`).join('\n')]
       : []),
