@@ -118,7 +118,12 @@ export const pm = (keeps: boolean) =>
         virtio.virtqueue_detach_unused_buf,
         vp_del_vqs,
       ],
-      restore: [virtio.init_vqs('init_vqs', driver, 'virtinput_init_vqs'), virtio_device_ready, recreate, driver_restore],
+      restore: [
+        virtio.init_vqs('init_vqs', driver, 'virtinput_init_vqs'),
+        virtio_device_ready,
+        recreate,
+        driver_restore,
+      ],
       ...(keeps ? {} : { lost: (d) => void (d.object.host = false) }),
       keeps,
     }),
