@@ -4,23 +4,14 @@ import { isDeepStrictEqual } from 'node:util'
 import type { At } from '../../write/model.js'
 import type { Predicate } from '../../write/predicate.js'
 import type { LeadsTo, Live } from '../../write/property.js'
-import type { System } from '../../write/system.js'
 import type { Expander } from '../expander.js'
 import { FairCycles, stateAt, type Arena } from './cycles.js'
-import {
-  constraintsOf,
-  enabledSets,
-  isIn,
-  noEvidence,
-  obliged,
-  wronged,
-  type Assumptions,
-  type Constraints,
-} from './fair.js'
+import { constraintsOf, enabledSets, obliged, type Assumptions, type Constraints } from './fair.js'
+import { fairBecause } from './fair-run.js'
 import { flatten, type FlatEdges, type Graph } from '../graph.js'
 import { lassoIn, type Lasso } from './lasso.js'
-import { leaning, listed, spelledNeeds, wanting } from './needs.js'
-import { enabled, guarded } from '../reference.js'
+import { leaning, spelledNeeds, wanting } from './needs.js'
+import { guarded } from '../reference.js'
 import { endOf, extend, loopStates, runTo, type Run } from '../run.js'
 import type { Assumption, Found } from '../verdict.js'
 
@@ -85,7 +76,7 @@ export class Field {
     const who = obliged(constraints, constraints.declared)
     const run = replayed(this.graph.expander, arena, lassoIn(cycles, who, depth))
     const needs = wanting(system, constraints.declared, breaks)
-    return { run, fair: fairBecause(system, constraints, run), ...(needs && { needs }) }
+    return { run, fair: fairBecause(constraints, run), ...(needs && { needs }) }
   }
 }
 
@@ -114,51 +105,6 @@ function replayed(expander: Expander, arena: Arena, lasso: Lasso): Run {
   const states = loopStates(run)
   if (!isDeepStrictEqual(states[0], endOf(run))) throw new Error('the loop of a lasso does not close')
   return run
-}
-
-/** Says why a run is fair; asks the reference execution, not the stored graph. */
-function fairBecause(system: System, constraints: Constraints, run: Run): string {
-  const { names, parts, of, words, declared } = constraints
-  const could = (state: { state: unknown; at: Readonly<Record<string, string>> }): Int32Array => {
-    const set = new Int32Array(words)
-    for (const { index } of enabled(system, state)) set[of[index]! >> 5]! |= 1 << (of[index]! & 31)
-    return set
-  }
-  const members = (set: Int32Array): number[] => names.flatMap((_, i) => (isIn(set, 0, i) ? [i] : []))
-  const who = obliged(constraints, declared)
-  if (run.loop === undefined) {
-    const rest = members(could(endOf(run)))
-    if (rest.some((i) => isIn(who.weak, 0, i))) throw new Error('a run stops where somebody has to go on')
-    if (rest.length === 0) return 'the run ends here: nothing can happen any more'
-    return `the run may stop here: only ${listed(rest.map((i) => names[i]!))} could go on, and no fairness is assumed of ${rest.length > 1 ? 'them' : 'it'}`
-  }
-  const evidence = noEvidence(words)
-  for (const state of loopStates(run)) {
-    const set = could(state)
-    for (let word = 0; word < words; word++) {
-      evidence.always[word]! &= set[word]!
-      evidence.ever[word]! |= set[word]!
-    }
-  }
-  for (const { transition } of run.steps.slice(run.loop)) {
-    const constraint = of[transition.index]!
-    evidence.taken[constraint >> 5]! |= 1 << (constraint & 31)
-  }
-  if (wronged(evidence, who).length > 0) throw new Error('the loop of a lasso is not fair')
-  const concerned = members(evidence.ever)
-  const takes = concerned.filter((i) => isIn(evidence.taken, 0, i)).map((i) => names[i]!)
-  const waits = concerned.filter(
-    (i) => !isIn(evidence.taken, 0, i) && !isIn(evidence.always, 0, i) && isIn(who.weak, 0, i),
-  )
-  const free = concerned.filter((i) => !isIn(evidence.taken, 0, i) && declared.get(parts[i]!) === 'none')
-  const clauses = [
-    takes.length > 0 ? `${listed(takes)} ${takes.length > 1 ? 'act' : 'acts'} in the loop` : '',
-    waits.length > 0
-      ? `${listed(waits.map((i) => names[i]!))} cannot act in some state of it, which weak fairness allows`
-      : '',
-    free.length > 0 ? `no fairness is assumed of ${listed(free.map((i) => names[i]!))}` : '',
-  ].filter((clause) => clause !== '')
-  return `fair because ${clauses.join('; ')}`
 }
 
 /** Judges a property of runs, given the states that satisfy its claim and, for a `leadsTo`, its premise. */
@@ -236,15 +182,24 @@ const ask = (property: Live, predicate: Predicate<unknown>, state: unknown, at: 
 
 /** A run that the reference execution does not confirm must not be printed. */
 function confirm(property: Live, run: Run): void {
+  if (!breaksLive(property, run))
+    throw new Error(`the reference execution does not confirm the verdict on ${property.name}`)
+}
+
+/** Whether a whole run, one that stops or one with a loop, breaks a property, by its states in the reference execution. */
+export function breaksLive(property: Live, run: Run): boolean {
   const states = [run.start, ...run.steps.map(({ after }) => after)]
   const forever = run.loop === undefined ? states.slice(-1) : loopStates(run)
   const good = ({ state, at }: (typeof states)[number]): boolean =>
     ask(property, property.kind === 'leadsTo' ? property.to : property.holds, state, at)
-  const broken = {
-    leadsTo: () => promiseOf(property as LeadsTo, run) >= 0 && !forever.some(good),
-    eventually: () => !states.some(good),
-    alwaysEventually: () => !forever.some(good),
-    eventuallyAlways: () => forever.some((state) => !good(state)),
-  }[property.kind]()
-  if (!broken) throw new Error(`the reference execution does not confirm the verdict on ${property.name}`)
+  switch (property.kind) {
+    case 'leadsTo':
+      return promiseOf(property, run) >= 0 && !forever.some(good)
+    case 'eventually':
+      return !states.some(good)
+    case 'alwaysEventually':
+      return !forever.some(good)
+    case 'eventuallyAlways':
+      return forever.some((state) => !good(state))
+  }
 }

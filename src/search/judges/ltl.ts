@@ -31,7 +31,7 @@ export function decideLtl(field: Field, property: Ltl, satisfying: readonly (rea
     field,
     field.settle(product.arena(), () => 0),
     (run) => {
-      if (!broken(property, formula, run)) throw new Error(`the reference execution does not confirm ${property.name}`)
+      if (!breaksFormula(property, run)) throw new Error(`the reference execution does not confirm ${property.name}`)
       return 'a run breaks it'
     },
   )
@@ -61,8 +61,9 @@ function premiseOf(formula: Formula): Formula | undefined {
   return inner !== formula && still(inner.left) ? inner.left : undefined
 }
 
-/** Whether the formula is false of a run, by its states in the reference execution. */
-function broken(property: Ltl, formula: Formula, run: Run): boolean {
+/** Whether the formula is false of a whole run, by its states in the reference execution. */
+export function breaksFormula(property: Ltl, run: Run): boolean {
+  const formula = readFormula(property)
   const states = [run.start, ...run.steps.map(({ after }) => after)]
   const names = atomsOf(formula)
   const label = ({ state, at }: (typeof states)[number]): number =>

@@ -9,7 +9,7 @@ import type { SearchOptions } from '../explore.js'
 import { flatten, type Graph } from '../graph.js'
 import { compose } from './observer.js'
 import { enabled, guarded, initialStates, take, type SystemState } from '../reference.js'
-import { extend, runTo, type Run } from '../run.js'
+import { endOf, extend, runTo, type Run } from '../run.js'
 import { unfinished } from './safety.js'
 import type { Found } from '../verdict.js'
 
@@ -46,6 +46,17 @@ export async function decideRefinement(system: System, property: Refinement, opt
     run,
     shadow: shadowOf(before, imageIn, abstract),
   }
+}
+
+/** Whether the last step of a run, or the start of one without steps, is none of the abstract system. `field`: what it remembers. */
+export function departs(property: Refinement, field: string | undefined, run: Run): boolean {
+  const { abstract, choice } = property.claim
+  const system = new Abstract(instantiate(abstract, choice), property.name)
+  const imageIn = imageOf(property, system, field)
+  const to = imageIn(endOf(run))
+  if (run.steps.length === 0) return !system.startsIn(to)
+  const from = imageIn(run.steps.at(-2)?.after ?? run.start)
+  return from !== to && system.step(from, to) === undefined
 }
 
 type Bad =
