@@ -279,6 +279,18 @@ const patches = [
     reference: 'before the virtio_device_ready conversions of 2014 (3569db593081)',
     edits: [edit.move('pm.virtio_device_ready', { after: 'pm.blk_mq_unquiesce_queue' })],
   }),
+  patch('change-forgotten', {
+    kind: 'fault',
+    says: 'The core delivers configuration changes again after a sleep, but not the one that came meanwhile.',
+    edits: [
+      edit.replace('pm.virtio_config_core_enable', {
+        then: (d) => {
+          d.config.enabled = true
+          d.config.pending = false
+        },
+      }),
+    ],
+  }),
   patch('no-reset', {
     kind: 'fault',
     says: 'Freeze neither drains nor resets before it deletes the queues.',

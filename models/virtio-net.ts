@@ -119,32 +119,19 @@ const virtnet_cpu_notif_add_or_fail = step('virtnet_cpu_notif_add', {
   },
 })
 
-/** `virtnet_freeze_down` and `remove_vq_common`, as one step: nothing of the driver runs any more. */
-const undo = step('virtnet_freeze_down:undo', {
-  origin: source(file, 'virtnet_restore'),
-  when: (s, _, at) =>
-    net.outsideTxLock(at) && at.poll === 'virtnet_poll' && at.refill === 'refill_work' && !s.irq.running,
-  then: (d) => {
-    d.present = false
-    d.stopped = true
-    d.refill = { gate: false, queued: false }
-    d.rxMode.gate = d.rxMode.queued = false
-    d.napi = 'off'
-    d.xdp = 'unregistered'
-    virtio.forget(d)
-    net.takeBack(d)
-    d.vqs = 'deleted'
-    d.irq.pending = false
-  },
-  goto: 'virtio_add_status:FAILED',
-})
+/** The error path of restore: the driver's part of the freeze once more, and then the core marks the device. */
+const undo = [disable_rx_mode_work, disable_delayed_refill, cancel_refill, virtnet_disable_queue_pair]
+  .concat([netif_device_detach, ...remove_vq_common])
+  .map(({ name, declared }, i, all) =>
+    step<unknown>(`${name}:undo`, { ...declared, ...(i === all.length - 1 && { goto: 'virtio_add_status:FAILED' }) }),
+  )
 
 const virtnet_restore = (notifierFails: boolean) => [
   virtio.init_vqs('init_vqs', file),
   virtio.virtio_device_ready,
   virtnet_open,
   netif_device_attach,
-  ...(notifierFails ? [virtnet_cpu_notif_add_or_fail, undo] : [virtnet_cpu_notif_add]),
+  ...(notifierFails ? [virtnet_cpu_notif_add_or_fail, ...undo] : [virtnet_cpu_notif_add]),
 ]
 
 /** A CPU goes or comes: the callback, if registered, sets the affinity of every queue. */
@@ -263,6 +250,5 @@ export default model('virtio-net', {
     'Interrupts and softirq stay possible until the snapshot; the noirq phase would only take runs away.',
     'rtnl_lock is left out here; who waits for it is the subject of virtio-blk.',
     'byte queue limits are one packet, and a receive filter is one bit that is wanted once.',
-    'virtnet_freeze_down in the error path of restore is one step that waits for everybody, as its parts do.',
   ],
 })

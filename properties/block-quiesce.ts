@@ -2,18 +2,25 @@
 
 import { propertiesOver, type Properties } from '../src/index.js'
 import { state } from '../models/block-quiesce.js'
+import { templatesOver } from './templates.js'
 
-const { always, step, reachable, possible } = propertiesOver(state)
+const { always, reachable, possible } = propertiesOver(state)
+const { accessOnlyWhile, drainBeforeTeardown } = templatesOver(state)
 
 const properties: Properties = [
-  step('drain-before-teardown', 'Virtqueues are deleted only when no request is in them.', {
-    on: 'pm.virtio_reset_device',
-    holds: (before) => before.ring.cpu0 + before.ring.cpu1 === 0,
+  drainBeforeTeardown({
+    what: 'a virtqueue',
+    says: 'Virtqueues are deleted only when no request is in them.',
+    teardown: 'pm.virtio_reset_device',
+    inFlight: (s) => s.ring.cpu0 + s.ring.cpu1 > 0,
   }),
   always('no-request-lost', 'No request is left without anybody to complete it.', (s) => s.lost === 0),
-  step('dispatch-to-live-queue', 'A request is put only into a virtqueue that exists.', {
-    on: 'block.dispatch',
-    holds: (before) => before.live,
+  accessOnlyWhile({
+    what: 'a virtqueue',
+    name: 'dispatch-to-live-queue',
+    says: 'A request is put only into a virtqueue that exists.',
+    access: 'block.dispatch',
+    allowed: (s) => s.live,
   }),
   always(
     'ready-at-sleep',

@@ -2,13 +2,19 @@
 
 import { propertiesOver, type Properties } from '../src/index.js'
 import { patience, state } from '../models/criu-freeze.js'
+import { templatesOver } from './templates.js'
 
-const { always, possible, reachable } = propertiesOver(state)
+const { always, reachable, possible } = propertiesOver(state)
+const { stateAgrees } = templatesOver(state)
 
 const properties: Properties = ({ foreign }) => [
-  always('foreign-stop-preserved', 'After the checkpoint the group is frozen if and only if it was frozen before.', {
-    when: (_, { dump }) => dump === 'return' || dump === 'end',
-    holds: (s) => s.group === foreign,
+  stateAgrees({
+    what: 'the freeze of the group',
+    name: 'foreign-stop-preserved',
+    says: 'After the checkpoint the group is frozen if and only if it was frozen before.',
+    settled: (_, { dump }) => dump === 'return' || dump === 'end',
+    one: (s) => s.group,
+    other: () => foreign,
   }),
   always('freeze-before-enumeration', 'Only tasks of the group are seized.', (s) => !s.strangerSeized),
   always('error-reported', 'A checkpoint that failed does not report success.', {

@@ -2,13 +2,18 @@
 
 import { propertiesOver, type Properties } from '../src/index.js'
 import { state } from '../models/deferred-work.js'
+import { templatesOver } from './templates.js'
 
-const { always, step, possible, reachable } = propertiesOver(state)
+const { always, reachable, possible } = propertiesOver(state)
+const { accessOnlyWhile } = templatesOver(state)
 
 const properties: Properties = [
-  step('drain-before-teardown', 'Deferred work runs only on a device that is active.', {
-    on: ['work.hub_post_resume', 'work.mmc_rescan'],
-    holds: (before) => before.device === 'active',
+  accessOnlyWhile({
+    what: 'the device',
+    name: 'drain-before-teardown',
+    says: 'Deferred work runs only on a device that is active.',
+    access: ['work.hub_post_resume', 'work.mmc_rescan'],
+    allowed: (s) => s.device === 'active',
   }),
   always('counter-balanced', 'A reference is dropped only after it was taken.', (s) => s.usage >= 0),
   always('no-stale-request', 'When the device is suspended, no work of this cycle is left for the next.', {

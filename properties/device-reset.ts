@@ -2,15 +2,20 @@
 
 import { propertiesOver, type Properties } from '../src/index.js'
 import { state } from '../models/device-reset.js'
+import { templatesOver } from './templates.js'
 
 const { always, possible } = propertiesOver(state)
+const { stateAgrees } = templatesOver(state)
 
 const properties: Properties = [
-  always(
-    'state-restored',
-    'While the machine runs, driver and device agree about the ring.',
-    (s, { host }) => host === 'reset' || host === 'resume' || s.driver === s.device,
-  ),
+  stateAgrees({
+    what: 'the ring',
+    name: 'state-restored',
+    says: 'While the machine runs, driver and device agree about the ring.',
+    settled: (_, { host }) => host !== 'reset' && host !== 'resume',
+    one: (s) => s.driver,
+    other: (s) => s.device,
+  }),
   always('no-access-between', 'Nothing is written to pages that are not there.', (s) => !s.stray),
   possible('lock-comes-back', 'The lock of the file is free again and again.', (s) => s.lock === 'free'),
 ]

@@ -2,8 +2,10 @@
 
 import { propertiesOver, type Properties } from '../src/index.js'
 import { state } from '../models/disk-ownership.js'
+import { templatesOver } from './templates.js'
 
 const { always, step, reachable, possible } = propertiesOver(state)
+const { releasedOnce, failureIsQuiet, outcomeReal } = templatesOver(state)
 
 const properties: Properties = [
   always('one-owner', 'At most one QEMU owns the disks.', (s) => !(s.source && s.destination)),
@@ -16,21 +18,30 @@ const properties: Properties = [
     when: (s) => s.status === 'failed' || s.status === 'cancelled',
     holds: (s) => s.source,
   }),
-  step('give-up-once', 'Disks are given up only by their owner.', {
-    on: 'migrate.bdrv_inactivate_all/ok',
-    holds: (before) => before.source,
+  releasedOnce({
+    what: 'the ownership of the disks',
+    name: 'give-up-once',
+    says: 'Disks are given up only by their owner.',
+    release: 'migrate.bdrv_inactivate_all/ok',
+    held: (s) => s.source,
   }),
-  always('single-outcome', 'A cancellation that is acknowledged never leaves the destination running.', {
-    when: (s) => s.status === 'cancelled',
-    holds: (s) => s.peer !== 'running',
+  failureIsQuiet({
+    what: 'a migration',
+    name: 'single-outcome',
+    says: 'A cancellation that is acknowledged never leaves the destination running.',
+    failed: (s) => s.status === 'cancelled',
+    left: [(s) => s.peer === 'running'],
   }),
   step('cancel-wins', 'A migration that was cancelled before its completion does not complete.', {
     on: 'migrate.migration_completion/completed',
     holds: (before) => before.status === 'active',
   }),
-  step('cancelled-only-if-asked', 'A migration ends as cancelled only if somebody cancelled it.', {
-    on: 'migrate.finish-cancelled',
-    holds: (before) => before.status === 'cancelling',
+  outcomeReal({
+    what: 'a cancellation',
+    name: 'cancelled-only-if-asked',
+    says: 'A migration ends as cancelled only if somebody cancelled it.',
+    tell: 'migrate.finish-cancelled',
+    real: (s) => s.status === 'cancelling',
   }),
   step('paused-stays-paused', 'A machine that was paused is not running after a migration that failed.', {
     on: 'migrate.finish-*',

@@ -2,16 +2,21 @@
 
 import { propertiesOver, type Properties } from '../src/index.js'
 import { state } from '../models/fs-freeze.js'
+import { templatesOver } from './templates.js'
 
-const { always, step, reachable, possible } = propertiesOver(state)
+const { always, reachable, possible } = propertiesOver(state)
+const { releasedOnce } = templatesOver(state)
 
 const properties: Properties = [
   always('foreign-stop-preserved', 'A file system that a user froze stays frozen until a user thaws it.', (s) =>
     s.fs.every(({ user, wanted }) => !wanted || user),
   ),
-  step('unwind-exact', 'Only what this attempt froze is thawed.', {
-    on: 'pm.thaw_super/ok',
-    holds: (before) => before.fs[before.next]!.ours,
+  releasedOnce({
+    what: 'a freeze',
+    name: 'unwind-exact',
+    says: 'Only what this attempt froze is thawed.',
+    release: 'pm.thaw_super/ok',
+    held: (s) => s.fs[s.next]!.ours,
   }),
   always('everyone-back', 'Between two attempts nothing is frozen that a user does not want frozen.', {
     when: (_, { pm }) => pm === 'fs_suspend_freeze',

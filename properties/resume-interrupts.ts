@@ -2,8 +2,10 @@
 
 import { propertiesOver, type Properties } from '../src/index.js'
 import { state } from '../models/resume-interrupts.js'
+import { templatesOver } from './templates.js'
 
-const { step, leadsTo } = propertiesOver(state)
+const { leadsTo } = propertiesOver(state)
+const { accessOnlyWhile } = templatesOver(state)
 
 const properties: Properties = [
   leadsTo('suspend-ends', 'A suspend that was begun ends, in this domain or in a new one.', {
@@ -18,9 +20,12 @@ const properties: Properties = [
     from: (s) => s.packet,
     to: (s) => !s.packet,
   }),
-  step('ring-connected', 'A poll that has begun works on a ring that is connected, to its end.', {
-    on: 'xennet_poll.xennet_tx_buf_gc',
-    holds: (before) => before.ring,
+  accessOnlyWhile({
+    what: 'a ring',
+    name: 'ring-connected',
+    says: 'A poll that has begun works on a ring that is connected, to its end.',
+    access: 'xennet_poll.xennet_tx_buf_gc',
+    allowed: (s) => s.ring,
   }),
 ]
 

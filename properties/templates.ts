@@ -4,6 +4,8 @@
  */
 
 import { propertiesOver, type Domain, type ValueOf } from '../src/index.js'
+import { accessing } from './templates/accessing.js'
+import { agreeing } from './templates/agreeing.js'
 import { quiescing } from './templates/quiescing.js'
 import { returning } from './templates/returning.js'
 import { serving } from './templates/serving.js'
@@ -19,5 +21,7 @@ export function templatesOver<D extends Domain<unknown> | ((parameters: never) =
     ...returning<ValueOf<D>>(words),
     ...waking<ValueOf<D>>(words),
     ...serving<ValueOf<D>>(words),
+    ...accessing<ValueOf<D>>(words),
+    ...agreeing<ValueOf<D>>(words),
   }
 }

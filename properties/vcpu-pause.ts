@@ -2,17 +2,23 @@
 
 import { propertiesOver, type Properties } from '../src/index.js'
 import { state } from '../models/vcpu-pause.js'
+import { templatesOver } from './templates.js'
 
-const { always, step, possible, reachable } = propertiesOver(state)
+const { always, step, reachable, possible } = propertiesOver(state)
+const { stateAgrees } = templatesOver(state)
 
 const properties: Properties = [
   step('no-work-after-freeze', 'Nobody looks at a paused virtual CPU while it still runs.', {
     on: 'control.access',
     holds: (before) => before.vcpu.every(({ paused, running }) => paused === 0 || !running),
   }),
-  always('wakeup-not-lost', 'An interrupt that was raised and not delivered is pending.', (s) =>
-    s.vcpu.every(({ pending, raised }) => pending === raised),
-  ),
+  stateAgrees({
+    what: 'interrupts',
+    name: 'wakeup-not-lost',
+    says: 'An interrupt that was raised and not delivered is pending.',
+    one: (s) => s.vcpu.map(({ pending }) => pending),
+    other: (s) => s.vcpu.map(({ raised }) => raised),
+  }),
   always('counter-balanced', 'Between two stops no virtual CPU is paused.', {
     when: (_, { control }) => control === 'domain_pause' || control === 'end',
     holds: (s) => s.vcpu.every(({ paused }) => paused === 0),

@@ -1,10 +1,14 @@
 /** What must hold of virtio-balloon. */
 
-import { propertiesOver, type Properties } from '../src/index.js'
+import type { Properties } from '../src/index.js'
 import { state } from '../models/virtio-balloon.js'
 import * as contract from './virtio/contract.js'
+import { templatesOver } from './templates.js'
 
-const { always, leadsTo } = propertiesOver(state)
+const { stateAgrees, comesToAgree, serviceResumes } = templatesOver(state)
+
+const awake = (s: { readonly tasks: string; readonly sleeps: number }): boolean =>
+  s.tasks === 'running' && s.sleeps === 0
 
 const properties: Properties = [
   contract.noAccess(),
@@ -12,18 +16,29 @@ const properties: Properties = [
   contract.noStrayDma,
   contract.sleepEnds,
   contract.sleepEndsInTime,
-  always('owners-agree', 'Between two messages guest and host agree on the pages in the balloon.', {
-    when: (s, at) =>
+  stateAgrees({
+    what: 'the pages in the balloon',
+    name: 'owners-agree',
+    says: 'Between two messages guest and host agree on the pages in the balloon.',
+    settled: (s, at) =>
       s.tasks === 'running' && at.pm === 'freeze_processes' && s.message === 'none' && s.status === 'driver_ok',
-    holds: (s) => s.actual === s.hostActual,
+    one: (s) => s.actual,
+    other: (s) => s.hostActual,
   }),
-  leadsTo('target-reached', 'Awake, the balloon comes to the size that the host wants.', {
-    from: (s) => s.tasks === 'running' && s.sleeps === 0 && s.actual !== s.target,
-    to: (s) => s.actual === s.target,
+  comesToAgree({
+    what: 'the size of the balloon',
+    name: 'target-reached',
+    says: 'Awake, the balloon comes to the size that the host wants.',
+    settled: awake,
+    one: (s) => s.actual,
+    other: (s) => s.target,
   }),
-  leadsTo('value-remembered', 'After the last sleep the balloon comes back to the size that it had before.', {
-    from: (s) => s.tasks === 'running' && s.sleeps === 0,
-    to: (s) => s.actual === 1,
+  serviceResumes({
+    what: 'the balloon',
+    name: 'value-remembered',
+    says: 'After the last sleep the balloon comes back to the size that it had before.',
+    inUse: awake,
+    serves: (s) => s.actual === 1,
   }),
 ]
 

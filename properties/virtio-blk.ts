@@ -1,12 +1,11 @@
 /** What must hold of virtio-blk. */
 
-import { propertiesOver, type Properties } from '../src/index.js'
+import type { Properties } from '../src/index.js'
 import { queues, state } from '../models/virtio/blk.js'
 import * as contract from './virtio/contract.js'
 import { templatesOver } from './templates.js'
 
-const { step } = propertiesOver(state)
-const { requestServed, attemptTerminates } = templatesOver(state)
+const { requestServed, attemptTerminates, setUpOnce, releasedOnce, accessOnlyWhile } = templatesOver(state)
 
 const properties: Properties = [
   contract.noAccess(),
@@ -23,6 +22,13 @@ const properties: Properties = [
       served: (_s, at) => at[`io-${q}`] === 'blk_queue_enter',
     }),
   ),
+  requestServed({
+    what: 'a configuration change',
+    name: 'config-change-delivered',
+    says: 'A configuration change that comes during a sleep is delivered to the driver after it.',
+    queued: (s) => s.config.pending,
+    served: (s) => s.configWork,
+  }),
   attemptTerminates({
     what: 'holding rtnl_lock',
     name: 'lock-holder-goes-on',
@@ -37,17 +43,26 @@ const properties: Properties = [
     attempt: (_s, at) => at.remove !== undefined && at.remove !== 'device_lock' && at.remove !== 'end',
     ended: (_s, at) => at.remove === 'end',
   }),
-  step('array-allocated-once', 'Restore allocates the array of queue pointers only when there is none.', {
-    on: 'pm.init_vq/ok',
-    holds: (before) => before.array !== 'valid',
+  setUpOnce({
+    what: 'the array of queue pointers',
+    name: 'array-allocated-once',
+    says: 'Restore allocates the array of queue pointers only when there is none.',
+    setup: 'pm.init_vq/ok',
+    present: (s) => s.array === 'valid',
   }),
-  step('array-freed-once', 'Freeze frees an array that is allocated, or none.', {
-    on: 'pm.kfree:vqs',
-    holds: (before) => before.array !== 'dangling',
+  releasedOnce({
+    what: 'the array of queue pointers',
+    name: 'array-freed-once',
+    says: 'Freeze frees an array that is allocated, or none.',
+    release: 'pm.kfree:vqs',
+    held: (s) => s.array !== 'dangling',
   }),
-  step('works-confined', 'The configuration work does not run before DRIVER_OK, nor while the queues are gone.', {
-    on: 'config_work.virtblk_update_capacity',
-    holds: (before) => before.vqs === 'built' && (before.status === 'driver_ok' || before.status === 'reset'),
+  accessOnlyWhile({
+    what: 'the device',
+    name: 'works-confined',
+    says: 'The configuration work does not run before DRIVER_OK, nor while the queues are gone.',
+    access: 'config_work.virtblk_update_capacity',
+    allowed: (s) => s.vqs === 'built' && (s.status === 'driver_ok' || s.status === 'reset'),
   }),
 ]
 

@@ -1,12 +1,11 @@
 /** What must hold of virtio-console. */
 
-import { propertiesOver, type Properties } from '../src/index.js'
+import type { Properties } from '../src/index.js'
 import { state } from '../models/virtio/console.js'
 import * as contract from './virtio/contract.js'
 import { templatesOver } from './templates.js'
 
-const { step } = propertiesOver(state)
-const { requestServed, attemptTerminates } = templatesOver(state)
+const { requestServed, attemptTerminates, accessOnlyWhile, outcomeReal } = templatesOver(state)
 
 const properties: Properties = [
   contract.noAccess(),
@@ -14,13 +13,19 @@ const properties: Properties = [
   contract.noStrayDma,
   contract.sleepEnds,
   contract.sleepEndsInTime,
-  step('control-queue-exists', 'Nobody touches a control queue that the device does not have.', {
-    on: '*.virtqueue_disable_cb*',
-    holds: (before) => before.multiport,
+  accessOnlyWhile({
+    what: 'the control queue',
+    name: 'control-queue-exists',
+    says: 'Nobody touches a control queue that the device does not have.',
+    access: '*.virtqueue_disable_cb*',
+    allowed: (s) => s.multiport,
   }),
-  step('no-spurious-end-of-file', 'A blocked reader is told that nobody is connected only when nobody is.', {
-    on: 'reader.wait_event_freezable/eof',
-    holds: (before) => !before.host.open,
+  outcomeReal({
+    what: 'the end of a file',
+    name: 'no-spurious-end-of-file',
+    says: 'A blocked reader is told that nobody is connected only when nobody is.',
+    tell: 'reader.wait_event_freezable/eof',
+    real: (s) => !s.host.open,
   }),
   requestServed({
     what: 'a blocked reader',

@@ -1,11 +1,10 @@
 /** What must hold of two devices that are frozen in parallel. */
 
-import { propertiesOver, type Properties } from '../src/index.js'
+import type { Properties } from '../src/index.js'
 import { state } from '../models/virtio-parallel.js'
 import { templatesOver } from './templates.js'
 
-const { step } = propertiesOver(state)
-const { requestServed, attemptTerminates } = templatesOver(state)
+const { requestServed, attemptTerminates, drainBeforeTeardown } = templatesOver(state)
 
 const properties: Properties = [
   attemptTerminates({
@@ -36,10 +35,12 @@ const properties: Properties = [
     queued: (s) => s.request.io === 'entered',
     served: (s) => s.request.io === 'none' || s.request.io === 'done',
   }),
-  step('nothing-in-the-ring-at-reset', 'The disk is reset with no request in its ring, unless it is gone.', {
-    on: 'blk.virtio_reset_device',
-    holds: (before) =>
-      before.unplugged || (before.request.io !== 'in the ring' && before.request.holder !== 'in the ring'),
+  drainBeforeTeardown({
+    what: 'the disk',
+    name: 'nothing-in-the-ring-at-reset',
+    says: 'The disk is reset with no request in its ring, unless it is gone.',
+    teardown: 'blk.virtio_reset_device',
+    inFlight: (s) => !s.unplugged && (s.request.io === 'in the ring' || s.request.holder === 'in the ring'),
   }),
 ]
 

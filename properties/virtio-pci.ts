@@ -1,12 +1,12 @@
 /** What must hold of the virtio core and its PCI transport. */
 
-import { propertiesOver, type Properties } from '../src/index.js'
+import type { Properties } from '../src/index.js'
 import { state } from '../models/virtio/pci.js'
 import * as contract from './virtio/contract.js'
 import { templatesOver } from './templates.js'
 
-const { always, step, possible } = propertiesOver(state)
-const { attemptTerminates, everyExitCompletes } = templatesOver(state)
+const { attemptTerminates, everyExitCompletes, accessOnlyWhile, serviceResumes, stateAgrees, stateMatchesHardware } =
+  templatesOver(state)
 
 const properties: Properties = [
   contract.noAccess(),
@@ -16,11 +16,18 @@ const properties: Properties = [
   contract.driverOkFirst('pm.driver_restore'),
   contract.sleepEnds,
   contract.sleepEndsInTime,
-  possible('event-arrives', 'After a sleep the host can still deliver an event.', {
-    when: (s, at) =>
-      s.tasks === 'running' && at.pm === 'freeze_processes' && s.sleeps === 0 && !s.unplugged && !s.broken,
-    holds: (s, at) =>
-      s.queues.event.buffer === 'host' || s.unplugged || (at.shutdown ?? 'device_shutdown') !== 'device_shutdown',
+  serviceResumes({
+    what: 'the event queue',
+    name: 'event-arrives',
+    says: 'After a sleep the host comes again and again to hold a buffer for the next event.',
+    inUse: (s, at) =>
+      s.tasks === 'running' &&
+      at.pm === 'freeze_processes' &&
+      s.sleeps === 0 &&
+      !s.unplugged &&
+      !s.broken &&
+      (at.shutdown ?? 'device_shutdown') === 'device_shutdown',
+    serves: (s) => s.queues.event.buffer === 'host',
   }),
   everyExitCompletes({
     what: 'an answer of the device',
@@ -36,18 +43,28 @@ const properties: Properties = [
     attempt: (_s, at) => at.remove === 'unregister',
     ended: (_s, at) => at.remove === 'end',
   }),
-  step('no-dma-after-kexec', 'Once the next kernel owns the memory, the device reaches no ring of this one.', {
-    on: ['host.virtqueue_pop', 'host.virtqueue_push'],
-    holds: (before) => before.owner === 'this kernel',
+  accessOnlyWhile({
+    what: 'a ring',
+    name: 'no-dma-after-kexec',
+    says: 'Once the next kernel owns the memory, the device reaches no ring of this one.',
+    access: ['host.virtqueue_pop', 'host.virtqueue_push'],
+    allowed: (s) => s.owner === 'this kernel',
   }),
-  always('device-state-agrees', 'Whenever tasks run, the device has the objects that the driver believes it has.', {
-    when: (s, at) =>
+  stateAgrees({
+    what: 'the objects of the device',
+    name: 'device-state-agrees',
+    says: 'Whenever tasks run, the device has the objects that the driver believes it has.',
+    settled: (s, at) =>
       s.tasks === 'running' && at.pm === 'freeze_processes' && (at.shutdown ?? 'device_shutdown') === 'device_shutdown',
-    holds: (s) => s.object.host === s.object.guest,
+    one: (s) => s.object.host,
+    other: (s) => s.object.guest,
   }),
-  always('state-kept', 'While its driver has not let go of it, a device keeps its state also during a sleep.', {
-    when: (s) => s.open && s.tasks === 'frozen',
-    holds: (s) => s.object.host,
+  stateMatchesHardware({
+    what: 'the state of a device',
+    name: 'state-kept',
+    says: 'While its driver has not let go of it, a device keeps its state also during a sleep.',
+    claimed: (s) => s.open && s.tasks === 'frozen',
+    actual: (s) => s.object.host,
   }),
 ]
 

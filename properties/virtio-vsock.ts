@@ -1,12 +1,11 @@
 /** What must hold of virtio-vsock. */
 
-import { propertiesOver, type Properties } from '../src/index.js'
+import type { Properties } from '../src/index.js'
 import { state } from '../models/virtio-vsock.js'
 import * as contract from './virtio/contract.js'
 import { templatesOver } from './templates.js'
 
-const { always, possible } = propertiesOver(state)
-const { requestServed, stateMatchesHardware } = templatesOver(state)
+const { requestServed, stateMatchesHardware, stateAgrees, serviceResumes } = templatesOver(state)
 
 const properties: Properties = [
   contract.noAccess(),
@@ -19,13 +18,20 @@ const properties: Properties = [
     queued: (s) => s.tasks === 'running' && s.sleeps === 0 && s.queued,
     served: (s) => !s.queued,
   }),
-  always('buffers-counted', 'While the queues run, the driver counts as many receive buffers as there are.', {
-    when: (s) => s.running,
-    holds: (s) => s.rxBufNr === s.posted,
+  stateAgrees({
+    what: 'the receive buffers',
+    name: 'buffers-counted',
+    says: 'While the queues run, the driver counts as many receive buffers as there are.',
+    settled: (s) => s.running,
+    one: (s) => s.rxBufNr,
+    other: (s) => s.posted,
   }),
-  possible('receive-goes-on', 'After a sleep the receive ring can always be filled again.', {
-    when: (s) => s.tasks === 'running' && s.sleeps === 0,
-    holds: (s) => s.posted === 2 && s.status === 'driver_ok',
+  serviceResumes({
+    what: 'the receive ring',
+    name: 'receive-goes-on',
+    says: 'After a sleep the receive ring is filled again and again.',
+    inUse: (s) => s.tasks === 'running' && s.sleeps === 0,
+    serves: (s) => s.posted === 2 && s.status === 'driver_ok',
   }),
   stateMatchesHardware({
     what: 'a connection',

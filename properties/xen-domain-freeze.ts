@@ -2,8 +2,10 @@
 
 import { propertiesOver } from '../src/index.js'
 import { allFrozen, state } from '../models/xen-domain-freeze.js'
+import { templatesOver } from './templates.js'
 
-const { always, step, reachable } = propertiesOver(state)
+const { always, reachable } = propertiesOver(state)
+const { readyBeforeUse, noWorkAfterFreeze } = templatesOver(state)
 
 export default [
   always('pause-counts-balanced', 'Outside of freeze and thaw a domain’s pause count is what its holders hold.', {
@@ -13,13 +15,19 @@ export default [
   always('never-negative', 'No domain is unpaused more often than it was paused.', (s) =>
     s.dom.every(({ pause }) => pause >= 0),
   ),
-  step('starts-when-built', 'A domain does not run before its builder lets it.', {
-    on: 'dom1.run',
-    holds: (before) => before.dom[1]!.built,
+  readyBeforeUse({
+    what: 'a domain',
+    name: 'starts-when-built',
+    says: 'A domain does not run before its builder lets it.',
+    use: 'dom1.run',
+    ready: (s) => s.dom[1]!.built,
   }),
-  step('held-does-not-run', 'A domain that somebody has paused does not run.', {
-    on: 'dom1.run',
-    holds: (before) => before.dom[1]!.held === 0,
+  noWorkAfterFreeze({
+    what: 'a domain',
+    name: 'held-does-not-run',
+    says: 'A domain that somebody has paused does not run.',
+    own: 'dom1.run',
+    frozen: (s) => s.dom[1]!.held > 0,
   }),
   always('all-are-frozen', 'At the end of the freeze every domain is paused.', {
     when: (_, at) => allFrozen(at),

@@ -359,13 +359,67 @@ const rows: Readonly<Record<keyof typeof t, Row>> = {
     bad: 'send drain send-2',
     steps: 3,
   },
+  accessOnlyWhile: {
+    property: t.accessOnlyWhile({ what, access: on('send'), allowed: (s) => s.a }),
+    good: 'send stopA startA send-2',
+    bad: 'stopA send',
+    steps: 2,
+  },
+  readyBeforeUse: {
+    property: t.readyBeforeUse({ what, use: on('send', 'drain'), ready: (s) => s.a, used: (s) => s.flight }),
+    good: 'stopA drain startA send',
+    bad: 'stopA drain send startA',
+    steps: 3,
+  },
+  setUpOnce: {
+    property: t.setUpOnce({ what, setup: on('startA'), present: (s) => s.a }),
+    good: 'stopA startA stopA-2 startA-2',
+    bad: 'stopA startA startA-2',
+    steps: 3,
+  },
+  releasedOnce: {
+    property: t.releasedOnce({ what, release: on('stopA'), over: on('finish'), held: (s) => s.a }),
+    good: 'begin stopA finish startA stopA-2',
+    bad: 'begin stopA finish startA finish-2',
+    steps: 5,
+  },
+  outcomeReal: {
+    property: t.outcomeReal({ what, tell: on('ok'), real: (s) => s.frozen }),
+    good: 'freeze ok',
+    bad: 'freeze thaw ok',
+    steps: 3,
+  },
+  stateAgrees: {
+    property: t.stateAgrees({ what, settled: idle, one: (s) => s.a, other: (s) => s.b }),
+    good: 'begin stopA stopB finish',
+    bad: 'begin stopA finish stopB',
+    steps: 3,
+  },
+  comesToAgree: {
+    property: t.comesToAgree({ what, settled: idle, one: (s) => ({ on: s.a }), other: (s) => ({ on: s.b }) }),
+    good: 'stopA stopB stopA-2 startB begin',
+    bad: 'begin stopA finish',
+    steps: 3,
+  },
+  serviceResumes: {
+    property: t.serviceResumes({ what, inUse: (s) => s.a, serves: (s) => s.flight }),
+    good: 'drain send drain-2 stopA',
+    bad: 'send drain',
+    steps: 2,
+  },
+  failureIsQuiet: {
+    property: t.failureIsQuiet({ what, failed: (s) => s.pending, left: [(s) => s.a, (s) => s.b] }),
+    good: 'stopA stopB wake',
+    bad: 'stopA wake stopB',
+    steps: 2,
+  },
 }
 
 const judged = async (script: string, property: Property) =>
   (await check(scripted(script), [property])).verdicts.find((verdict) => verdict.property === property.name)!
 
 describe('the template library', () => {
-  it('has the 39 templates, and the second half of one', () => assert.equal(Object.keys(t).length, 40))
+  it('has the 48 templates, and the second half of one', () => assert.equal(Object.keys(t).length, 49))
 
   for (const [name, { property, good, bad, steps }] of Object.entries(rows)) {
     it(`${name} accepts: ${good}`, async () => {
@@ -382,6 +436,24 @@ describe('the template library', () => {
 
   it('says what it wants in a sentence about its subject', () => {
     for (const { property } of Object.values(rows)) assert.match(property.says, /^[A-Z].*\btoy\b.*\.$/)
+  })
+
+  it('leaves out the actors that are not meant, and the states in which it does not matter', async () => {
+    const access = (given: object) => t.accessOnlyWhile({ what, access: on('send'), allowed: (s) => s.a, ...given })
+    const verdictOf = async (given: object) => (await judged('stopA send', access(given))).verdict
+    assert.equal(await verdictOf({ except: ['pm'] }), 'vacuous')
+    assert.equal(await verdictOf({ except: ['host'] }), 'violated')
+    assert.equal(await verdictOf({ by: ['host'] }), 'vacuous')
+    assert.equal(await verdictOf({ by: ['pm'] }), 'violated')
+    assert.equal(await verdictOf({ relevant: (s: Readonly<Toy>) => s.frozen }), 'vacuous')
+    assert.equal(await verdictOf({ relevant: (s: Readonly<Toy>) => !s.frozen }), 'violated')
+  })
+
+  it('wants what was released to stay released only until it is acquired again', async () => {
+    const held = t.releasedOnce({ what, release: on('stopA'), over: on('finish'), held: (s) => s.a })
+    assert.equal((await judged('begin finish', held)).verdict, 'violated')
+    assert.equal((await judged('stopA stopA-2', held)).verdict, 'violated')
+    assert.equal((await judged('stopA finish', held)).verdict, 'holds')
   })
 
   it('takes a better name and sentence', () => {

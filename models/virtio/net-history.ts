@@ -53,7 +53,17 @@ const closedByHand = [
 const lateReady = [edit.remove('pm.virtio_device_ready'), edit.after('pm.netif_device_attach', driver_ok)]
 const queuesLeftUp = [
   edit.replace('pm.virtnet_cpu_notif_add/fails', { goto: 'virtio_add_status:FAILED' }),
-  edit.remove('pm.virtnet_freeze_down:undo'),
+  ...[
+    'disable_rx_mode_work',
+    'disable_delayed_refill',
+    'cancel_delayed_work_sync:refill',
+    'virtnet_disable_queue_pair',
+    'netif_device_detach',
+    'virtio_reset_device',
+    'vp_synchronize_vectors',
+    'virtqueue_detach_unused_buf',
+    'virtnet_del_vqs',
+  ].map((name) => edit.remove(`pm.${name}:undo`)),
 ]
 
 /** What each fix is taken away as, what is proposed, and the generations. */

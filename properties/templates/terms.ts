@@ -25,7 +25,8 @@ const capital = (sentence: string): string => sentence.charAt(0).toUpperCase() +
 export const any = (...selectors: readonly Selector[]): Selector => selectors.flat()
 
 /** Structural equality of plain data. */
-export const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
+export const same = (a: unknown, b: unknown): boolean =>
+  a === b || (typeof a === 'object' && typeof b === 'object' && JSON.stringify(a) === JSON.stringify(b))
 
 /** A stage of a descent: the steps that do it and the steps that undo it. */
 export interface Stage {

@@ -1,41 +1,42 @@
 /** What every virtio protocol must keep: the contract between driver, host and power management. */
 
-import { propertiesOver, record, type Property } from '../../src/index.js'
+import { record, type Property } from '../../src/index.js'
 import { machine } from '../../models/virtio/machine.js'
 import { templatesOver } from '../templates.js'
 
-const { step, possible } = propertiesOver(record(machine<string>()))
-const { attemptTerminates, drainBeforeTeardown } = templatesOver(record(machine<string>()))
+const { accessOnlyWhile, attemptTerminates, drainBeforeTeardown, noDeadlock, readyBeforeUse } = templatesOver(
+  record(machine<string>()),
+)
 
 /** The question this project began with: S1 of a guest, whoever it is. */
 export const noAccess = (...more: readonly string[]): Property =>
-  step(
-    'no-vq-access-after-del-vqs',
-    'From the deletion of the virtqueues until they are built again, nobody in the guest touches a virtqueue or what is freed with it.',
-    {
-      on: ['*.virtqueue_*', '*/virtqueue_*', ...more],
-      when: (_before, _after, { actor }) => actor !== 'host',
-      holds: (before) => before.vqs === 'built',
-    },
-  )
+  accessOnlyWhile({
+    what: 'a virtqueue',
+    name: 'no-vq-access-after-del-vqs',
+    says: 'From the deletion of the virtqueues until they are built again, nobody in the guest touches a virtqueue or what is freed with it.',
+    access: ['*.virtqueue_*', '*/virtqueue_*', ...more],
+    except: ['host'],
+    allowed: (s) => s.vqs === 'built',
+  })
 
 /** Memory-safe where it is broken, but the work is lost. */
-export const noSubmission = step(
-  'no-submission-after-reset',
-  'Between a reset and the next DRIVER_OK nobody in the guest adds a buffer or kicks.',
-  {
-    on: ['*.virtqueue_add*', '*.virtqueue_kick*', '*/virtqueue_add*'],
-    when: (before) => before.vqs === 'built',
-    holds: (before) => before.status === 'driver_ok',
-  },
-)
+export const noSubmission = accessOnlyWhile({
+  what: 'a virtqueue',
+  name: 'no-submission-after-reset',
+  says: 'Between a reset and the next DRIVER_OK nobody in the guest adds a buffer or kicks.',
+  access: ['*.virtqueue_add*', '*.virtqueue_kick*', '*/virtqueue_add*'],
+  relevant: (s) => s.vqs === 'built',
+  allowed: (s) => s.status === 'driver_ok',
+})
 
 /** The host's half of the question. */
-export const noStrayDma = step(
-  'no-dma-after-del-vqs',
-  'From the deletion of the virtqueues until they are built again, the host neither reads nor writes a ring.',
-  { on: 'host.virtqueue_*', holds: (before) => before.vqs === 'built' },
-)
+export const noStrayDma = accessOnlyWhile({
+  what: 'a ring',
+  name: 'no-dma-after-del-vqs',
+  says: 'From the deletion of the virtqueues until they are built again, the host neither reads nor writes a ring.',
+  access: 'host.virtqueue_*',
+  allowed: (s) => s.vqs === 'built',
+})
 
 /** What reset is to flush. */
 export const handlersExcluded = (...on: readonly string[]): Property =>
@@ -58,10 +59,13 @@ export const buffersOwnedOnce = drainBeforeTeardown({
 
 /** Steps that kick or wait for the device; `on` names them. */
 export const driverOkFirst = (...on: readonly string[]): Property =>
-  step('driver-ok-first', 'Nobody kicks or waits for the device before DRIVER_OK.', {
-    on,
-    holds: (before, after) =>
-      before.status === 'driver_ok' || Object.keys(after.queues).every((q) => after.queues[q]!.buffer === 'guest'),
+  readyBeforeUse({
+    what: 'the device',
+    name: 'driver-ok-first',
+    says: 'Nobody kicks or waits for the device before DRIVER_OK.',
+    use: on,
+    ready: (s) => s.status === 'driver_ok',
+    used: (s) => Object.values(s.queues).some(({ buffer }) => buffer !== 'guest'),
   })
 
 /** The same as a promise: what it needs of the host is told by the fairness it is given. */
@@ -74,8 +78,9 @@ export const sleepEndsInTime = attemptTerminates({
 })
 
 /** Freeze, thaw and restore come to an end. */
-export const sleepEnds = possible(
-  'sleep-ends',
-  'However a sleep goes, the machine can still come back to running tasks.',
-  (s, at) => s.tasks === 'running' && at.pm === 'freeze_processes',
-)
+export const sleepEnds = noDeadlock({
+  what: 'a sleep',
+  name: 'sleep-ends',
+  says: 'However a sleep goes, the machine can still come back to running tasks.',
+  idle: (s, at) => s.tasks === 'running' && at.pm === 'freeze_processes',
+})
