@@ -1,79 +1,11 @@
 /** The template library: every template has a script that it accepts and one that it rejects. */
 
 import assert from 'node:assert/strict'
-import { bool, check, env, instantiate, int, oneOf, over, record, system, type Property } from '../src/index.js'
+import { bool, check, record, type Property } from '../src/index.js'
 import { templatesOver } from '../properties/templates.js'
+import { on, scripted, state, type Toy } from './script-toy.js'
 
-const origin = env('a toy')
-const state = record({
-  phase: oneOf('idle', 'trying', 'asleep'),
-  frozen: bool(),
-  flight: bool(),
-  a: bool(),
-  b: bool(),
-  pending: bool(),
-  owner: oneOf('a', 'b'),
-  count: int(-1, 2),
-})
-const { model, thread, step } = over(state)
 const t = templatesOver(state)
-
-type Toy = { -readonly [K in keyof typeof first]: (typeof first)[K] }
-const first = {
-  phase: 'idle' as 'idle' | 'trying' | 'asleep',
-  frozen: false,
-  flight: false,
-  a: true,
-  b: true,
-  pending: false,
-  owner: 'a' as 'a' | 'b',
-  count: 0,
-}
-
-/** What a script can do; a step `name-anything` does what `name` does. */
-const acts: Readonly<Record<string, (d: Toy) => void>> = {
-  begin: (d) => void (d.phase = 'trying'),
-  finish: (d) => void (d.phase = 'idle'),
-  sleep: (d) => void (d.phase = 'asleep'),
-  freeze: (d) => void (d.frozen = true),
-  thaw: (d) => void (d.frozen = false),
-  send: (d) => void (d.flight = true),
-  drain: (d) => void (d.flight = false),
-  stopA: (d) => void (d.a = false),
-  startA: (d) => void (d.a = true),
-  stopB: (d) => void (d.b = false),
-  startB: (d) => void (d.b = true),
-  wake: (d) => void (d.pending = true),
-  handle: (d) => void (d.pending = false),
-  take: (d) => void (d.owner = 'b'),
-  giveBack: (d) => void (d.owner = 'a'),
-  up: (d) => void d.count++,
-  down: (d) => void d.count--,
-  upTwice: (d) => void (d.count += 2),
-  startAndThaw: (d) => void Object.assign(d, { a: true, frozen: false }),
-}
-
-/** A thread that does one thing after the other, then rests. */
-const scripted = (script: string) =>
-  instantiate(
-    model('script', {
-      question: 'Is this script all right?',
-      actors: { pm: system('runs the script') },
-      initial: () => ({ ...first }),
-      parts: () => [
-        thread(
-          'pm',
-          { actor: 'pm' },
-          ...script.split(' ').map((name) => step(name, { origin, then: acts[name.replace(/-.*/, '')] ?? (() => {}) })),
-        ),
-      ],
-      resting: () => true,
-    }),
-  )
-
-/** A selector for the steps of a script by what they do. */
-const on = (...names: readonly string[]): string[] => names.flatMap((name) => [`pm.${name}`, `pm.${name}-*`])
-
 const what = 'the toy'
 const idle = (s: Readonly<Toy>): boolean => s.phase === 'idle'
 const trying = (s: Readonly<Toy>): boolean => s.phase === 'trying'
