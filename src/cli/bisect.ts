@@ -1,13 +1,14 @@
 /** `thawproof bisect`: over a history of variants, the first one that changes a verdict. */
 
 import type { Command } from 'commander'
-import { check, propertiesFor, type Verdict } from '../search/check.js'
+import { check, type Verdict } from '../search/check.js'
+import { toldRun } from '../search/gather.js'
 import { lanesOf } from '../tell/lanes.js'
 import { padded, paint } from '../tell/text.js'
-import { traceOf } from '../tell/trace.js'
-import { Mistake, unknownName } from '../write/mistake.js'
+import { traceOf, type Trace } from '../tell/trace.js'
+import { Mistake } from '../write/mistake.js'
 import { columns, withChoices } from './options.js'
-import { protocolAt, variantOf, type Choices } from './target.js'
+import { propertyNamed, protocolAt, variantOf, type Choices } from './target.js'
 
 /** Adds the command. */
 export function bisectCommand(root: Command): void {
@@ -23,6 +24,7 @@ export function bisectCommand(root: Command): void {
 interface Found {
   readonly variant: string
   readonly verdict: Verdict
+  readonly trace: Trace | null
 }
 
 async function run(name: string, property: string, variants: readonly string[], options: Choices): Promise<number> {
@@ -30,19 +32,13 @@ async function run(name: string, property: string, variants: readonly string[], 
   const { protocol } = await protocolAt(name)
   const history: Found[] = []
   for (const variant of variants) {
-    const system = variantOf(protocol, variant, options)
-    const all = propertiesFor(system, protocol.properties)
-    const { verdicts, cut } = await check(
-      system,
-      all.filter((one) => one.name === property),
-    )
-    const verdict = verdicts.find((one) => one.property === property)
-    if (!verdict) {
-      const names = ['no-deadlock', 'in-domain', ...all.map((one) => one.name)]
-      throw unknownName(`protocol ${name}`, 'property', property, names)
-    }
+    const { system, instance } = variantOf(protocol, variant, options)
+    const asked = propertyNamed(system, protocol, property)
+    const { verdicts, cut } = await check(system, asked ? [asked] : [])
+    const verdict = verdicts.find((one) => one.property === property)!
     if (cut && cut.limit !== 'fault') throw new Mistake(`bisect, variant ${variant}`, cut.says)
-    history.push({ variant, verdict })
+    const run = toldRun(verdict)
+    history.push({ variant, verdict, trace: run ? traceOf({ instance, verdict, run, property: asked }) : null })
   }
   process.stdout.write(`${lines(history).join('\n')}\n`)
   return 0
@@ -58,13 +54,6 @@ function lines(history: readonly Found[]): string[] {
     return `  ${padded(variant, width)}  ${verdict.verdict}${steps}${mark}`
   })
   if (first < 0) return [...rows, 'no variant changes the verdict']
-  const shown = [history[first]!, history[first - 1]!].find(({ verdict }) => verdict.run)
-  if (!shown) return rows
-  return [
-    ...rows,
-    '',
-    lanesOf(traceOf({ instance: shown.variant, verdict: shown.verdict, run: shown.verdict.run! }), {
-      columns: columns(),
-    }),
-  ]
+  const shown = [history[first]!, history[first - 1]!].find(({ trace }) => trace)
+  return shown?.trace ? [...rows, '', lanesOf(shown.trace, { columns: columns() })] : rows
 }

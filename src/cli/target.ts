@@ -1,6 +1,7 @@
 /** What a command is to work on: shipped protocols, single instances, a user's own file, or an instance made up here. */
 
 import { builtIn, propertiesFor } from '../search/check.js'
+import type { Asked } from '../tell/compare/comparison.js'
 import { instanceOf, loadProtocol, protocolNames, systemOf, type Protocol } from '../tell/protocol.js'
 import type { Instance } from '../tell/spec.js'
 import { Mistake, unknownName } from '../write/mistake.js'
@@ -89,12 +90,18 @@ function chosen(protocol: Protocol, id: string | undefined, choices: Choices): I
   )
 }
 
-/** The system that a variant means: `base`, an instance, or patches joined by `+`; parameters given by hand come last. */
-export function variantOf(protocol: Protocol, name: string, choices: Choices): System {
+/** What a variant means: `base`, an instance, or patches joined by `+`; parameters and patches given by hand come last. */
+export function variantOf(protocol: Protocol, name: string, choices: Choices): Asked {
   const instance = protocol.spec.instances.find(({ id }) => id === name)
   const own: readonly string[] = name === 'base' ? [] : name.split('+')
   const parameters = { ...instance?.parameters, ...parametersOf(protocol.model, choices.parameter) }
-  return systemOf(protocol, { ...instance, parameters, patches: [...(instance?.patches ?? own), ...choices.patch] })
+  const patches = [...(instance?.patches ?? own), ...choices.patch]
+  const asItIs = choices.parameter.length + choices.patch.length === 0
+  return {
+    name,
+    instance: (asItIs && instance?.id) || null,
+    system: systemOf(protocol, { ...instance, parameters, patches }),
+  }
 }
 
 /** `N=3` as a value of the parameter's own type. */

@@ -26,12 +26,21 @@ export interface LaneOptions {
 const lane = 3
 const left = 5
 
-/** Draws a trace; every line fits the given number of columns. */
+/** Draws a trace with all that is said of it; every line fits the given number of columns. */
 export function lanesOf(trace: Trace, options: LaneOptions): string {
+  const { columns } = options
+  const told = [...verdict(trace, columns), ...because(trace, columns)]
+  return trimmed([...title(trace, columns), '', ...drawing(trace, options), '', ...told])
+}
+
+/** Draws no more than the steps. */
+export const stepsOf = (trace: Trace, options: LaneOptions): string => trimmed(drawing(trace, options))
+
+const trimmed = (lines: readonly string[]): string => lines.map((line) => line.trimEnd()).join('\n')
+
+function drawing(trace: Trace, options: LaneOptions): string[] {
   const actors = actorsOf(trace)
-  const lines = [
-    ...title(trace, options.columns),
-    '',
+  return [
     ...legend(actors),
     ...(options.states ? stateLines(trace, 0, actors, options) : []),
     ...trace.steps.flatMap((step, i) => [
@@ -40,11 +49,7 @@ export function lanesOf(trace: Trace, options: LaneOptions): string {
       ...(options.states ? stateLines(trace, i + 1, actors, options) : []),
     ]),
     ...(trace.loop === null ? [] : loopLine(actors, '╰', `and back to step ${trace.loop + 1}`)),
-    '',
-    ...verdict(trace, options.columns),
-    ...because(trace, options.columns),
   ]
-  return lines.map((line) => line.trimEnd()).join('\n')
 }
 
 function title(trace: Trace, columns: number): string[] {

@@ -8,7 +8,9 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { chromium, type Browser, type Page } from 'playwright-core'
 import { checkClaim } from '../../src/tell/claim.js'
+import { compare, type Asked } from '../../src/tell/compare/comparison.js'
 import { junitOf } from '../../src/tell/formats/junit.js'
+import { comparePage } from '../../src/tell/html/compare.js'
 import { htmlOf } from '../../src/tell/html/report.js'
 import { instanceOf, loadProtocol, systemOf } from '../../src/tell/protocol.js'
 import { settled, tracesOf, type Settled } from '../../src/tell/settled.js'
@@ -26,6 +28,7 @@ describe('the HTML report', function () {
   const folder = mkdtempSync(join(tmpdir(), 'thawproof-html-'))
   let browser: Browser
   let url: string
+  let comparisonUrl: string
   let longAddress: string
   let claims: readonly Settled[]
 
@@ -50,6 +53,15 @@ describe('the HTML report', function () {
     const file = join(folder, 'report.html')
     writeFileSync(file, htmlOf([unmet, ...claims.slice(1)], Object.fromEntries(questions)))
     url = pathToFileURL(file).href
+    const xen = protocols[1]!
+    const era = (name: string): Asked => ({
+      name,
+      instance: null,
+      system: systemOf(xen, { parameters: {}, patches: [name] }),
+    })
+    const other = join(folder, 'compare.html')
+    writeFileSync(other, comparePage(await compare(xen, [era('linux-2.6.32'), era('linux-2.6.39')]), xen.address))
+    comparisonUrl = pathToFileURL(other).href
     browser = await chromium.launch({
       executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
       args: ['--no-sandbox'],
@@ -176,6 +188,33 @@ describe('the HTML report', function () {
         const fresh = (await page.locator('tr.fresh').last().boundingBox())!
         assert.ok(fresh.y >= aside.y && fresh.y < aside.y + aside.height)
       }, size))
+
+  for (const [size, scheme] of [
+    ['desktop', 'light'],
+    ['phone', 'dark'],
+  ] as const)
+    it(`shows a comparison: verdicts, edits, behaviours, and each run to step through: ${size}, ${scheme}`, () =>
+      open(
+        async (page) => {
+          await page.goto(comparisonUrl)
+          assert.equal(await page.locator('[data-change]:visible').count(), 7)
+          await page.locator('#show').selectOption('all')
+          assert.equal(await page.locator('[data-change]:visible').count(), 28)
+          const diff = (await page.locator('.diff').first().textContent())!
+          assert.match(diff, /\+ {3}\/xenbus_dev_cancel\+ {7}origin: xenbus_dev_cancel in drivers/)
+          await look(page, `compare-${size}-${scheme}`)
+          await page.locator('[data-change="fixes"] a', { hasText: 'violated in 12' }).first().click()
+          await page.locator('#title', { hasText: 'linux-2.6.32: no-revoke-in-use is violated in 12 steps' }).waitFor()
+          await page.keyboard.press('j')
+          await page.locator('#where', { hasText: 'after step 1 of 12' }).waitFor()
+          await page.keyboard.press('Escape')
+          await page.locator('a', { hasText: '14 steps' }).click()
+          await page.locator('#title', { hasText: 'linux-2.6.39: added behaviour in 14 steps' }).waitFor()
+          await look(page, `compare-behaviour-${size}-${scheme}`)
+        },
+        size,
+        scheme,
+      ))
 
   it('has its threads and traces as Mermaid text that Mermaid draws', () =>
     open(async (page) => {

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { becauseText, causeText, fateText, headline } from '../reason.js'
-import { actorsOf, decisiveSteps, fatefulStep, type Trace } from '../trace.js'
+import { actorsOf, commandOf, decisiveSteps, fatefulStep, type Trace } from '../trace.js'
 
 /** A trace as the page shows it, with all that is said of it. */
 export interface PageTrace extends Pick<Trace, 'start' | 'steps' | 'loop'> {
@@ -10,14 +10,16 @@ export interface PageTrace extends Pick<Trace, 'start' | 'steps' | 'loop'> {
   /** What stands above the steps, each with a word in front of it. */
   readonly says: readonly (readonly [label: string, text: string])[]
   readonly because: readonly { readonly heading: string; readonly causes: readonly string[] }[]
+  /** Shows the run again in a terminal. */
+  readonly command: string
   /** The lanes, from left to right. */
   readonly actors: readonly string[]
   /** Steps that stand out: their number, the sign beside it, and what the sign means. */
   readonly marks: readonly { readonly step: number; readonly sign: '!' | '*'; readonly says: string }[]
 }
 
-/** A counterexample as the page shows it. */
-export function pageTrace(trace: Trace): PageTrace {
+/** A counterexample as the page shows it; `address` is what to type to mean its protocol. */
+export function pageTrace(trace: Trace, address: string): PageTrace {
   const { start, steps, loop, says, why, because } = trace
   const fate = fateText(trace)
   return {
@@ -31,6 +33,7 @@ export function pageTrace(trace: Trace): PageTrace {
       heading: becauseText(group),
       causes: group.causes.map((one) => causeText(one)),
     })),
+    command: commandOf(trace, address),
     actors: actorsOf(trace),
     marks: marksOf(trace),
     start,

@@ -6,8 +6,8 @@ import { pageOf, pageTrace } from './page.js'
 
 /** Writes the report of claims that were settled with their traces; `questions` has what each protocol is to answer. */
 export function htmlOf(claims: readonly Settled[], questions: Readonly<Record<string, string>>): string {
-  const traces = claims.flatMap(({ protocol, instance, traces: own = [] }) =>
-    own.map((trace) => [`${protocol}/${instance.id}/${trace.property}`, pageTrace(trace)] as const),
+  const traces = claims.flatMap(({ protocol, address, instance, traces: own = [] }) =>
+    own.map((trace) => [`${protocol}/${instance.id}/${trace.property}`, pageTrace(trace, address)] as const),
   )
   return pageOf({
     title: 'thawproof report',

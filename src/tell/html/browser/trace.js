@@ -107,7 +107,7 @@ function marksElement(marks) {
 }
 
 function openTrace([protocol, variant], trace) {
-  const { title, says, because, actors, marks, steps } = trace
+  const { title, says, because, command, actors, marks, steps } = trace
   current = { trace, states: statesOf(trace), step: 0 }
   const previous = h('button', { type: 'button' }, '↑ Previous')
   const next = h('button', { type: 'button', id: 'next' }, '↓ Next')
@@ -129,6 +129,7 @@ function openTrace([protocol, variant], trace) {
         ),
       ),
     ),
+    ...(command === '' ? [] : [h('p', {}, h('strong', {}, 'In a terminal: '), h('code', {}, command))]),
     ...marksElement(marks),
     h(
       'div',
