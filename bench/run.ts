@@ -31,7 +31,10 @@ interface Result {
 
 type Contender = (instance: Instance, folder: string) => Promise<Result>
 
-const here = fileURLToPath(new URL('.', import.meta.url))
+/** What is measured is what users run: compiled JavaScript. */
+const compiled = fileURLToPath(new URL('.', import.meta.url))
+
+const here = fileURLToPath(new URL('../../bench', import.meta.url))
 
 const instances: readonly Instance[] = [
   { protocol: 'freeze', parameters: { N: 3, Q: 1 }, naive: true },
@@ -90,7 +93,7 @@ function found(pattern: RegExp, text: string): number {
 const ours =
   (form: string): Contender =>
   async ({ protocol, parameters }) => {
-    const args = ['--import', 'tsx', join(here, 'measure.ts'), form, protocol, JSON.stringify(parameters)]
+    const args = [join(compiled, 'measure.js'), form, protocol, JSON.stringify(parameters)]
     const { out, seconds } = await run(process.execPath, args, here)
     return { ...(JSON.parse(out) as Result), total: seconds }
   }

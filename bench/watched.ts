@@ -12,7 +12,7 @@ export interface Order {
 
 /** Makes the system and its watch. */
 export async function follow({ protocol, parameters }: Order): Promise<Prepared> {
-  const { default: model, properties } = (await import(`./${protocol}.ts`)) as {
+  const { default: model, properties } = (await import(`./${protocol}.js`)) as {
     default: Model
     properties: (parameters: Readonly<Record<string, unknown>>) => readonly Property[]
   }

@@ -1,25 +1,37 @@
 /** The recipe of the tests of several threads: the benchmark's protocols. */
 
+import { isMainThread } from 'node:worker_threads'
 import freeze, { properties } from '../bench/freeze.js'
 import type { StateTest, Watch } from '../src/search/expander.js'
 import type { Prepared } from '../src/search/scale/recipe.js'
 import { instantiate } from '../src/write/system.js'
 
-/** A size, and perhaps a step of the PM thread at which a predicate throws. */
+/** A size, and perhaps a step of the PM thread at which a predicate throws, and when other threads than the first end. */
 export interface Order {
   readonly N: number
   readonly Q: number
   readonly faultAt?: string
+  readonly dies?: 'at once' | 'later'
+}
+
+let dawdled = 0
+
+/** Ends a helping thread, for which the leading one leaves something to do. */
+function dieOrDawdle(): void {
+  if (!isMainThread) process.exit(7)
+  if (dawdled++ < 300) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2)
 }
 
 /** A frozen-driver system of some size, with something to find of every kind. */
-export function follow({ N, Q, faultAt }: Order): Prepared {
+export function follow({ N, Q, faultAt, dies }: Order): Prepared {
+  if (dies === 'at once' && !isMainThread) process.exit(7)
   const system = instantiate(freeze, { parameters: { N, Q } })
   const always = properties(system.parameters).flatMap((one) =>
     one.kind === 'always' ? [{ name: one.name, when: one.when, holds: one.holds }] : [],
   )
   const full: StateTest = (state) => (state as { d: { avail: number }[] }).d.every(({ avail }) => avail === Q)
   const used: StateTest = (state, at) => {
+    if (dies === 'later') dieOrDawdle()
     if (at.pm === faultAt && (state as { wake: boolean }).wake) throw new Error('a predicate fails')
     return (state as { d: { used: number }[] }).d.every((d) => d.used > 0)
   }

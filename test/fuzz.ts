@@ -2,7 +2,7 @@
  * Hunts for disagreement on random models for as long as it is given: `npm run fuzz -- --seconds 600 [--seed 1]`.
  *
  * Every model is searched by the compiled explorer and held against the naive fixpoint and the independent verifier; the
- * search is cut somewhere, saved and resumed; now and then it is shared by several threads. What disagrees is printed
+ * search is cut somewhere, saved and resumed; now and then it is shared by two threads, or by four. What disagrees is printed
  * with the seed that shows it again.
  */
 
@@ -96,7 +96,7 @@ async function hunt(seconds: number, seed: number): Promise<void> {
       { seed: now, numRuns: 1 },
     )[0]!
     try {
-      if (await examine(subject, pick, folder, now % 64 === 0 ? 2 + (now % 3) : 1)) models++
+      if (await examine(subject, pick, folder, now % 16 === 0 ? [2, 4][(now / 16) % 2]! : 1)) models++
     } catch (cause) {
       process.stdout.write(`disagreement: npm run fuzz -- --seed ${now}${faults ? ' (a model with faults)' : ''}\n`)
       throw cause

@@ -10,6 +10,9 @@ import { follow, type Order } from './crew-system.js'
 
 const small: Order = { N: 2, Q: 2 }
 
+/** How often threads race; more by `RACES=20 npx mocha test/workers.test.ts`. */
+const races = Number(process.env.RACES ?? 3)
+
 async function search(order: Order, workers: number, options: SearchOptions = {}): Promise<Graph> {
   const { system, watch } = follow(order)
   const recipe = { module: new URL('./crew-system.ts', import.meta.url).href, argument: order }
@@ -48,6 +51,17 @@ describe('workers', () => {
     assert.equal((alone as { counts: { states: number } }).counts.states, 99_721)
   })
 
+  it('find the same graph, however they race', async () => {
+    const order = { N: 1, Q: 4 }
+    const alone = told(await search(order, 1, { keepEdges: true }))
+    for (let race = 0; race < races; race++)
+      for (const workers of [2, 4]) {
+        const graph = await search(order, workers, { keepEdges: true })
+        assert.ok(graph.batches > 5, `only ${graph.batches} batches`)
+        assert.deepEqual(told(graph), alone)
+      }
+  }).timeout(20_000 + races * 10_000)
+
   it('stop at the same state when a limit is hit', async () => {
     for (const [options, batches] of [
       [{ maxStates: 50_000 }, 1],
@@ -68,6 +82,18 @@ describe('workers', () => {
     const together = await search(order, 2)
     assert.ok(together.batches > 0)
     assert.deepEqual(told(together), told(alone))
+  })
+
+  it('that die are done without, and that is told', async () => {
+    const alone = told(await search(small, 1))
+    for (const dies of ['at once', 'later'] as const) {
+      const troubles: string[] = []
+      const graph = await search({ ...small, dies }, 2, { onTrouble: (what) => troubles.push(what) })
+      assert.deepEqual(told(graph), alone)
+      assert.equal(graph.batches, 0)
+      const why = 'a thread that helped with the search ended with exit code 7; this thread begins again alone'
+      assert.deepEqual(troubles, dies === 'later' ? [why] : [])
+    }
   })
 
   it('are let go when something throws in between', async () => {

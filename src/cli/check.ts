@@ -139,7 +139,8 @@ async function* checked(
     const place = checkpointOf(options, protocol.name, instance.id)
     const what = `${protocol.name}/${instance.id}`
     const onProgress = (progress: Progress): void => status.show(what, progress)
-    const more = { signal, onProgress, ...(place && { checkpoint: place }) }
+    const onTrouble = (what: string): void => void process.stderr.write(`${what}\n`)
+    const more = { signal, onProgress, onTrouble, ...(place && { checkpoint: place }) }
     const plain = plainOptions(options, workers)
     const claim = await checkClaim(protocol, instance, { ...plain, ...more })
     yield settled(claim, plain.traces ? await tracesOf(claim, { ...limitsOf(plain), signal }) : undefined)

@@ -7,6 +7,7 @@ import type { System, Transition } from '../write/system.js'
 import { Ancestry } from './ancestry.js'
 import { codecText, objectsOf, Unpackable, wordNames } from './codec.js'
 import { layOut, type Layout } from './layout.js'
+import { exchangeText, type ExchangeCode } from './scale/exchange.js'
 import { hashText, locateText, sharedInts, slotsFor, storeText, type Store, type StoreCode } from './store.js'
 
 /** A predicate on states as the search sees it. */
@@ -69,11 +70,12 @@ export interface Expander {
   readonly start: () => void
   /** Adds all successors of a state; returns how many transitions were taken. Throws what the model throws. */
   readonly expand: (id: number) => number
-  /** As `expand`, but adds nothing: successors that are not known yet are -1; their words and hashes are in `batch`, `hashes`. */
-  readonly survey: (id: number) => number
-  readonly batch: Int32Array
-  readonly hashes: Int32Array
-  readonly code: StoreCode
+  /**
+   * As `expand`, but in a batch of several threads: adds nothing, and hands the successors, found by `by`, `by + 1`, …, to
+   * the owners of their parts of the index; `successors` tells where their entries are.
+   */
+  readonly survey: (id: number, by: number) => number
+  readonly code: StoreCode & ExchangeCode
   /** After `expand`: the identities of the successors and the transitions that led there, in order. */
   readonly successors: Int32Array
   readonly taken: Int32Array
@@ -134,8 +136,6 @@ export function compile(system: System, watch: Watch): Expander {
     },
     expand,
     survey,
-    batch,
-    hashes,
     code,
     successors,
     taken,
@@ -146,10 +146,10 @@ export function compile(system: System, watch: Watch): Expander {
   }
 }
 
-interface Compiled extends StoreCode {
+interface Compiled extends StoreCode, ExchangeCode {
   readonly start: () => void
   readonly expand: (id: number) => number
-  readonly survey: (id: number) => number
+  readonly survey: (id: number, by: number) => number
   readonly decode: (id: number) => void
 }
 
@@ -184,6 +184,7 @@ function programText(system: System, layout: Layout, watch: Watch): string {
   return `'use strict';
 ${codec.constants}
 ${storeText(layout.words)}
+${exchangeText(layout.words)}
 ${codec.functions}
 const stateSeen=findings.states.seen,stateBroken=findings.states.broken;
 const stepSeen=findings.steps.seen,stepBroken=findings.steps.broken,stepBy=findings.steps.by;
@@ -203,19 +204,17 @@ function fan(id){
   if(k===0&&dead[0]<0&&!resting(c0,at))dead[0]=id;
   return k;
 }
-let touched=0;
 // Look-ups of one state's successors that do not wait for each other: their cache misses overlap.
-function touch(k){let all=0;for(let i=0;i<k;i++)all^=index[hashes[i]&mask];touched=all;}
+function look(k){let all=0;for(let i=0;i<k;i++)all^=index[hashes[i]&mask];touched=all;}
 function expand(id){
   const k=fan(id);
-  touch(k);
+  look(k);
   for(let i=0;i<k;i++)successors[i]=one(batch,i*${layout.words},hashes[i]);
   return k;
 }
-function survey(id){
+function survey(id,by){
   const k=fan(id);
-  touch(k);
-  for(let i=0;i<k;i++)successors[i]=known(batch,i*${layout.words},hashes[i]);
+  scatter(k,by);
   return k;
 }
 function start(){
@@ -226,7 +225,7 @@ function start(){
     successors[i]=one(batch,0,h);
   }
 }
-return {count:()=>count,index:()=>index,find,grow,adopt,renew,refill,known,claim,settle,free,start,expand,survey,decode};`
+return {count:()=>count,index:()=>index,find,grow,adopt,renew,refill,join,open,ends,resolve,entered:()=>entered,settle,release,start,expand,survey,decode};`
 }
 
 const eachWord = (layout: Layout, text: (i: number) => string): string =>

@@ -4,9 +4,8 @@ import { existsSync, rmSync } from 'node:fs'
 import type { System } from '../write/system.js'
 import { batchStates } from './scale/batch.js'
 import { load, save } from './scale/checkpoint.js'
-import { Crew } from './scale/crew.js'
+import { Crew, Lost } from './scale/crew.js'
 import { compile, violationIn, type Expander, type Watch } from './expander.js'
-import { fingerprintOf } from './scale/fingerprint.js'
 import { Vector, type Cut, type Edges, type Graph } from './graph.js'
 import { inspect } from './inspect.js'
 import { Fault } from './reference.js'
@@ -41,8 +40,10 @@ export interface SearchOptions extends Limits {
   readonly recipe?: Recipe
   /** Where the search is saved now and then, and when it is cut; removed when it is complete. */
   readonly checkpoint?: Checkpoint | undefined
-  /** States from which on other threads are waited for and help, however few there are. */
+  /** States from which on other threads are waited for and help, however few there are; otherwise time decides. */
   readonly helpFrom?: number
+  /** Told in words if something was lost that the search did without. */
+  readonly onTrouble?: (what: string) => void
   /** Aborted: the search ends with what was done. */
   readonly signal?: { readonly aborted: boolean }
   /** Called about ten times a second. */
@@ -63,9 +64,9 @@ export interface Checkpoint {
 /** States expanded between two looks at the clock. */
 const stretch = 1024
 
-/** States from which on other threads are worth their start; and states of one level that are worth a batch. */
-const helpFrom = 1 << 18
-const leastBatch = 4096
+/** Milliseconds of search after which other threads are worth their start; and states of one level that are worth a batch. */
+const helpAfter = 30
+const leastBatch = 1024
 
 /** Milliseconds between two turns of the event loop, so that Ctrl-C and progress get through. */
 const breath = 100
@@ -73,8 +74,14 @@ const breath = 100
 /** Explores a system breadth-first, exactly. The graph tells whether the search was complete. */
 export async function explore(system: System, watch: Watch, options: SearchOptions = {}): Promise<Graph> {
   const search = new Search(compile(system, watch), options)
-  await search.run()
-  return search.graph()
+  try {
+    await search.run()
+    return search.graph()
+  } catch (cause) {
+    if (!(cause instanceof Lost)) throw cause
+    options.onTrouble?.(`${cause.message}; this thread begins again alone`)
+    return explore(system, watch, { ...options, ...search.remaining(), workers: 1 })
+  }
 }
 
 class Search {
@@ -121,6 +128,16 @@ class Search {
     this.levelEnd = expander.store.count()
   }
 
+  /** How to begin again: from where it was saved, and with the time that is left. */
+  remaining(): Pick<SearchOptions, 'checkpoint' | 'maxSeconds'> {
+    const { checkpoint, maxSeconds = Infinity } = this.options
+    const left = maxSeconds - this.progress().seconds
+    return {
+      maxSeconds: Math.max(0, left),
+      ...(checkpoint && { checkpoint: { ...checkpoint, resume: checkpoint.resume || this.saved > this.began } }),
+    }
+  }
+
   /** Saves the search; what helpers have found is fetched first, and they are started again if need be. */
   private async save({ file, onFailure }: Checkpoint): Promise<void> {
     const { expander, edges, head, transitions, depth, levelEnd } = this
@@ -156,17 +173,16 @@ class Search {
   /** Expands a batch of states with the help of other threads, if that is worth it. */
   private async together(): Promise<boolean> {
     const { expander, options, head } = this
-    const { workers = 1, recipe, maxStates = Infinity, stopAtFirst = false } = options
-    const from = options.helpFrom ?? helpFrom
-    if (workers < 2 || !recipe || expander.store.count() < from) return false
-    this.crew ??= new Crew(expander, recipe, workers, fingerprintOf(expander.system), this.edges)
+    const { workers = 1, recipe, helpFrom, maxStates = Infinity, stopAtFirst = false } = options
+    if (workers < 2 || !recipe || !this.worthHelp()) return false
+    this.crew ??= new Crew(expander, recipe, workers, this.edges)
     // Otherwise this thread goes on alone while the others get ready.
-    if (options.helpFrom !== undefined) await this.crew.assembled
+    if (helpFrom !== undefined) await this.crew.assembled()
     this.level()
-    if (!this.crew.ready || head < this.aloneUntil) return false
+    if (!this.crew.ready() || head < this.aloneUntil) return false
     const most = Math.min(this.levelEnd - head, batchStates)
-    if (most < Math.min(leastBatch, from)) return false
-    const done = this.crew.expand(head, most, (states, broken) => states > maxStates || (stopAtFirst && broken))
+    if (most < Math.min(leastBatch, helpFrom ?? Infinity)) return false
+    const done = await this.crew.expand(head, most, (states, broken) => states > maxStates || (stopAtFirst && broken))
     if (!done) {
       this.aloneUntil = head + most
       return false
@@ -175,6 +191,13 @@ class Search {
     this.head += done.expanded
     this.transitions += done.transitions
     return true
+  }
+
+  /** Whether this is not one of the many small spaces that are done before another thread has started. */
+  private worthHelp(): boolean {
+    const { helpFrom } = this.options
+    if (helpFrom !== undefined) return this.expander.store.count() >= helpFrom
+    return this.crew !== undefined || performance.now() - this.began > helpAfter
   }
 
   /** Notices that a level is finished. */

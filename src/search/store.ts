@@ -121,26 +121,8 @@ export function storeText(words: number): string {
       index[slot]=h&~mask|id+1;if(count>limit){renew((mask+1)*2);refill(0,1);}return id;`,
     )}
   }
-  function known(batch,at,h){${load('batch', 'at')}${probe('return id;', 'return -1;')}}
-  function find(batch){${load('batch', '0')}let h,k;${hashText(words)}return known(batch,0,h);}
-  function claim(arena,at,h,pending,next){
-    ${load('arena', 'at')}
-    let slot=h&mask,entry;
-    while((entry=index[slot])!==0){
-      if(((entry^h)&~mask)===0){
-        const id=(entry&mask)-1;
-        if(id>=count){const o=pending[id-count];if(${each((i) => `arena[o+${i}]===a${i}`, '&&')})return ~(id-count);}
-      }
-      ${next}
-    }
-    index[slot]=h&~mask|count+next+1;
-    return slot;
-  }
-  function settle(arena,at,slot,id){
-    ${locate('id')}${each((i) => `segment[o+${i}]=arena[at+${i}];`)}
-    index[slot]=index[slot]&~mask|id+1;
-  }
-  function free(slot){index[slot]=0;}`
+  function known(batch,h){${load('batch', '0')}${probe('return id;', 'return -1;')}}
+  function find(batch){${load('batch', '0')}let h,k;${hashText(words)}return known(batch,h);}`
 }
 
 /** What the generated store offers to the search with several threads. */
@@ -156,15 +138,4 @@ export interface StoreCode {
   /** Enters all states that belong in one of the parts of the index that `part`, one of `parts` threads, owns. */
   readonly refill: (part: number, parts: number) => void
   readonly index: () => Int32Array
-  /** The identity of a state or -1; adds nothing. */
-  readonly known: (batch: Int32Array, at: number, hash: number) => number
-  /**
-   * Enters a state that is not known yet under a number behind all identities, `next`; `pending` tells where in the arena
-   * the states of such numbers are. Returns its slot, or the complement of the number of the same state entered before.
-   */
-  readonly claim: (arena: Int32Array, at: number, hash: number, pending: Int32Array, next: number) => number
-  /** Turns a claim into a state with an identity. */
-  readonly settle: (arena: Int32Array, at: number, slot: number, id: number) => void
-  /** Takes a claim back. All claims must be taken back before the next look. */
-  readonly free: (slot: number) => void
 }

@@ -1,22 +1,23 @@
 /** One batch of a search by several threads: what each of them does, and the shared memory in which they do it. */
 
+import { popCount } from '../ancestry.js'
 import type { Expander } from '../expander.js'
-import { partBits, sharedInts } from '../store.js'
+import { sharedInts } from '../store.js'
+import { entryInts } from './exchange.js'
 
-/** States that a thread takes at a time. */
-export const chunkStates = 128
+/** States that a thread takes at a time: few, so that all threads come to an end at once. */
+export const chunkStates = 32
 
-/** Chunks in the largest batch. */
-const mostChunks = 256
-
-/** States in the largest batch. */
-export const batchStates = chunkStates * mostChunks
+/** States in the largest batch: many, so that meeting costs nothing; few enough for what they find to stay in the cache. */
+export const batchStates = 1 << 13
 
 /** Fields of {@link Board.control}. */
 export const enum Field {
   /** Threads that have arrived at the barrier, and how often it has opened. */
   Arrived,
   Opened,
+  /** Threads that sleep there, or are about to. */
+  Asleep,
   /** First state of the batch and the one behind its last. */
   Head,
   End,
@@ -28,8 +29,11 @@ export const enum Field {
   Sent,
   /** What is to be done: see {@link Task}. */
   Task,
-  /** Not 0 if a thread died, which is our fault. */
+  /** Helpers that have made the system. */
+  Ready,
+  /** Not 0 if a thread died. */
   Lost,
+  Fields,
 }
 
 /** What the threads do between two meetings. */
@@ -44,227 +48,223 @@ export const enum Task {
 export interface Board {
   readonly threads: number
   readonly control: Int32Array
-  /** Found states, thread after thread: see {@link Record}. */
-  readonly arena: Int32Array
-  /** Per chunk: where its records begin and end in the arena, and how many of its states are new. */
-  readonly begins: Int32Array
-  readonly ends: Int32Array
-  readonly fresh: Int32Array
-  /** Per chunk, the identity of the first state that is new in it. */
+  /** See {@link ExchangeCode}; per thread and owner where the entries end, and per owner how many records there are. */
+  readonly entries: Int32Array
+  readonly filled: Int32Array
+  readonly records: Int32Array
+  readonly entered: Int32Array
+  /** A finder is the number of a state in the batch and, in so many low bits, the number of the successor. */
+  readonly fanBits: number
+  /** Owner after owner, state after state: which of its successors are the first to be one of the owner's records. */
+  readonly firsts: Int32Array
+  /** Per state of the batch: the identity of the first new state that it leads to, and how many transitions it has. */
   readonly bases: Int32Array
-  /** Per state of the batch: transitions taken, and states that it is the first to find. */
   readonly taken: Int32Array
-  readonly children: Int32Array
-  /** Per chunk, where its edges begin; and the edges: target identity or the complement of a record, and transition. */
-  readonly edgeBegins: Int32Array
-  readonly edges: Int32Array
-}
-
-/** Fields of a record in front of the words of a state that was not known when it was found. */
-const enum Record {
-  Hash,
-  /** Who found it: number in the batch. */
-  By,
-  /** Of a new state first its slot, then its identity; otherwise the complement of the record of the same state. */
-  Mark,
-  Words,
+  /** Per state, where its edges begin; and the edges, thread after thread: first the entry, then its target; and the transition. */
+  readonly edgesAt: Int32Array
+  readonly targets: Int32Array
+  readonly by: Int32Array
 }
 
 /** The memory for so many threads. `most` is the number of transitions of the system. */
 export function boardFor(threads: number, most: number, words: number, keepEdges: boolean): Board {
-  const records = Math.max(1 << 18, 2 * chunkStates * most)
+  const room = Math.max(1 << 16, 2 * chunkStates * most)
+  const edges = keepEdges ? threads * threads * room : 0
   return {
     threads,
-    control: sharedInts(16),
-    arena: sharedInts(threads * records * (words + Record.Words)),
-    begins: sharedInts(mostChunks),
-    ends: sharedInts(mostChunks),
-    fresh: sharedInts(mostChunks),
-    bases: sharedInts(mostChunks),
+    control: sharedInts(Field.Fields),
+    entries: sharedInts(threads * threads * room * entryInts(words)),
+    filled: sharedInts(threads * threads),
+    records: sharedInts(threads * room * entryInts(words)),
+    entered: sharedInts(threads),
+    fanBits: 32 - Math.clz32(most - 1),
+    firsts: sharedInts(threads * batchStates * masksFor(most)),
+    bases: sharedInts(batchStates),
     taken: sharedInts(batchStates),
-    children: sharedInts(batchStates),
-    edgeBegins: sharedInts(mostChunks),
-    edges: sharedInts(keepEdges ? threads * records * 4 : 0),
+    edgesAt: sharedInts(batchStates),
+    targets: sharedInts(edges),
+    by: sharedInts(edges),
   }
 }
 
+/** Words with a bit for every successor. */
+const masksFor = (most: number): number => Math.ceil(most / 32)
+
 /**
- * One thread's part in a batch. States are found in any order, but each index part has one owner, who enters what was found
- * in it in the order in which a single thread would have; numbers are then given out in that order too. So the states, their
- * numbers and their parents are those of a search by one thread.
+ * One thread's part in a batch. States are found in any order, but every record keeps the least of its finders: the one from
+ * which a single thread would have come first. So numbers are given out in that order when all are found, and the states,
+ * their numbers and their parents are those of a search by one thread.
  */
 export class Part {
-  private readonly record: number
-  private readonly from: number
-  private readonly to: number
-  private readonly edgesFrom: number
-  private readonly edgesTo: number
-  private claims = 0
-  /** Keeps what {@link touch} reads from being optimised away. */
-  protected touched = 0
-  private pending = new Int32Array(1 << 12)
-  private slots = new Int32Array(1 << 12)
+  private readonly most: number
+  private readonly masks: number
+  private edges = 0
 
   constructor(
     private readonly expander: Expander,
     private readonly board: Board,
     private readonly thread: number,
   ) {
-    const { arena, edges, threads } = board
-    this.record = expander.layout.words + Record.Words
-    const room = arena.length / threads
-    this.from = room * thread
-    this.to = this.from + room
-    this.edgesFrom = (edges.length / threads) * thread
-    this.edgesTo = this.edgesFrom + edges.length / threads
+    const { threads, entries, records, targets } = board
+    this.most = expander.system.transitions.length
+    this.masks = masksFor(this.most)
+    expander.code.join(entries, records, thread, threads, targets.length > 0)
   }
 
-  /** Expands chunks until none is left, or room for the next; writes down what is not known yet. */
+  /** Where this thread's share of something begins. */
+  private from(array: Int32Array): number {
+    return (array.length / this.board.threads) * this.thread
+  }
+
+  /** Expands chunks until none is left, or room for the next. */
   survey(): void {
-    const { control, begins, ends, edgeBegins, fresh } = this.board
+    const { board, expander, thread } = this
+    const { control, filled, fanBits, taken, targets, threads } = board
+    const { open, ends } = expander.code
     const head = control[Field.Head]!
     const states = control[Field.End]! - head
-    const most = chunkStates * this.expander.system.transitions.length
-    this.claims = 0
-    let at = this.from
-    let edge = this.edgesFrom
-    while (at + most * this.record <= this.to && (edge === this.edgesTo || edge + most * 2 <= this.edgesTo)) {
-      const chunk = Atomics.add(control, Field.Next, 1)
-      if (chunk * chunkStates >= states) return
-      begins[chunk] = at
-      edgeBegins[chunk] = edge
-      fresh[chunk] = 0
-      const until = Math.min((chunk + 1) * chunkStates, states)
-      for (let i = chunk * chunkStates; i < until; i++) {
-        const { at: next, edge: nextEdge } = this.surveyState(head, i, at, edge)
-        at = next
-        edge = nextEdge
+    const keeps = targets.length > 0
+    open()
+    this.edges = this.from(targets)
+    while (this.hasRoom(ends)) {
+      const from = Atomics.add(control, Field.Next, 1) * chunkStates
+      if (from >= states) break
+      const until = Math.min(from + chunkStates, states)
+      for (let i = from; i < until; i++) {
+        const k = expander.survey(head + i, i << fanBits)
+        taken[i] = k
+        if (keeps) this.keep(i, k)
       }
-      ends[chunk] = at
     }
+    for (let owner = 0; owner < threads; owner++) filled[thread * threads + owner] = ends[owner]!
   }
 
-  private surveyState(head: number, i: number, at: number, edge: number): { at: number; edge: number } {
-    const { expander, board, record } = this
-    const { arena, edges } = board
-    const { successors, taken, batch, hashes } = expander
-    const { words } = expander.layout
-    const k = expander.survey(head + i)
-    board.taken[i] = k
-    board.children[i] = 0
+  private hasRoom(ends: Int32Array): boolean {
+    const { entries, threads } = this.board
+    const region = entries.length / threads / threads
+    const chunk = chunkStates * this.most * entryInts(this.expander.layout.words)
+    for (let owner = 0, end = this.from(entries) + region; owner < threads; owner++, end += region)
+      if (ends[owner]! + chunk > end) return false
+    return true
+  }
+
+  private keep(i: number, k: number): void {
+    const { edgesAt, targets, by } = this.board
+    const { successors, taken } = this.expander
+    edgesAt[i] = this.edges
     for (let j = 0; j < k; j++) {
-      const known = successors[j]!
-      if (edges.length > 0) {
-        edges[edge++] = known < 0 ? ~at : known
-        edges[edge++] = taken[j]!
-      }
-      if (known >= 0) continue
-      arena[at + Record.Hash] = hashes[j]!
-      arena[at + Record.By] = i
-      for (let w = 0; w < words; w++) arena[at + Record.Words + w] = batch[j * words + w]!
-      at += record
+      targets[this.edges] = successors[j]!
+      by[this.edges++] = taken[j]!
     }
-    return { at, edge }
   }
 
-  /** Enters what was found in this thread's parts of the index, in the order of a single thread. */
-  claim(chunks: number): void {
-    const { expander, board, record, thread } = this
-    const { arena, begins, ends, fresh, threads } = board
-    const { claim, index, count } = expander.code
-    const slots = index().length
-    const mask = slots - 1
-    const shift = 31 - Math.clz32(slots) - partBits
+  /** Enters what all threads have found in this thread's parts of the index, and notes who found each new state first. */
+  enter(): void {
+    const { board, thread } = this
+    const { control, entries, filled, records, entered, threads } = board
+    const { code, layout } = this.expander
+    const slots = code.index().length
     // Beyond this the index must grow first.
-    const room = Math.floor((slots * 0.9 - count()) / threads)
-    this.claims = 0
-    for (let chunk = 0; chunk < chunks; chunk++) {
-      let found = 0
-      this.touch(chunk, mask, shift)
-      for (let at = begins[chunk]!; at < ends[chunk]!; at += record) {
-        const hash = arena[at + Record.Hash]!
-        if (((hash & mask) >>> shift) % threads !== thread) continue
-        if (this.claims >= room) {
-          board.control[Field.Spoilt] = 1
-          return
-        }
-        if (this.claims === this.pending.length) this.enlarge()
-        const slot = claim(arena, at + Record.Words, hash, this.pending, this.claims)
-        if (slot < 0) arena[at + Record.Mark] = ~(this.pending[~slot]! - Record.Words)
-        else {
-          arena[at + Record.Mark] = slot
-          this.slots[this.claims] = slot
-          this.pending[this.claims++] = at + Record.Words
-          found++
-        }
+    const room = Math.min(
+      records.length / threads / entryInts(layout.words),
+      Math.floor((slots * 0.9 - code.count()) / threads),
+    )
+    const region = entries.length / threads / threads
+    for (let finder = 0; finder < threads; finder++) {
+      const at = finder * threads + thread
+      if (!code.resolve(at * region, filled[at]!, room)) control[Field.Spoilt] = 1
+    }
+    entered[thread] = code.entered()
+    this.mark()
+  }
+
+  private mark(): void {
+    const { board, thread, masks } = this
+    const { records, entered, control, fanBits, firsts } = board
+    const { words } = this.expander.layout
+    const size = entryInts(words)
+    const successor = (1 << fanBits) - 1
+    const bits = this.from(firsts)
+    firsts.fill(0, bits, bits + (control[Field.End]! - control[Field.Head]!) * masks)
+    const from = this.from(records) + words + 1
+    for (let at = from; at < from + entered[thread]! * size; at += size) {
+      const finder = records[at]!
+      const j = finder & successor
+      firsts[bits + (finder >>> fanBits) * masks + (j >>> 5)]! |= 1 << (j & 31)
+    }
+  }
+
+  /** Decides the numbers of all new states, the first of which is given; returns the one behind the last. One thread does. */
+  number(first: number, states: number): number {
+    const { masks, board } = this
+    const { firsts, bases, threads } = board
+    const stride = firsts.length / threads
+    let next = first
+    for (let i = 0; i < states; i++) {
+      bases[i] = next
+      for (let at = i * masks; at < (i + 1) * masks; at++) {
+        let mask = firsts[at]!
+        for (let other = at + stride; other < firsts.length; other += stride) mask |= firsts[other]!
+        firsts[at] = mask
+        next += popCount(mask)
       }
-      if (found > 0) Atomics.add(fresh, chunk, found)
     }
+    return next
   }
 
-  /** Looks at the slots that a chunk is about to want: these cache misses overlap, later ones would not. */
-  private touch(chunk: number, mask: number, shift: number): void {
-    const { board, record, thread, expander } = this
-    const { arena, threads } = board
-    const index = expander.code.index()
-    let all = 0
-    for (let at = board.begins[chunk]!; at < board.ends[chunk]!; at += record) {
-      const slot = arena[at + Record.Hash]! & mask
-      if ((slot >>> shift) % threads === thread) all ^= index[slot]!
-    }
-    this.touched = all
+  /** The number of the state in a record. */
+  private identityOf(record: number): number {
+    const { records, bases, firsts, fanBits } = this.board
+    const size = entryInts(this.expander.layout.words)
+    const finder = records[record * size + size - 1]!
+    const i = finder >>> fanBits
+    const j = finder & ((1 << fanBits) - 1)
+    let at = i * this.masks
+    let id = bases[i]!
+    for (const end = at + (j >>> 5); at < end; at++) id += popCount(firsts[at]!)
+    return id + popCount(firsts[at]! & ((1 << (j & 31)) - 1))
   }
 
-  private enlarge(): void {
-    for (const name of ['pending', 'slots'] as const) {
-      const more = new Int32Array(this[name].length * 2)
-      more.set(this[name])
-      this[name] = more
-    }
-  }
-
-  /** Takes all claims back. */
-  release(): void {
-    for (let i = 0; i < this.claims; i++) this.expander.code.free(this.slots[i]!)
-  }
-
-  /** Gives the new states of every chunk that it gets hold of their numbers, and stores them. */
-  settle(chunks: number): void {
-    const { expander, board, record } = this
-    const { control, arena, begins, ends, bases, children } = board
+  /** Stores the states of this thread's records, and gives the edges that it has kept their targets. */
+  settle(): void {
+    const { board, expander, thread } = this
+    const { entries, records, entered, targets } = board
+    const { words } = expander.layout
     const { settle } = expander.code
-    for (;;) {
-      const chunk = Atomics.add(control, Field.Next, 1)
-      if (chunk >= chunks) return
-      let id = bases[chunk]!
-      for (let at = begins[chunk]!; at < ends[chunk]!; at += record) {
-        const slot = arena[at + Record.Mark]!
-        if (slot < 0) continue
-        settle(arena, at + Record.Words, slot, id)
-        children[arena[at + Record.By]!]!++
-        arena[at + Record.Mark] = id++
-      }
+    const first = this.from(records) / entryInts(words)
+    for (let i = 0; i < entered[thread]!; i++) settle(i, this.identityOf(first + i))
+    for (let edge = this.from(targets); edge < this.edges; edge++) {
+      const found = entries[targets[edge]! + words]!
+      targets[edge] = found >= 0 ? found : this.identityOf(~found)
     }
   }
 }
 
-/** The identity of the state in a record, once all are settled. */
-export function settledAt({ arena }: Board, at: number): number {
-  const mark = arena[at + Record.Mark]!
-  return mark >= 0 ? mark : arena[~mark + Record.Mark]!
+/** How many states of a batch were expanded. */
+export function expandedIn({ control }: Board): number {
+  return Math.min(Atomics.load(control, Field.Next) * chunkStates, control[Field.End]! - control[Field.Head]!)
 }
 
-/** Waits until all threads are here. */
-export function meet({ control, threads }: Board): void {
+/** Arrives at the barrier; returns what {@link passed} wants to know. */
+export function arrive({ control, threads }: Board): number {
   const opened = Atomics.load(control, Field.Opened)
   if (Atomics.add(control, Field.Arrived, 1) === threads - 1) {
     Atomics.store(control, Field.Arrived, 0)
     Atomics.add(control, Field.Opened, 1)
-    Atomics.notify(control, Field.Opened)
-    return
+    if (Atomics.load(control, Field.Asleep) > 0) Atomics.notify(control, Field.Opened)
   }
-  while (Atomics.load(control, Field.Opened) === opened) {
-    if (Atomics.load(control, Field.Lost) !== 0) throw new Error('a thread of the search died')
-    Atomics.wait(control, Field.Opened, opened, 1000)
-  }
+  return opened
+}
+
+/** Looks at the barrier that a thread makes before it lets go of its core: the others are mostly as far as it is. */
+const looks = 2000
+
+/** Waits some milliseconds until all threads have arrived; returns whether they have. */
+export function passed({ control }: Board, opened: number, milliseconds: number): boolean {
+  for (let i = 0; i < looks; i++) if (Atomics.load(control, Field.Opened) !== opened) return true
+  Atomics.add(control, Field.Asleep, 1)
+  Atomics.wait(control, Field.Opened, opened, milliseconds)
+  Atomics.sub(control, Field.Asleep, 1)
+  // It may have been woken late, for the time before.
+  return Atomics.load(control, Field.Opened) !== opened
 }

@@ -1,8 +1,9 @@
 /** Several threads that expand one batch of states after the other; led by the thread of the search. */
 
-import { Worker } from 'node:worker_threads'
-import { batchStates, boardFor, chunkStates, Field, meet, Part, settledAt, Task, type Board } from './batch.js'
+import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads'
+import { arrive, batchStates, boardFor, expandedIn, Field, Part, passed, Task, type Board } from './batch.js'
 import { violationIn, type Expander, type Findings } from '../expander.js'
+import { fingerprintOf } from './fingerprint.js'
 import type { Edges } from '../graph.js'
 import type { Recipe } from './recipe.js'
 import { roomIn, slotsFor } from '../store.js'
@@ -12,6 +13,8 @@ export interface Commission {
   readonly recipe: Recipe
   readonly board: Board
   readonly thread: number
+  /** Where its answers go. */
+  readonly port: MessagePort
 }
 
 /** What the leader sends to helpers. */
@@ -21,7 +24,7 @@ export interface Delivery {
   readonly states: number
 }
 
-/** What a helper answers. */
+/** What a helper answers; the leader, who may be busy, is told in {@link Board.control} that there is an answer. */
 export type Answer =
   | { readonly kind: 'ready'; readonly findings: Omit<Findings, 'collected'>; readonly fingerprint: string }
   | { readonly kind: 'done'; readonly collected: readonly Int32Array[] }
@@ -34,10 +37,16 @@ export interface Done {
 
 interface Helper {
   readonly worker: Worker
-  readonly next: () => Promise<Answer>
+  readonly port: MessagePort
   sent: number
   findings?: Omit<Findings, 'collected'>
 }
+
+/** A helping thread has ended before its time, and what it had found is lost. */
+export class Lost extends Error {}
+
+/** Milliseconds after which the leader looks up from waiting, so that it hears that a helper has died. */
+const patience = 200
 
 /** The leader's side. */
 export class Crew {
@@ -45,92 +54,108 @@ export class Crew {
   private readonly part: Part
   private readonly helpers: readonly Helper[]
   private index: Int32Array | undefined
-  /** Becomes true when every helper has made the same system. */
-  ready = false
-  /** Settled when that is decided. */
-  readonly assembled: Promise<void>
-  /** Why there will be no help, if so. */
-  failed: Error | undefined
+  private complete = false
+  private lost: Error | undefined
 
   constructor(
     private readonly expander: Expander,
     recipe: Recipe,
     threads: number,
-    fingerprint: string,
     private readonly edges: Edges | undefined,
   ) {
     const { system, layout } = expander
     this.board = boardFor(threads, system.transitions.length, layout.words, edges !== undefined)
     this.part = new Part(expander, this.board, 0)
-    this.helpers = Array.from({ length: threads - 1 }, (_, i) => started({ recipe, board: this.board, thread: i + 1 }))
-    this.assembled = this.assemble(fingerprint).catch((cause: unknown) => {
-      this.failed = cause instanceof Error ? cause : new Error(String(cause))
-    })
+    this.helpers = Array.from({ length: threads - 1 }, (_, i) => this.started(recipe, i + 1))
   }
 
-  private async assemble(fingerprint: string): Promise<void> {
-    for (const helper of this.helpers) {
-      const answer = await helper.next()
-      if (answer.kind !== 'ready') throw new Error('a helper answered out of turn')
-      if (answer.fingerprint !== fingerprint) throw new Error('a helper made another system from the same recipe')
-      helper.findings = answer.findings
+  private started(recipe: Recipe, thread: number): Helper {
+    const { port1, port2 } = new MessageChannel()
+    const { code, ...how } = entry()
+    const workerData = { recipe, board: this.board, thread, port: port2 } satisfies Commission
+    const worker = new Worker(code, { ...how, workerData, transferList: [port2] })
+    const lose = (why: string, cause?: unknown): void => {
+      this.lost ??= new Lost(`a thread that helped with the search ${why}`, { cause })
     }
-    this.ready = true
+    worker.on('error', (cause) => lose(`failed: ${cause.message}`, cause))
+    worker.on('exit', (code) => lose(`ended with exit code ${code}`))
+    return { worker, port: port1, sent: 0 }
+  }
+
+  /** Whether every helper has made the same system and takes part from now on. */
+  ready(): boolean {
+    if (this.complete || this.lost || this.board.control[Field.Ready]! < this.helpers.length) return this.complete
+    const own = fingerprintOf(this.expander.system)
+    for (const helper of this.helpers) {
+      const { fingerprint, findings } = answerOf(helper, 'ready')
+      if (fingerprint !== own) this.lost = new Lost('a helper made another system from the same recipe')
+      helper.findings = findings
+    }
+    return (this.complete = !this.lost)
+  }
+
+  /** Waits until it is decided whether there will be help. */
+  async assembled(): Promise<void> {
+    while (!this.ready() && !this.lost) await pause()
   }
 
   /**
    * Expands up to `most` states from `head` on, all of one level. Returns undefined if the batch has to be done by one thread:
-   * the model is at fault in it, a limit lies in it, or the index has to grow; nothing has changed then.
+   * the model is at fault in it, or a limit lies in it; nothing has changed then. @throws Lost if a helper died.
    */
-  expand(head: number, most: number, stop: (states: number, broken: boolean) => boolean): Done | undefined {
+  async expand(
+    head: number,
+    most: number,
+    stop: (states: number, broken: boolean) => boolean,
+  ): Promise<Done | undefined> {
     const { board, part } = this
     const { control } = board
     const { code } = this.expander
     control[Field.Head] = head
-    control[Field.End] = Math.min(head + most, head + batchStates)
+    control[Field.End] = head + Math.min(most, batchStates)
     control[Field.Next] = 0
     control[Field.Spoilt] = 0
     const before = snapshot(this.expander.findings)
-    this.enlargeIndex(code.count() + most)
+    await this.enlargeIndex(code.count() + 2 * Math.min(most, batchStates))
     this.send()
     control[Field.Task] = Task.Expand
-    meet(board)
+    await this.meet()
     try {
       part.survey()
     } catch {
       control[Field.Spoilt] = 1
     }
-    meet(board)
-    const states = control[Field.End] - head
-    const chunks = Math.min(Atomics.load(control, Field.Next), Math.ceil(states / chunkStates))
-    if (control[Field.Spoilt] === 0) part.claim(chunks)
-    meet(board)
+    await this.meet()
+    const expanded = expandedIn(board)
+    if (control[Field.Spoilt] === 0) part.enter()
+    await this.meet()
     const known = code.count()
-    const total = this.number(known, chunks)
+    const total = control[Field.Spoilt] === 0 ? part.number(known, expanded) : known
     if (stop(total, this.broken())) control[Field.Spoilt] = 1
     const spoilt = control[Field.Spoilt] !== 0
     if (!spoilt) this.makeRoom(total)
     control[Field.Next] = 0
-    meet(board)
+    await this.meet()
     if (spoilt) {
-      part.release()
+      code.release()
       restore(this.expander.findings, before)
-    } else part.settle(chunks)
-    meet(board)
+    } else {
+      this.recordParents(expanded, total)
+      part.settle()
+    }
+    await this.meet()
     if (spoilt) return undefined
     code.adopt(total, code.index())
-    return this.record(Math.min(chunks * chunkStates, states), chunks)
+    return this.recordEdges(expanded)
   }
 
-  /** Gives every chunk the number of its first new state; returns how many states there will be. */
-  private number(known: number, chunks: number): number {
-    const { bases, fresh } = this.board
-    let total = known
-    for (let chunk = 0; chunk < chunks; chunk++) {
-      bases[chunk] = total
-      total += fresh[chunk]!
+  /** Meets the helpers; the event loop runs if that takes long, because nobody hears of a death otherwise. */
+  private async meet(): Promise<void> {
+    const opened = arrive(this.board)
+    while (!passed(this.board, opened, patience)) {
+      await pause()
+      if (this.lost) throw this.lost
     }
-    return total
   }
 
   private broken(): boolean {
@@ -138,7 +163,7 @@ export class Crew {
     return all.some((findings) => violationIn(findings, this.expander.watch))
   }
 
-  private enlargeIndex(states: number): void {
+  private async enlargeIndex(states: number): Promise<void> {
     const { board } = this
     const { code } = this.expander
     const slots = slotsFor(states)
@@ -146,9 +171,9 @@ export class Crew {
     code.renew(slots)
     this.send()
     board.control[Field.Task] = Task.Refill
-    meet(board)
+    await this.meet()
     code.refill(0, board.threads)
-    meet(board)
+    await this.meet()
   }
 
   private makeRoom(states: number): void {
@@ -170,27 +195,28 @@ export class Crew {
     Atomics.add(this.board.control, Field.Sent, 1)
   }
 
-  /** Writes down parents and edges, in the order of a single thread. */
-  private record(expanded: number, chunks: number): Done {
-    const { board, edges } = this
+  /** Writes down who found whom, in the order of a single thread; `total` is the number of states. */
+  private recordParents(expanded: number, total: number): void {
+    const { bases } = this.board
     const { ancestry } = this.expander.store
+    for (let i = 0; i < expanded; i++) ancestry.push((i + 1 < expanded ? bases[i + 1]! : total) - bases[i]!)
+  }
+
+  /** Writes down the edges, in that order too, if they are kept. */
+  private recordEdges(expanded: number): Done {
+    const { board, edges } = this
+    const { taken, edgesAt, targets, by } = board
     let transitions = 0
     for (let i = 0; i < expanded; i++) {
-      ancestry.push(board.children[i]!)
-      transitions += board.taken[i]!
-    }
-    if (edges)
-      for (let chunk = 0; chunk < chunks; chunk++) {
-        let at = board.edgeBegins[chunk]!
-        for (let i = chunk * chunkStates; i < Math.min((chunk + 1) * chunkStates, expanded); i++) {
-          edges.first.push(edges.target.length)
-          for (let end = at + 2 * board.taken[i]!; at < end; at += 2) {
-            const target = board.edges[at]!
-            edges.target.push(target < 0 ? settledAt(board, ~target) : target)
-            edges.by.push(board.edges[at + 1]!)
-          }
-        }
+      const own = taken[i]!
+      transitions += own
+      if (!edges) continue
+      edges.first.push(edges.target.length)
+      for (let at = edgesAt[i]!, end = at + own; at < end; at++) {
+        edges.target.push(targets[at]!)
+        edges.by.push(by[at]!)
       }
+    }
     return { expanded, transitions }
   }
 
@@ -202,50 +228,43 @@ export class Crew {
 
   /** Ends the helpers and takes over what they found. */
   async end(): Promise<void> {
-    if (!this.ready) {
-      await Promise.all(this.helpers.map(({ worker }) => worker.terminate()))
+    if (!this.complete) {
+      for (const { worker } of this.helpers) void worker.terminate()
       return
     }
     this.board.control[Field.Task] = Task.End
-    meet(this.board)
-    for (const helper of this.helpers) {
-      const answer = await helper.next()
-      if (answer.kind !== 'done') throw new Error('a helper answered out of turn')
-      merge(this.expander.findings, { ...helper.findings!, collected: answer.collected })
-    }
-    this.expander.findings.collected.forEach((ids) => ids.sort((a, b) => a - b))
+    await this.meet()
+    // They answer, and meet once more.
+    await this.meet()
+    const collected = this.helpers.map((helper) => {
+      const answer = answerOf(helper, 'done')
+      merge(this.expander.findings, helper.findings!)
+      return answer.collected
+    })
+    this.expander.findings.collected.forEach((ids, i) =>
+      mergeAscending(
+        ids,
+        collected.map((all) => all[i]!),
+      ),
+    )
   }
 }
+
+/** The answer of a helper that has said that there is one. */
+function answerOf<Kind extends Answer['kind']>({ port }: Helper, kind: Kind): Extract<Answer, { kind: Kind }> {
+  const answer = receiveMessageOnPort(port)?.message as Answer | undefined
+  if (answer?.kind !== kind) throw new Error('a helper answered out of turn')
+  return answer as Extract<Answer, { kind: Kind }>
+}
+
+/** A turn of the event loop. */
+const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1))
 
 /** Where a helper begins. When this file is run as TypeScript, its threads need the loader too: they do not inherit it. */
 function entry(): { code: string | URL; eval?: boolean } {
   if (!import.meta.url.endsWith('.ts')) return { code: new URL('./helper.js', import.meta.url) }
   const file = JSON.stringify(new URL('./helper.ts', import.meta.url).href)
   return { code: `import('tsx/esm/api').then(({ register }) => (register(), import(${file})))`, eval: true }
-}
-
-function started(commission: Commission): Helper {
-  const { code, ...how } = entry()
-  const worker = new Worker(code, { ...how, workerData: commission })
-  const waiting: Answer[] = []
-  let wake: (() => void) | undefined
-  let lost: Error | undefined
-  worker.on('message', (answer: Answer) => {
-    waiting.push(answer)
-    wake?.()
-  })
-  worker.on('error', (cause: Error) => {
-    lost = cause
-    wake?.()
-  })
-  const next = async (): Promise<Answer> => {
-    while (waiting.length === 0) {
-      if (lost) throw lost
-      await new Promise<void>((resolve) => (wake = resolve))
-    }
-    return waiting.shift()!
-  }
-  return { worker, next, sent: 0 }
 }
 
 /** What has been found so far, in case that a batch has to be taken back. */
@@ -277,7 +296,7 @@ export function restore(findings: Findings, { arrays, collected }: Snapshot): vo
 }
 
 /** Adds what another thread found: the first state counts. */
-function merge(into: Findings, from: Omit<Findings, 'collected'> & { collected: readonly Int32Array[] }): void {
+function merge(into: Findings, from: Omit<Findings, 'collected'>): void {
   const earlier = (id: number, than: number): boolean => id >= 0 && (than < 0 || id < than)
   from.states.seen.forEach((seen, i) => (into.states.seen[i]! |= seen))
   from.steps.seen.forEach((seen, i) => (into.steps.seen[i]! |= seen))
@@ -291,7 +310,15 @@ function merge(into: Findings, from: Omit<Findings, 'collected'> & { collected: 
   })
   if (earlier(from.dead[0]!, into.dead[0]!)) into.dead[0] = from.dead[0]!
   from.fired.forEach((times, i) => (into.fired[i]! += times))
-  from.collected.forEach((ids, i) => {
-    for (const id of ids) into.collected[i]!.push(id)
-  })
+}
+
+/** Adds sequences to another; all ascend, and so does what becomes of them. Linear. */
+function mergeAscending(into: number[], others: readonly Int32Array[]): void {
+  for (const other of others) {
+    let left = into.length - 1
+    let right = other.length - 1
+    into.length += other.length
+    for (let at = into.length - 1; right >= 0; at--)
+      into[at] = left >= 0 && into[left]! > other[right]! ? into[left--]! : other[right--]!
+  }
 }

@@ -1,15 +1,14 @@
 /** A thread that helps with a search: makes the same system from the same recipe, and takes part in every batch. */
 
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
-import { chunkStates, Field, meet, Part, Task } from './batch.js'
+import { arrive, Field, Part, passed, Task } from './batch.js'
 import { restore, snapshot, type Answer, type Commission, type Delivery } from './crew.js'
 import { compile } from '../expander.js'
 import { fingerprintOf } from './fingerprint.js'
 import { followed } from './recipe.js'
 
-const { recipe, board, thread } = workerData as Commission
+const { recipe, board, thread, port } = workerData as Commission
 const { control } = board
-const port = parentPort!
 const { system, watch } = await followed(recipe)
 const expander = compile(system, watch)
 const { code, findings } = expander
@@ -19,6 +18,7 @@ const { collected, ...shared } = findings
 const answer = (one: Answer): void => port.postMessage(one)
 let received = 0
 answer({ kind: 'ready', findings: shared, fingerprint: fingerprintOf(system) })
+Atomics.add(control, Field.Ready, 1)
 
 try {
   work()
@@ -27,12 +27,20 @@ try {
   throw cause
 }
 answer({ kind: 'done', collected: collected.map((ids) => Int32Array.from(ids)) })
+meet()
 port.close()
+
+/** Waits for the others. */
+function meet(): void {
+  const opened = arrive(board)
+  while (!passed(board, opened, 1000))
+    if (Atomics.load(control, Field.Lost) !== 0) throw new Error('the search is over')
+}
 
 /** Takes in what the leader sent since the last time. */
 function receive(): void {
   for (; received < Atomics.load(control, Field.Sent); received++) {
-    const delivery = receiveMessageOnPort(port)!.message as Delivery
+    const delivery = receiveMessageOnPort(parentPort!)!.message as Delivery
     segments.push(...(delivery.segments ?? []))
     code.adopt(delivery.states, delivery.index ?? code.index())
   }
@@ -40,12 +48,12 @@ function receive(): void {
 
 function work(): void {
   for (;;) {
-    meet(board)
+    meet()
     if (control[Field.Task] === Task.End) return
     receive()
     if (control[Field.Task] === Task.Refill) {
       code.refill(thread, board.threads)
-      meet(board)
+      meet()
       continue
     }
     const before = snapshot(findings)
@@ -54,17 +62,16 @@ function work(): void {
     } catch {
       control[Field.Spoilt] = 1
     }
-    meet(board)
-    const states = control[Field.End]! - control[Field.Head]!
-    const chunks = Math.min(Atomics.load(control, Field.Next), Math.ceil(states / chunkStates))
-    if (control[Field.Spoilt] === 0) part.claim(chunks)
-    meet(board)
-    meet(board)
+    meet()
+    if (control[Field.Spoilt] === 0) part.enter()
+    meet()
+    meet()
     receive()
-    if (control[Field.Spoilt] !== 0) {
-      part.release()
+    if (control[Field.Spoilt] === 0) part.settle()
+    else {
+      code.release()
       restore(findings, before)
-    } else part.settle(chunks)
-    meet(board)
+    }
+    meet()
   }
 }
