@@ -19,6 +19,14 @@ export class Ancestry {
 
   /** Says how many states the next parent, in order of identity, found first. */
   push(children: number): void {
+    const at = this.length
+    // Mostly all that is to be written lies in one word, and no sample is due.
+    if ((at & 31) > 0 && (at & 31) + children < 32) {
+      this.bits[at >>> 5]! |= ((1 << children) - 1) << (at & 31)
+      this.ones += children
+      this.length = at + children + 1
+      return
+    }
     for (let i = 0; i < children; i++) this.append(1)
     this.append(0)
   }

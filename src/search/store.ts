@@ -92,6 +92,8 @@ export function storeText(words: number): string {
     }
     ${miss}`
   return `
+  let touched=0;
+  const ahead=new Int32Array(128),behind=new Int32Array(128);
   let count=0,room=0,mask=${(1 << fewestBits) - 1},index=sharedInts(mask+1),limit=Math.floor((mask+1)*${fullest});
   function grow(){
     const states=${1 << firstBits}<<segments.length;
@@ -103,13 +105,23 @@ export function storeText(words: number): string {
   }
   function renew(slots){mask=slots-1;index=null;index=sharedInts(slots);limit=Math.floor(slots*${fullest});}
   function refill(part,parts){
-    const shift=31-Math.clz32(mask+1)-${partBits};
-    for(let id=0;id<count;id++){
-      ${locate('id')}${load('segment', 'o')}let h,k;${hashText(words)}
-      let slot=h&mask;
-      if((slot>>>shift)%parts!==part)continue;
-      while(index[slot]!==0){${next}}
-      index[slot]=h&~mask|id+1;
+    const shift=31-Math.clz32(mask+1)-${partBits},index_=index,mask_=mask,hashes=ahead;
+    for(let id=0;id<count;){
+      // Looks that do not wait for each other: their cache misses overlap.
+      const from=id;
+      let n=0,all=0;
+      for(const end=Math.min(count,from+ahead.length);id<end;id++){
+        ${locate('id')}${load('segment', 'o')}let h,k;${hashText(words)}
+        if(parts>1&&((h&mask_)>>>shift)%parts!==part)continue;
+        hashes[n]=h;behind[n++]=id;all^=index_[h&mask_];
+      }
+      touched=all;
+      for(let i=0;i<n;i++){
+        const h=hashes[i];
+        let slot=h&mask_;
+        while(index_[slot]!==0){${next.replaceAll('mask', 'mask_')}}
+        index_[slot]=h&~mask_|behind[i]+1;
+      }
     }
   }
   function one(batch,at,h){

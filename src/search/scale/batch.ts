@@ -3,7 +3,7 @@
 import { popCount } from '../ancestry.js'
 import type { Expander } from '../expander.js'
 import { sharedInts } from '../store.js'
-import { entryInts } from './exchange.js'
+import { abreast, entryInts } from './exchange.js'
 
 /** States that a thread takes at a time: few, so that all threads come to an end at once. */
 export const chunkStates = 32
@@ -98,6 +98,7 @@ const masksFor = (most: number): number => Math.ceil(most / 32)
 export class Part {
   private readonly most: number
   private readonly masks: number
+  private readonly ids = new Int32Array(abreast)
   private edges = 0
 
   constructor(
@@ -232,7 +233,11 @@ export class Part {
     const { words } = expander.layout
     const { settle } = expander.code
     const first = this.from(records) / entryInts(words)
-    for (let i = 0; i < entered[thread]!; i++) settle(i, this.identityOf(first + i))
+    for (let from = 0; from < entered[thread]!; from += abreast) {
+      const n = Math.min(abreast, entered[thread]! - from)
+      for (let i = 0; i < n; i++) this.ids[i] = this.identityOf(first + from + i)
+      settle(from, this.ids, n)
+    }
     for (let edge = this.from(targets); edge < this.edges; edge++) {
       const found = entries[targets[edge]! + words]!
       targets[edge] = found >= 0 ? found : this.identityOf(~found)

@@ -2,8 +2,8 @@
 
 import { locateText, partBits } from '../store.js'
 
-/** Look-ups whose cache misses overlap. */
-const abreast = 128
+/** Looks at the index whose cache misses overlap. */
+export const abreast = 128
 
 /** Integers of an entry, and of a record: a state's words, and what {@link ExchangeCode} says. */
 export const entryInts = (words: number): number => words + 2
@@ -27,8 +27,8 @@ export interface ExchangeCode {
   readonly resolve: (from: number, to: number, room: number) => boolean
   /** Records that this thread has made. */
   readonly entered: () => number
-  /** Turns one of them into a state with an identity. */
-  readonly settle: (record: number, id: number) => void
+  /** Turns n of them, `from` being the first, into states with identities. */
+  readonly settle: (from: number, ids: Int32Array, n: number) => void
   /** Takes them all back; when all threads do, probing finds no gap. */
   readonly release: () => void
 }
@@ -43,7 +43,7 @@ export function exchangeText(words: number): string {
     Array.from({ length: words }, (_, i) => text(i)).join(join)
   const found = (what: string): string => `{if(keeps_)entries_[at+${words}]=${what};break;}`
   return `
-  let entries,records,keeps=false,own=0,first=0,entered=0,touched=0;
+  let entries,records,keeps=false,own=0,first=0,entered=0;
   const ends=new Int32Array(1<<${partBits}),begins=new Int32Array(1<<${partBits}),owners=new Uint8Array(1<<${partBits});
   function join(all,kept,thread,threads,edges){
     entries=all;records=kept;keeps=edges;
@@ -64,22 +64,14 @@ export function exchangeText(words: number): string {
       successors[i]=at;
     }
   }
-  // Looks that do not wait for each other: their cache misses overlap.
-  function touch(from,to){
-    const entries_=entries,index_=index,mask_=mask,count_=count;
-    let all=0;
-    for(let at=from;at<to;at+=${size})all^=index_[entries_[at+${words}]&mask_];
-    for(let at=from;at<to;at+=${size}){
-      const h=entries_[at+${words}],entry=index_[h&mask_],id=(entry&mask_)-1;
-      if(((entry^h)&~mask_)===0&&id>=0&&id<count_){${locateText('id', words)}all^=segment[o];}
-    }
-    touched=all;
-  }
   function resolve(from,to,room){
     const entries_=entries,index_=index,records_=records,mask_=mask,count_=count,keeps_=keeps;
     for(let near=from;near<to;near+=${abreast * size}){
       const end=Math.min(to,near+${abreast * size});
-      touch(near,end);
+      // Looks that do not wait for each other: their cache misses overlap.
+      let all=0;
+      for(let at=near;at<end;at+=${size})all^=index_[entries_[at+${words}]&mask_];
+      touched=all;
       for(let at=near;at<end;at+=${size}){
         ${each((i) => `const a${i}=entries_[at+${i}];`)}
         const h=entries_[at+${words}],by=entries_[at+${words + 1}];
@@ -110,10 +102,16 @@ export function exchangeText(words: number): string {
     }
     return true;
   }
-  function settle(record,id){
-    const r=own+record*${size},slot=records[r+${words}];
-    ${locateText('id', words)}${each((i) => `segment[o+${i}]=records[r+${i}];`)}
-    index[slot]=index[slot]&~mask|id+1;
+  function settle(from,ids,n){
+    const index_=index,records_=records,mask_=mask;
+    let all=0;
+    for(let i=0,r=own+from*${size};i<n;i++,r+=${size})all^=index_[records_[r+${words}]];
+    touched=all;
+    for(let i=0,r=own+from*${size};i<n;i++,r+=${size}){
+      const id=ids[i],slot=records_[r+${words}];
+      ${locateText('id', words)}${each((i) => `segment[o+${i}]=records_[r+${i}];`)}
+      index_[slot]=index_[slot]&~mask_|id+1;
+    }
   }
   function release(){for(let i=0;i<entered;i++)index[records[own+i*${size}+${words}]]=0;}`
 }
