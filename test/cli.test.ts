@@ -100,6 +100,53 @@ export const properties = [always('small', 'The counter stays small.', (s) => s.
     assert.doesNotMatch(out, /\d hold/)
   })
 
+  it('never says holds by fingerprints, ends with 3, and shows what is violated as ever', () => {
+    const file = model('compact', '', 'when: (s) => s.n < 5, then: (d) => { d.n++ }')
+    const { code, out } = run('check', file, '--fingerprints')
+    assert.equal(code, 3)
+    assert.match(
+      out,
+      /\? base +6 states {2}3 unknown\n +not exact: every state that was found was expanded, but states/,
+    )
+    assert.match(
+      out.replaceAll(/\s+/g, ' '),
+      /the probability that one was missed is at most 1\.2e-18 unknown: no-deadlock,/,
+    )
+    assert.doesNotMatch(out, /hold|not as claimed/)
+    const { code: exactly, out: afterwards } = run('check', file)
+    assert.deepEqual([exactly, /✓ base +6 states {2}3 hold/.test(afterwards)], [0, true], 'it was not remembered')
+    const report = JSON.parse(run('check', 'xen-pv-guest/B01', '--fingerprints', '--json').out) as {
+      instances: { complete: boolean; fingerprints: unknown; verdicts: { property: string; verdict: string }[] }[]
+    }
+    assert.ok(schemaNamed('report')(report), JSON.stringify(schemaNamed('report').errors))
+    const [{ complete, fingerprints, verdicts }] = report.instances as [(typeof report.instances)[number]]
+    assert.deepEqual(
+      [complete, fingerprints],
+      [false, { bits: 64, exhausted: true, omission: (106 * 107 * (1 + 2 ** -30)) / 2 ** 65 }],
+    )
+    assert.deepEqual(
+      verdicts.filter(({ verdict }) => verdict !== 'unknown').map(({ property, verdict }) => `${property} ${verdict}`),
+      [
+        'no-deadlock',
+        'no-revoke-in-use',
+        'ring-agreement',
+        'reconnect-only-after-loss',
+        'cancel-is-identity',
+        'no-rewrite-in-use',
+      ].map((property) => `${property} violated`),
+    )
+    const trace = (...more: string[]): string => run('trace', 'xen-pv-guest/B01', 'no-revoke-in-use', ...more).out
+    assert.equal(trace('--fingerprints'), trace().replace(/\ninevitable: .*/, ''))
+  })
+
+  it('says what does not go with fingerprints', () => {
+    for (const option of [['--certify'], ['--checkpoint', 'saved']]) {
+      const { code, err } = run('check', './my-protocol.ts', '--fingerprints', ...option)
+      assert.equal(code, 2)
+      assert.match(err, new RegExp(`--fingerprints and ${option[0]!}: .*\n  leave one of the two out`))
+    }
+  })
+
   it('ends with 2 and a message, without a stack trace, when the model is broken', () => {
     const throwing = model(
       'throws',

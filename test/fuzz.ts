@@ -2,7 +2,7 @@
  * Hunts for disagreement on random models for as long as it is given: `npm run fuzz -- --seconds 600 [--seed 1]`.
  *
  * Every model is searched by the compiled explorer and held against the naive fixpoint and the independent verifier; the
- * search is cut somewhere, saved and resumed; now and then it is shared by two threads, or by four. What disagrees is printed
+ * search is cut somewhere, saved and resumed; it is done again by fingerprints; now and then it is shared by two threads, or by four. What disagrees is printed
  * with the seed that shows it again.
  */
 
@@ -17,6 +17,7 @@ import { certify } from '../src/search/certify.js'
 import type { Watch } from '../src/search/expander.js'
 import { explore, type SearchOptions } from '../src/search/explore.js'
 import type { Graph } from '../src/search/graph.js'
+import { runTo } from '../src/search/run.js'
 import type { Prepared } from '../src/search/scale/recipe.js'
 import { instantiate } from '../src/write/system.js'
 import { fixpoint } from './fixpoint.js'
@@ -55,13 +56,24 @@ const told = ({ states, transitions, depth, expanded, fault, edges, expander }: 
   states: Array.from({ length: states }, (_, id) => expander.stateOf(id)),
 })
 
+/** What is left to tell when states are kept as fingerprints. */
+const compactly = ({ states, transitions, depth, expanded, fault, expander }: Graph): unknown => ({
+  counts: [states, transitions, depth, expanded],
+  fault: fault && [fault.id, fault.fault.message],
+  findings: structuredClone(expander.findings),
+  parents: expander.store.ancestry.all(),
+  broken: [...expander.findings.states.broken, ...expander.findings.dead].map((id) =>
+    id < 0 ? null : runTo(expander, id).steps.map(({ transition }) => transition.name),
+  ),
+})
+
 /** Everything that must agree about one model. Returns whether it was small enough to be looked at. */
 export async function examine(subject: Subject, pick: number, folder: string, threads: number): Promise<boolean> {
   const naive = fixpoint(subject.description)
   if (!naive) return false
   const search = (options: SearchOptions): Promise<Graph> => {
     const { system, watch } = follow(subject)
-    return explore(system, watch, { keepEdges: true, ...options })
+    return explore(system, watch, { keepEdges: !options.fingerprints, ...options })
   }
   const whole = await search({})
   assert.equal(whole.fault !== undefined, naive.faulty.size > 0, 'a fault that the fixpoint has')
@@ -78,6 +90,9 @@ export async function examine(subject: Subject, pick: number, folder: string, th
   rmSync(file, { force: true })
   await search({ maxStates: 1 + (pick % whole.states), checkpoint: { file, resume: false } })
   assert.deepEqual(told(await search({ checkpoint: { file, resume: true } })), expected, 'a resumed search')
+  const fingerprints = { folder, block: 1 << (pick % 4) }
+  const compact = await search({ fingerprints })
+  assert.deepEqual(compactly(compact), compactly(whole), 'a search by fingerprints')
   if (threads > 1) {
     const recipe = { module: import.meta.url, argument: subject }
     const shared = await search({ workers: threads, recipe, helpFrom: 1 })

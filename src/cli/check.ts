@@ -102,8 +102,8 @@ async function* recalled(
 
 /** Limits, checkpoints, certificates and traces are about a search: with them there is one. */
 function cacheFor(options: CheckOptions): Cache | undefined {
-  const { cache, maxStates, maxMemory, maxSeconds, stopAtFirst, certify, checkpoint, continue: resume } = options
-  const asked = [maxStates, maxMemory, maxSeconds, stopAtFirst, certify, checkpoint, resume]
+  const { cache, maxStates, maxMemory, maxSeconds, stopAtFirst, fingerprints, certify, checkpoint } = options
+  const asked = [maxStates, maxMemory, maxSeconds, stopAtFirst, fingerprints, certify, checkpoint, options.continue]
   if (wantsTraces(options)) return undefined
   return cache && asked.every((option) => option === undefined) ? new Cache(cacheFolder()) : undefined
 }

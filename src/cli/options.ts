@@ -10,6 +10,7 @@ import { count } from '../tell/text.js'
 /** The limits as commander leaves them. */
 export interface LimitOptions extends Limits {
   readonly stopAtFirst?: boolean
+  readonly fingerprints?: boolean
   readonly workers?: number
   /** A folder. */
   readonly checkpoint?: string
@@ -23,16 +24,23 @@ export function withLimits(command: Command): Command {
     .option('--max-memory <bytes>', 'stop when the states take this much memory (512M, 4G)', amount)
     .option('--max-seconds <s>', 'stop after this many seconds', amount)
     .option('--stop-at-first', 'stop at the first violation')
+    .option('--fingerprints', 'keep a fingerprint of each state: less memory, one thread, and never `holds`')
     .option('--workers <n>', 'threads that share a large search (default: all cores)', positive)
     .option('--checkpoint <folder>', 'save unfinished searches there, every minute and when they are cut')
     .option('--continue', 'go on with the searches that were saved there')
 }
 
-/** What of the limits holds for every search, also for one that only makes a trace more telling. */
-export const limitsOf = ({ maxStates, maxMemory, maxSeconds }: Limits): Limits => ({
+/** What holds for every search, also for one that only makes a trace more telling: its limits, and how states are kept. */
+export const limitsOf = ({
+  maxStates,
+  maxMemory,
+  maxSeconds,
+  fingerprints,
+}: Limits & { readonly fingerprints?: unknown }): Limits & Pick<SearchOptions, 'fingerprints'> => ({
   ...(maxStates !== undefined && { maxStates }),
   ...(maxMemory !== undefined && { maxMemory }),
   ...(maxSeconds !== undefined && { maxSeconds }),
+  ...(fingerprints !== undefined && { fingerprints: {} }),
 })
 
 /** Adds parameters and patches to a command. */

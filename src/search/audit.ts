@@ -7,6 +7,7 @@ import { explore, type SearchOptions } from './explore.js'
 import type { Graph } from './graph.js'
 import { inspect } from './inspect.js'
 import { enabled, Fault, take, type SystemState } from './reference.js'
+import { stateAt } from './run.js'
 
 /** States that are looked at again, spread evenly over the search. */
 const sample = 16
@@ -46,16 +47,15 @@ export function audit(graph: Graph): NonNullable<Graph['fault']> | undefined {
 function auditState(graph: Graph, id: number): NonNullable<Graph['fault']> | undefined {
   const { expander } = graph
   try {
-    const here = expander.stateOf(id)
+    const here = stateAt(expander, id)
     inspect(expander.system, expander.watch, here)
-    const expected = successorsByReference(graph, id)
-    const found = Array.from({ length: expander.expand(id) }, (_, i) => [
-      expander.system.transitions[expander.taken[i]!]!.name,
-      expander.successors[i]!,
+    const expected = successorsByReference(expander.system, here)
+    const { system, batch, taken, layout } = expander
+    const found = Array.from({ length: expander.fan(id, expander.pack(here), 0) }, (_, i) => [
+      system.transitions[taken[i]!]!.name,
+      expander.unpack(batch, i * layout.words),
     ])
-    // Objects are reused, so the successors are read only now.
-    const states = found.map(([name, successor]) => [name, expander.stateOf(successor as number)])
-    if (!isDeepStrictEqual(states, expected)) throw disagreement(graph, id)
+    if (!isDeepStrictEqual(found, expected)) throw disagreement(system, here)
   } catch (fault) {
     if (fault instanceof Fault) return { id, fault }
     throw fault
@@ -68,17 +68,13 @@ function sampled(expanded: number): number[] {
   return Array.from({ length: n }, (_, i) => Math.floor((i * expanded) / n))
 }
 
-function successorsByReference(graph: Graph, id: number): (readonly [string, SystemState])[] {
-  const { system } = graph.expander
-  const here = graph.expander.stateOf(id)
+function successorsByReference(system: System, here: SystemState): (readonly [string, SystemState])[] {
   return enabled(system, here).map((transition) => [transition.name, take(system, here, transition).next] as const)
 }
 
 /** A guard or effect that depends on anything but its arguments makes the two executions differ. */
-function disagreement(graph: Graph, id: number): Error {
-  const { system } = graph.expander
-  const here = graph.expander.stateOf(id)
-  const steady = Array.from({ length: 8 }, () => successorsByReference(graph, id))
+function disagreement(system: System, here: SystemState): Error {
+  const steady = Array.from({ length: 8 }, () => successorsByReference(system, here))
   if (steady.some((again) => !isDeepStrictEqual(again, steady[0])))
     return new Fault(
       'nondeterministic',

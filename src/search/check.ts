@@ -20,6 +20,7 @@ import type { Cut, Graph } from './graph.js'
 import { decideLive, Field } from './judges/live.js'
 import { atomsIn, decideLtl } from './judges/ltl.js'
 import { compose, decideObserver } from './judges/observer.js'
+import type { Fingerprints } from './scale/compaction.js'
 import { advice, pressureOf } from './scale/pressure.js'
 import type { Fault } from './reference.js'
 import { decideRefinement } from './judges/refinement.js'
@@ -42,6 +43,8 @@ export interface Outcome {
   readonly unfired: readonly string[]
   /** A fault of the model's code, with the run that led to it. */
   readonly fault?: { readonly fault: Fault; readonly run: Run }
+  /** Present if states were kept as fingerprints: the search was not exact then, and is not complete. */
+  readonly fingerprints?: Fingerprints
   /** If a limit of size or time was hit: why the space is large and what to try, in sentences. */
   readonly advice?: readonly string[]
   /** What an independent verifier confirmed, if it was asked to and the search was complete. */
@@ -81,12 +84,14 @@ export const watchFor = (system: System, properties: Properties): Watch =>
  * Explores a system and judges its properties: most of them in one search; an observer, a refinement, and each plan of cancels in one of its own.
  */
 export async function check(system: System, properties: Properties, options: CheckOptions = {}): Promise<Outcome> {
+  refuseInexact(options)
   const list = propertiesFor(system, properties)
   const { graph, found } = await judge(system, list.filter(isShared), options)
   // Other threads know how to make the system as it is, not what is composed with it.
   const alone = { ...options, workers: 1, checkpoint: undefined }
   for (const property of list)
     if (property.kind === 'observer') found.set(property, await decideObserver(system, property, alone))
+    else if (property.kind === 'refinement' && options.fingerprints) found.set(property, graphless)
     else if (property.kind === 'refinement') found.set(property, await decideRefinement(system, property, alone))
   for (const [property, verdict] of await judgeCancels(system, list, alone)) found.set(property, verdict)
   const verdicts: Verdict[] = [
@@ -97,6 +102,7 @@ export async function check(system: System, properties: Properties, options: Che
     system,
     complete: !graph.cut,
     ...(graph.cut && { cut: graph.cut }),
+    ...(graph.fingerprints && { fingerprints: graph.fingerprints }),
     states: graph.states,
     transitions: graph.transitions,
     depth: graph.depth,
@@ -106,6 +112,22 @@ export async function check(system: System, properties: Properties, options: Che
     ...(limited(graph) && { advice: advice(graph, pressureOf(graph)) }),
     ...(options.certify && !graph.cut && { certificate: certified(graph, list, verdicts) }),
   }
+}
+
+/** @throws Mistake if something is asked for that needs exact states. */
+function refuseInexact({ fingerprints, certify: sealed, checkpoint }: CheckOptions): void {
+  const refuse = (option: string, why: string): never => {
+    throw new Mistake(`--fingerprints and ${option}`, why, `leave one of the two out`)
+  }
+  if (!fingerprints) return
+  if (sealed) refuse('--certify', 'a certificate is about every state, and of most only a fingerprint is left')
+  if (checkpoint) refuse('--checkpoint', 'a search by fingerprints cannot be saved')
+}
+
+/** The verdict on what fingerprints cannot tell. */
+const graphless: Found = {
+  verdict: 'unknown',
+  why: 'it is about the whole state graph, of which --fingerprints keeps nothing; check it without, if need be with smaller parameters',
 }
 
 const limited = ({ cut }: Graph): boolean => cut !== undefined && ['states', 'memory', 'seconds'].includes(cut.limit)
@@ -142,12 +164,13 @@ async function judge(
   list: readonly Shared[],
   options: SearchOptions,
 ): Promise<{ graph: Graph; found: Map<Property, Found> }> {
-  const plan = planFor(list)
-  const live = list.some(isLive)
-  const keepEdges = live || list.some(({ kind }) => kind === 'possible')
-  const graph = await audited(system, plan.watch, { ...options, keepEdges })
-  const field = live ? new Field(graph) : undefined
-  return { graph, found: new Map(list.map((property) => [property, decide(graph, plan, property, field)])) }
+  const judged = options.fingerprints ? list.filter((property) => !wantsEdges(property)) : list
+  const plan = planFor(judged)
+  const graph = await audited(system, plan.watch, { ...options, keepEdges: judged.some(wantsEdges) })
+  const field = judged.some(isLive) ? new Field(graph) : undefined
+  const verdictOn = (property: Shared): Found =>
+    judged.includes(property) ? decide(graph, plan, property, field) : graphless
+  return { graph, found: new Map(list.map((property) => [property, verdictOn(property)])) }
 }
 
 /** Judges the obligations after cancels, those of one plan in one search. */
@@ -241,6 +264,8 @@ const isShared = (property: Property): property is Shared =>
 const live: readonly Kind[] = ['leadsTo', 'eventually', 'alwaysEventually', 'eventuallyAlways', 'ltl']
 
 const isLive = ({ kind }: Property): boolean => live.includes(kind)
+
+const wantsEdges = (property: Property): boolean => isLive(property) || property.kind === 'possible'
 
 /** Judges a property from the one search that they share. */
 function decide(graph: Graph, plan: Plan, property: Shared, field: Field | undefined): Found {

@@ -7,8 +7,20 @@ import type { System, Transition } from '../write/system.js'
 import { Ancestry } from './ancestry.js'
 import { codecText, objectsOf, Unpackable, wordNames } from './codec.js'
 import { layOut, type Layout } from './layout.js'
+import type { SystemState } from './reference.js'
+import { Compaction, type CompactionOptions } from './scale/compaction.js'
 import { exchangeText, type ExchangeCode } from './scale/exchange.js'
-import { hashText, locateText, sharedInts, slotsFor, storeText, type Store, type StoreCode } from './store.js'
+import {
+  hashText,
+  locateText,
+  offsetIn,
+  segmentOf,
+  sharedInts,
+  slotsFor,
+  storeText,
+  type Store,
+  type StoreCode,
+} from './store.js'
 
 /** A predicate on states as the search sees it. */
 export type StateTest = (state: unknown, at: At) => boolean
@@ -79,12 +91,22 @@ export interface Expander {
   /** After `expand`: the identities of the successors and the transitions that led there, in order. */
   readonly successors: Int32Array
   readonly taken: Int32Array
-  /** A frozen copy of a stored state. */
-  readonly stateOf: (id: number) => { readonly state: unknown; readonly at: At }
+  /** A frozen copy of a stored state; of states kept as fingerprints only those in the frontier. */
+  readonly stateOf: (id: number) => SystemState
+  /** Where states are kept if not exactly: `store` and `code` hold none then. */
+  readonly compaction?: Compaction
+  /** Takes all transitions of the packed state at `words[at]…`: the successors go to `batch`, and nothing is added. */
+  readonly fan: (id: number, words: Int32Array, at: number) => number
+  /** After `fan` and `expand`: the words of all successors, one behind the other. */
+  readonly batch: Int32Array
+  /** A frozen copy of the packed state at `words[at]…`. */
+  readonly unpack: (words: Int32Array, at: number) => SystemState
+  /** The words of a state. */
+  readonly pack: (here: SystemState) => Int32Array
 }
 
 /** Compiles a system with what is to be watched. Generated code lives as long as the expander. */
-export function compile(system: System, watch: Watch): Expander {
+export function compile(system: System, watch: Watch, compact?: CompactionOptions): Expander {
   const layout = layOut(system)
   const findings = emptyFindings(system, watch)
   const most = Math.max(system.transitions.length, system.initials.length, 1)
@@ -96,6 +118,7 @@ export function compile(system: System, watch: Watch): Expander {
   const ancestry = new Ancestry()
   const batch = new Int32Array(most * layout.words)
   const hashes = new Int32Array(most)
+  const compaction = compact && new Compaction(layout.words, system.transitions.length, most, ancestry, compact)
   const scope: Record<string, unknown> = {
     segments,
     sharedInts,
@@ -113,17 +136,24 @@ export function compile(system: System, watch: Watch): Expander {
     taken,
     batch,
     hashes,
+    compaction,
     bad: (leaf: number | string, found: unknown): never => {
       const where = typeof leaf === 'number' ? layout.leaves[leaf]!.path : leaf
       throw new Unpackable(`${where} := ${String(found)}`)
     },
   }
-  const text = programText(system, layout, watch)
+  const text = programText(system, layout, watch, compaction !== undefined)
   const compiled = new Function(...Object.keys(scope), text) as (...values: unknown[]) => Compiled
-  const { start, expand, survey, decode, ...code } = compiled(...Object.values(scope))
-  const { count, find } = code
-  const bytes = (): number => count() * layout.words * 4 + slotsFor(count()) * 4 + ancestry.bytes()
+  const { start, expand, survey, fan, decode, pack, ...code } = compiled(...Object.values(scope))
+  const { find } = code
+  const count = compaction ? () => compaction.count : code.count
+  const exactBytes = (): number => count() * layout.words * 4 + slotsFor(count()) * 4 + ancestry.bytes()
+  const bytes = compaction ? () => compaction.bytes() : exactBytes
   const objects = scope.C as readonly unknown[]
+  const unpack = (words: Int32Array, from: number): SystemState => {
+    decode(words, from)
+    return freeze({ state: structuredClone(objects[layout.root.index]), at: { ...at } }, true)
+  }
   return {
     system,
     watch,
@@ -139,9 +169,25 @@ export function compile(system: System, watch: Watch): Expander {
     code,
     successors,
     taken,
-    stateOf: (id) => {
-      decode(id)
-      return freeze({ state: structuredClone(objects[layout.root.index]), at: { ...at } }, true)
+    stateOf: compaction
+      ? (id) => {
+          const block = compaction.frontier.heldFor(id)
+          if (!block) throw new Error(`the words of state ${id} are not kept`)
+          return unpack(block, compaction.frontier.offsetOf(id))
+        }
+      : (id) => unpack(segments[segmentOf(id)]!, offsetIn(id) * layout.words),
+    ...(compaction && { compaction }),
+    fan,
+    batch,
+    unpack,
+    pack: (here) => {
+      const words = new Int32Array(layout.words)
+      pack(here.state, words, 0)
+      for (const [i, { name, labels }] of system.threads.entries()) {
+        const { word, shift } = layout.counters[i]!
+        words[word]! |= labels.indexOf(here.at[name]!) << shift
+      }
+      return words
     },
   }
 }
@@ -150,7 +196,9 @@ interface Compiled extends StoreCode, ExchangeCode {
   readonly start: () => void
   readonly expand: (id: number) => number
   readonly survey: (id: number, by: number) => number
-  readonly decode: (id: number) => void
+  readonly fan: (id: number, words: Int32Array, at: number) => number
+  readonly decode: (words: Int32Array, at: number) => void
+  readonly pack: (state: unknown, into: Int32Array, at: number) => void
 }
 
 function emptyFindings(system: System, watch: Watch): Findings {
@@ -172,7 +220,7 @@ function emptyFindings(system: System, watch: Watch): Findings {
 /** The most transitions in one generated function: V8 does not optimise very long ones. */
 const longest = 48
 
-function programText(system: System, layout: Layout, watch: Watch): string {
+function programText(system: System, layout: Layout, watch: Watch, compact: boolean): string {
   const codec = codecText(layout)
   const words = wordNames(layout, 'w')
   const counters = layout.counters.map(
@@ -180,7 +228,8 @@ function programText(system: System, layout: Layout, watch: Watch): string {
   )
   const labels = system.threads.map((thread, i) => `at[${JSON.stringify(thread.name)}]=LABELS[${i}][p${i}];`)
   const { functions, calls } = dispatch(system, layout, watch)
-  const load = `${locateText('id', layout.words)}${eachWord(layout, (i) => `const w${i}=segment[o+${i}];`)}`
+  const locate = locateText('id', layout.words)
+  const load = eachWord(layout, (i) => `const w${i}=segment[o+${i}];`)
   return `'use strict';
 ${codec.constants}
 ${storeText(layout.words)}
@@ -192,8 +241,8 @@ const collected=findings.collected,dead=findings.dead,fired=findings.fired;
 ${bindings(system, watch)}
 ${functions.join('\n')}
 function watchState(id){${watchText(watch)}}
-function decode(id){${load}${counters.join('')}${codec.decode}${labels.join('')}}
-function fan(id){
+function decode(segment,o){${load}${counters.join('')}${codec.decode}${labels.join('')}}
+function fan(id,segment,o){
   ${load}
   ${counters.join('')}
   ${codec.decode}
@@ -206,15 +255,22 @@ function fan(id){
 }
 // Look-ups of one state's successors that do not wait for each other: their cache misses overlap.
 function look(k){let all=0;for(let i=0;i<k;i++)all^=index[hashes[i]&mask];touched=all;}
-function expand(id){
-  const k=fan(id);
-  look(k);
-  for(let i=0;i<k;i++)successors[i]=one(batch,i*${layout.words},hashes[i]);
+${compact ? compactText : exactText(layout, locate)}
+function survey(id,by){
+  ${locate}
+  const k=fan(id,segment,o);
+  scatter(k,by);
   return k;
 }
-function survey(id,by){
-  const k=fan(id);
-  scatter(k,by);
+return {count:()=>count,index:()=>index,find,grow,adopt,renew,refill,join,open,ends,resolve,entered:()=>entered,settle,release,start,expand,survey,fan,decode,pack};`
+}
+
+/** Entering states in the exact store. */
+const exactText = (layout: Layout, locate: string): string => `function expand(id){
+  ${locate}
+  const k=fan(id,segment,o);
+  look(k);
+  for(let i=0;i<k;i++)successors[i]=one(batch,i*${layout.words},hashes[i]);
   return k;
 }
 function start(){
@@ -224,9 +280,18 @@ function start(){
     let h,k;${hashText(layout.words)}
     successors[i]=one(batch,0,h);
   }
+}`
+
+/** Entering states as fingerprints. */
+const compactText = `const frontier=compaction.frontier;
+function expand(id){
+  const k=fan(id,frontier.blockOf(id),frontier.offsetOf(id));
+  compaction.enter(k,batch,taken,successors);
+  return k;
 }
-return {count:()=>count,index:()=>index,find,grow,adopt,renew,refill,join,open,ends,resolve,entered:()=>entered,settle,release,start,expand,survey,decode};`
-}
+function start(){
+  for(let i=0;i<initials.length;i++){pack(initials[i],batch,0);compaction.begin(batch,i);}
+}`
 
 const eachWord = (layout: Layout, text: (i: number) => string): string =>
   Array.from({ length: layout.words }, (_, i) => text(i)).join('')

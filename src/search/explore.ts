@@ -4,12 +4,14 @@ import { existsSync, rmSync } from 'node:fs'
 import type { System } from '../write/system.js'
 import { batchStates } from './scale/batch.js'
 import { load, save } from './scale/checkpoint.js'
+import { inexact, type CompactionOptions } from './scale/compaction.js'
 import { Crew, Lost } from './scale/crew.js'
 import { compile, violationIn, type Expander, type Watch } from './expander.js'
 import { Vector, type Cut, type Edges, type Graph } from './graph.js'
 import { inspect } from './inspect.js'
 import { Fault } from './reference.js'
 import type { Recipe } from './scale/recipe.js'
+import { Unreadable } from './scale/spill.js'
 
 /** Limits of a search; a limit that is hit ends it, and the graph says so. */
 export interface Limits {
@@ -40,6 +42,8 @@ export interface SearchOptions extends Limits {
   readonly recipe?: Recipe
   /** Where the search is saved now and then, and when it is cut; removed when it is complete. */
   readonly checkpoint?: Checkpoint | undefined
+  /** Keeps a fingerprint of each state only: smaller, never exact, by one thread, without edges and checkpoints. */
+  readonly fingerprints?: CompactionOptions | undefined
   /** States from which on other threads are waited for and help, however few there are; otherwise time decides. */
   readonly helpFrom?: number
   /** Told in words if something was lost that the search did without. */
@@ -71,9 +75,11 @@ const leastBatch = 1024
 /** Milliseconds between two turns of the event loop, so that Ctrl-C and progress get through. */
 const breath = 100
 
-/** Explores a system breadth-first, exactly. The graph tells whether the search was complete. */
+/** Explores a system breadth-first. The graph tells whether the search was complete. */
 export async function explore(system: System, watch: Watch, options: SearchOptions = {}): Promise<Graph> {
-  const search = new Search(compile(system, watch), options)
+  if (options.fingerprints && (options.keepEdges || options.checkpoint))
+    throw new Error('a search by fingerprints keeps neither edges nor checkpoints')
+  const search = new Search(compile(system, watch, options.fingerprints), options)
   try {
     await search.run()
     return search.graph()
@@ -113,6 +119,8 @@ class Search {
     } catch (cause) {
       await this.crew?.abandon()
       throw cause
+    } finally {
+      this.expander.compaction?.frontier.close()
     }
     this.edges?.first.push(this.edges.target.length)
   }
@@ -174,7 +182,7 @@ class Search {
   private async together(): Promise<boolean> {
     const { expander, options, head } = this
     const { workers = 1, recipe, helpFrom, maxStates = Infinity, stopAtFirst = false } = options
-    if (workers < 2 || !recipe || !this.worthHelp()) return false
+    if (workers < 2 || !recipe || expander.compaction || !this.worthHelp()) return false
     this.crew ??= new Crew(expander, recipe, workers, this.edges)
     // Otherwise this thread goes on alone while the others get ready.
     if (helpFrom !== undefined) await this.crew.assembled()
@@ -230,6 +238,10 @@ class Search {
         this.head++
       }
     } catch (cause) {
+      if (cause instanceof Unreadable) {
+        this.cut = { limit: 'memory', says: `${cause.message}: ${this.done()}` }
+        return
+      }
       const fault = diagnose(expander, this.head, cause)
       this.fault = { id: this.head, fault }
       this.cut = { limit: 'fault', says: `the model is at fault: ${fault.message}` }
@@ -240,7 +252,7 @@ class Search {
     const { maxStates = Infinity, maxMemory = Infinity, maxSeconds = Infinity, signal, stopAtFirst } = this.options
     const { states, seconds } = this.progress()
     if (this.head === states) return undefined
-    const done = `${this.head} of at least ${states} states were expanded, to depth ${this.depth}`
+    const done = this.done()
     if (signal?.aborted) return { limit: 'interrupt', says: `interrupted: ${done}` }
     if (stopAtFirst && violationIn(this.expander.findings, this.expander.watch))
       return { limit: 'first violation', says: `stopped at the first violation: ${done}` }
@@ -249,14 +261,25 @@ class Search {
         limit: 'states',
         says: `--max-states ${maxStates} was hit: ${done}; raise it, or choose smaller parameters`,
       }
-    if (this.expander.store.bytes() >= maxMemory)
-      return { limit: 'memory', says: `--max-memory was hit: ${done}; raise it, or choose smaller parameters` }
+    if (this.expander.store.bytes() >= maxMemory) {
+      const { compaction } = this.expander
+      const short = compaction ? compaction.relieve(maxMemory) : ''
+      if (short !== undefined)
+        return {
+          limit: 'memory',
+          says: `--max-memory was hit${short}: ${done}; raise it, or choose smaller parameters`,
+        }
+    }
     if (seconds >= maxSeconds)
       return {
         limit: 'seconds',
         says: `--max-seconds ${maxSeconds} was hit: ${done}; raise it, or choose smaller parameters`,
       }
     return undefined
+  }
+
+  private done(): string {
+    return `${this.head} of at least ${this.expander.store.count()} states were expanded, to depth ${this.depth}`
   }
 
   private progress(): Progress {
@@ -272,6 +295,8 @@ class Search {
 
   graph(): Graph {
     const { states, transitions, depth } = this.progress()
+    const fingerprints = this.expander.compaction?.trusted(!this.cut)
+    const cut = this.cut ?? (fingerprints && { limit: 'fingerprints', says: inexact(fingerprints) })
     return {
       expander: this.expander,
       states,
@@ -279,7 +304,8 @@ class Search {
       depth,
       expanded: this.head,
       batches: this.batches,
-      ...(this.cut && { cut: this.cut }),
+      ...(cut && { cut }),
+      ...(fingerprints && { fingerprints }),
       ...(this.fault && { fault: this.fault }),
       ...(this.edges && { edges: this.edges }),
     }

@@ -19,14 +19,15 @@ export interface Doom {
 /**
  * For each run the number of its steps after which the property is lost: no way on both keeps it and comes to where it
  * cannot be broken any more, or to a resting state. `null` where that is not known: the property is not one of states or
- * steps, or a limit was hit. One search of the system for all of them, then linear in its edges.
+ * steps, a limit was hit, or states are kept as fingerprints. One search of the system for all of them, then linear in its edges.
  */
 export async function fates(
   system: System,
   dooms: readonly Doom[],
   options: SearchOptions = {},
 ): Promise<readonly (number | null)[]> {
-  if (!dooms.some(({ property }) => isAsked(property))) return dooms.map(() => null)
+  // Fingerprints keep no graph.
+  if (options.fingerprints || !dooms.some(({ property }) => isAsked(property))) return dooms.map(() => null)
   const collects = [
     { name: 'resting', holds: (state: unknown, at: At) => system.resting(state, at) },
     ...dooms.map(({ property }) => ({ name: property?.name ?? 'no-deadlock', holds: broken(property) })),

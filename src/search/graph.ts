@@ -2,11 +2,12 @@
 
 import type { Expander } from './expander.js'
 import type { Fault } from './reference.js'
+import type { Fingerprints } from './scale/compaction.js'
 import { offsetIn, segmentOf } from './store.js'
 
 /** Why a search ended before every reachable state was expanded. */
 export interface Cut {
-  readonly limit: 'states' | 'memory' | 'seconds' | 'interrupt' | 'first violation' | 'fault'
+  readonly limit: 'states' | 'memory' | 'seconds' | 'interrupt' | 'first violation' | 'fault' | 'fingerprints'
   /** How far it came and what to do about it, as a sentence. */
   readonly says: string
 }
@@ -26,6 +27,8 @@ export interface Graph {
   readonly batches: number
   /** Absent after a complete search. */
   readonly cut?: Cut
+  /** Present if states were kept as fingerprints; then there is always a cut. */
+  readonly fingerprints?: Fingerprints
   /** A fault of the model, and the state in which it showed. */
   readonly fault?: { readonly id: number; readonly fault: Fault }
   /** Present if asked for. */

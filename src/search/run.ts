@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { System, Transition } from '../write/system.js'
 import type { Expander } from './expander.js'
 import { pathTo } from './graph.js'
+import type { Trail } from './scale/compaction.js'
 import { initialStates, isEnabled, take, enabled, type Change, type SystemState } from './reference.js'
 
 /** One step of a run: what was taken, what it changed, and where it led. */
@@ -43,7 +44,8 @@ export function extend(run: Run, transition: Transition): Run {
  * @throws Error if the reference cannot follow: the two executions disagree, which is our fault and never the model's.
  */
 export function runTo(expander: Expander, id: number): Run {
-  const { system } = expander
+  const { system, compaction } = expander
+  if (compaction) return along(system, compaction.trail(id))
   const path = pathTo(expander, id).map((one) => expander.stateOf(one))
   const starts = initialStates(system)
   const initial = starts.findIndex((start) => isDeepStrictEqual(start, path[0]))
@@ -61,6 +63,23 @@ export function runTo(expander: Expander, id: number): Run {
     { system, initial, start: starts[initial]!, steps: [] },
   )
 }
+
+/** The run of a trail: every link of it was a step that was taken, so a collision of fingerprints cannot break it. */
+function along(system: System, { initial, steps }: Trail): Run {
+  return steps.reduce<Run>(
+    (run, index) => {
+      const transition = system.transitions[index]!
+      if (!isEnabled(system, endOf(run), transition))
+        throw new Error(`the reference execution cannot follow the compiled search after ${run.steps.length} steps`)
+      return extend(run, transition)
+    },
+    { system, initial, start: initialStates(system)[initial]!, steps: [] },
+  )
+}
+
+/** A state of a search, kept or not; a frozen copy. */
+export const stateAt = (expander: Expander, id: number): SystemState =>
+  expander.compaction ? endOf(runTo(expander, id)) : expander.stateOf(id)
 
 /**
  * Takes the named steps one after the other, in a system whose declarations may since have been reordered.

@@ -3,6 +3,7 @@
 import type { Kind } from '../write/property.js'
 import type { Certificate } from '../search/certify.js'
 import type { Judgement } from '../search/check.js'
+import type { Fingerprints } from '../search/scale/compaction.js'
 import type { Arg } from '../write/model.js'
 import { having, type Settled } from './settled.js'
 import type { Evidence } from './spec.js'
@@ -26,6 +27,8 @@ export interface InstanceReport {
   readonly parameters: Readonly<Record<string, Arg>>
   readonly patches: readonly string[]
   readonly complete: boolean
+  /** Present if states were kept as fingerprints: the search was not exact, and `complete` is false. */
+  readonly fingerprints?: Fingerprints
   /** Distinct states, the initial ones included. */
   readonly states: number
   /** Fired guarded steps. */
@@ -57,6 +60,7 @@ export function reportOf(claims: readonly Settled[]): Report {
       parameters: claim.parameters,
       patches: claim.patches,
       complete: claim.complete,
+      ...(claim.fingerprints && { fingerprints: claim.fingerprints }),
       states: claim.states,
       transitions: claim.transitions,
       depth: claim.depth,
@@ -77,12 +81,14 @@ export function reportOf(claims: readonly Settled[]): Report {
 export function claimLines(claim: Settled, columns: number, verbose: boolean): string[] {
   const { instance, differences, cut: limit } = claim
   const met = differences.length === 0
-  const mark = met ? paint('green', '✓') : paint('red', '✗')
+  const against = differences.filter((text) => !isOpen(claim, text))
+  const mark = met ? paint('green', '✓') : against.length === 0 ? paint('yellow', '?') : paint('red', '✗')
   const head = `${padded(instance.id, 26)} ${count(claim.states).padStart(9)} states  ${tally(claim, verbose)}`
   const [first, ...rest] = wrapped(head, columns - 4, ' '.repeat(45))
-  const cut = limit ? [`incomplete: ${limit.says}`, ...(claim.advice ?? [])] : []
+  const how = limit?.limit === 'fingerprints' ? 'not exact' : 'incomplete'
+  const cut = limit ? [`${how}: ${limit.says}`, ...(claim.advice ?? [])] : []
   const below = [...cut, ...detail(claim, verbose)].flatMap((text) => wrapped(text, columns - 6, '  '))
-  const wrong = differences.flatMap((text) => wrapped(`not as claimed: ${text}`, columns - 6, '  '))
+  const wrong = against.flatMap((text) => wrapped(`not as claimed: ${text}`, columns - 6, '  '))
   return [
     `  ${mark} ${first}`,
     ...rest.map((line) => `    ${line}`),
@@ -113,7 +119,24 @@ function detail(claim: Settled, verbose: boolean): string[] {
   const seal = certificate
     ? [`certified: ${certificate.properties.join(', ')}; digest ${certificate.digest.slice(0, 16)}`]
     : []
-  return [...seal, ...named('violated'), ...named('unknown'), ...(verbose ? [...named('vacuous'), ...untaken] : [])]
+  return [...seal, ...named('violated'), ...openIn(claim), ...(verbose ? [...named('vacuous'), ...untaken] : [])]
+}
+
+/** Whether a difference is only that something was not decided. */
+const isOpen = (claim: Settled, difference: string): boolean =>
+  having(claim, 'unknown').some(({ property }) => difference.startsWith(`${property} is unknown,`))
+
+/** What was not decided, by the reason for it; why the search was cut stands above. */
+function openIn(claim: Settled): string[] {
+  const { cut, instance } = claim
+  const names = new Map<string, string[]>()
+  for (const { property, why = '' } of having(claim, 'unknown')) {
+    const expected = instance.expect[property]
+    const claimed = typeof expected === 'object' ? expected.verdict : expected
+    const name = claimed === undefined || claimed === 'holds' ? property : `${property} (claimed: ${claimed})`
+    names.set(why, [...(names.get(why) ?? []), name])
+  }
+  return [...names].map(([why, open]) => `unknown${why === cut?.says ? '' : ` (${why})`}: ${open.join(', ')}`)
 }
 
 /** The commands that show the runs behind unexpected violations. */

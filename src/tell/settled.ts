@@ -6,6 +6,7 @@ import type { SearchOptions } from '../search/explore.js'
 import { fates } from '../search/fate.js'
 import { toldRun } from '../search/gather.js'
 import type { Cut } from '../search/graph.js'
+import type { Fingerprints } from '../search/scale/compaction.js'
 import type { FaultKind } from '../search/reference.js'
 import type { Arg } from '../write/model.js'
 import { traceLength, type Claim } from './claim.js'
@@ -25,6 +26,7 @@ export interface Settled {
   readonly patches: readonly string[]
   readonly complete: boolean
   readonly cut?: Cut
+  readonly fingerprints?: Fingerprints
   readonly states: number
   readonly transitions: number
   readonly depth: number
@@ -42,7 +44,8 @@ export interface Settled {
 
 /** A claim as plain data, with those runs behind its violations that are to be told. */
 export function settled({ protocol, instance, outcome, differences }: Claim, traces?: readonly Trace[]): Settled {
-  const { system, complete, cut, states, transitions, depth, verdicts, unfired, advice, certificate, fault } = outcome
+  const { system, complete, cut, fingerprints, states, transitions, depth, verdicts, unfired } = outcome
+  const { advice, certificate, fault } = outcome
   return {
     protocol: protocol.name,
     address: protocol.address,
@@ -51,6 +54,7 @@ export function settled({ protocol, instance, outcome, differences }: Claim, tra
     patches: system.patches,
     complete,
     ...(cut && { cut }),
+    ...(fingerprints && { fingerprints }),
     states,
     transitions,
     depth,

@@ -39,7 +39,7 @@ export function pressureOf(graph: Graph): Pressure {
   const growth = expanded === 0 ? 1 : (states - firstFoundBy(expander, states, late)) / Math.max(1, expanded - late)
   const queue = states - expanded
   return {
-    fields: spreads(expander, states),
+    fields: spreads(expander, states, expanded),
     actors: shares(expander, transitions),
     branching: expanded === 0 ? 0 : transitions / expanded,
     growth,
@@ -59,25 +59,38 @@ function firstFoundBy({ store }: Expander, states: number, parent: number): numb
   return low
 }
 
-function spreads({ system, layout, store }: Expander, states: number): Spread[] {
+function spreads(expander: Expander, states: number, expanded: number): Spread[] {
+  const { system, layout } = expander
   const places: (readonly [name: string, bits: Bits])[] = [
     ...system.threads.map(({ name }, i) => [`where ${name} stands`, layout.counters[i]!] as const),
     ...layout.leaves.map(({ path, bits }) => [path, bits] as const),
   ]
   const seen = places.map(() => new Map<number, number>())
-  const looked = Math.min(states, sample)
-  for (let i = 0; i < looked; i++) {
-    const id = Math.floor((i * states) / looked)
-    const segment = store.segments[segmentOf(id)]!
-    const at = offsetIn(id) * layout.words
+  const looked = sampled(expander, states, expanded, (words, at) =>
     places.forEach(([, { word, mask }], j) => {
-      const code = segment[at + word]! & mask
+      const code = words[at + word]! & mask
       seen[j]!.set(code, (seen[j]!.get(code) ?? 0) + 1)
-    })
-  }
+    }),
+  )
   return places
     .map(([name], j) => ({ name, values: seen[j]!.size, bits: entropy([...seen[j]!.values()], looked) }))
     .sort((a, b) => b.bits - a.bits)
+}
+
+/** Looks at states all over the search, or at those whose words are still there; returns how many. */
+function sampled(
+  { store, layout, compaction }: Expander,
+  states: number,
+  expanded: number,
+  look: (words: Int32Array, at: number) => void,
+): number {
+  if (compaction) return compaction.frontier.sample(sample, expanded, states, look)
+  const looked = Math.min(states, sample)
+  for (let i = 0; i < looked; i++) {
+    const id = Math.floor((i * states) / looked)
+    look(store.segments[segmentOf(id)]!, offsetIn(id) * layout.words)
+  }
+  return looked
 }
 
 const entropy = (counts: readonly number[], total: number): number =>
