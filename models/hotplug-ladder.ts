@@ -5,103 +5,14 @@
  * resources that Xen keeps or frees around its own suspend.
  */
 
-import {
-  array,
-  bool,
-  env,
-  environment,
-  int,
-  oneOf,
-  over,
-  parameter,
-  record,
-  source,
-  system,
-  type ValueOf,
-} from '../src/index.js'
+import { env, environment, over, source, system } from '../src/index.js'
+import { patches } from './hotplug-ladder/patches.js'
+import { comesUp, cpuAt, down, isOnline, outOfMask, parameters, state, up } from './hotplug-ladder/state.js'
 
-const parameters = {
-  cpus: parameter(int(1, 3), 1, 'how many CPUs leave; the boot CPU is not counted'),
-  rungs: parameter(int(3, 6), 4, 'how many steps there are between offline and online'),
-  stateful: parameter(int(1, 4), 1, 'the rung whose software state is initialised by the lowest rung (hrtimers)'),
-  cycles: parameter(int(1, 2), 1, 'how many times CPUs leave'),
-  failures: parameter(int(0, 2), 1, 'how many callbacks may fail'),
-  wakeups: parameter(int(0, 1), 1, 'how many wake-up events there may be'),
-}
+export { state }
 
-interface Choice {
-  readonly cpus: number
-  readonly rungs: number
-  readonly stateful: number
-  readonly cycles: number
-  readonly failures: number
-  readonly wakeups: number
-}
-
-export const state = ({ cpus, rungs, cycles, failures, wakeups }: Choice) =>
-  record({
-    cpu: array(
-      cpus,
-      record({
-        /** 0 is offline, the number of rungs is online. */
-        rung: int(0, rungs),
-        /** Per rung: what the software state says, and what the hardware does. */
-        claim: array(rungs, bool()),
-        works: array(rungs, bool()),
-        /** The per-CPU area is there, and whether its freeing is queued. */
-        area: bool(),
-        freeing: bool(),
-        /** Its timers run on it, or were moved to the boot CPU. */
-        timers: oneOf('own', 'boot'),
-        /** It failed to come up, and that was reported. */
-        failed: bool(),
-      }),
-    ),
-    /** The CPU at hand; one past the last when all are done. */
-    at: int(0, cpus),
-    mode: oneOf('none', 'suspend', 'unplug', 'kexec'),
-    wakeup: bool(),
-    /** A consistency check has stopped the machine. */
-    crashed: bool(),
-    cycles: int(0, cycles),
-    failures: int(0, failures),
-    wakeups: int(0, wakeups),
-  })
-
-/** A state of the model. */
-export type State = ValueOf<typeof state>
-type Cpu = State['cpu'][number]
-
-const { model, thread, step, action, patch, edit } = over(state)
+const { model, thread, step, action } = over(state)
 const file = 'kernel/cpu.c'
-
-const rungs = (cpu: Readonly<{ works: readonly boolean[] }>): number => cpu.works.length
-const isOnline = (cpu: { readonly rung: number; readonly works: readonly boolean[] }): boolean =>
-  cpu.rung === rungs(cpu)
-const comesUp = (cpu: Readonly<Pick<Cpu, 'rung' | 'failed'>> & { readonly works: readonly boolean[] }): boolean =>
-  !isOnline(cpu) && !cpu.failed
-
-/** The teardown callback of the highest rung that is set up. */
-function down(d: State, stateful: number): void {
-  const cpu = d.cpu[d.at]!
-  const k = --cpu.rung
-  cpu.works[k] = false
-  if (k !== stateful) cpu.claim[k] = false
-  if (k === rungs(cpu) - 1) cpu.timers = 'boot'
-  if (k > 0) return
-  cpu.claim[stateful] = false
-  // For suspend the area is kept: the CPU will be back.
-  if (d.mode !== 'suspend') cpu.freeing = true
-}
-
-/** The startup callback of the next rung; it makes its own state whatever the lowest rung left. */
-function up(d: State): void {
-  const cpu = d.cpu[d.at]!
-  const k = cpu.rung++
-  cpu.works[k] = true
-  cpu.claim[k] = true
-  if (isOnline(cpu)) cpu.timers = 'own'
-}
 
 export default model('hotplug-ladder', {
   question: 'Is a CPU that comes back, from whatever rung, what the software believes it is?',
@@ -112,15 +23,7 @@ export default model('hotplug-ladder', {
     device: environment('wake-up sources'),
   },
   initial: (choice) => ({
-    cpu: Array.from({ length: choice.cpus }, () => ({
-      rung: choice.rungs,
-      claim: Array.from({ length: choice.rungs }, () => true),
-      works: Array.from({ length: choice.rungs }, () => true),
-      area: true,
-      freeing: false,
-      timers: 'own' as const,
-      failed: false,
-    })),
+    cpu: Array.from({ length: choice.cpus }, (_, i) => cpuAt(choice, i === choice.cpus - 1)),
     at: 0,
     mode: 'none',
     wakeup: false,
@@ -142,6 +45,7 @@ export default model('hotplug-ladder', {
           d.mode = mode
           d.at = 0
           d.wakeup = false
+          for (const cpu of d.cpu) if (cpu.parked !== 'no') cpu.parked = mode === 'suspend' ? 'due' : 'done'
         },
       }),
       step('freeze_secondary_cpus', {
@@ -226,9 +130,16 @@ export default model('hotplug-ladder', {
             goto: 'cpuhp_up',
           },
           rung: {
-            when: (s) => s.cpu[s.at]!.rung > 0 && !isOnline(s.cpu[s.at]!),
+            when: (s) => s.cpu[s.at]!.rung > 0 && !isOnline(s.cpu[s.at]!) && !outOfMask(s.cpu[s.at]!),
             then: (d) => up(d),
             goto: 'cpuhp_up',
+          },
+          'not-in-mask': {
+            says: 'it knows the mask of its APIC cluster, and is not in it: an assertion stops the machine',
+            origin: source('xen/arch/x86/genapic/x2apic.c', 'init_apic_ldr_x2apic_cluster'),
+            when: (s) => outOfMask(s.cpu[s.at]!),
+            then: (d) => void (d.crashed = true),
+            goto: 'request',
           },
           fails: {
             says: 'the interrupt controller or another part of it does not come up: it goes down again and is reported',
@@ -239,7 +150,13 @@ export default model('hotplug-ladder', {
             },
             goto: 'cpuhp_rollback',
           },
-          top: { when: (s) => isOnline(s.cpu[s.at]!), goto: 'thaw_secondary_cpus' },
+          top: { when: (s) => isOnline(s.cpu[s.at]!) && s.cpu[s.at]!.parked === 'no', goto: 'thaw_secondary_cpus' },
+          parked: {
+            says: 'a CPU that was not in use before the suspend goes down again',
+            origin: source('xen/common/cpu.c', 'enable_nonboot_cpus'),
+            when: (s) => isOnline(s.cpu[s.at]!) && s.cpu[s.at]!.parked === 'due',
+            goto: 'cpuhp_rollback',
+          },
         },
       }),
       step('cpuhp_rollback', {
@@ -270,119 +187,12 @@ export default model('hotplug-ladder', {
       },
     }),
   ],
-  patches: [
-    patch('state-made-below-only', {
-      kind: 'era',
-      says: 'The software state of the stateful rung is made by the lowest rung only; its own startup believes what it finds.',
-      reference: 'before 2f8dea1692ee',
-      edits: [
-        edit.replace('hotplug.cpuhp_up/rung', {
-          then: (d) => {
-            const { rung, claim } = d.cpu[d.at]!
-            const believed = claim[rung]!
-            up(d)
-            if (believed) d.cpu[d.at]!.works[rung] = false
-          },
-        }),
-      ],
-    }),
-    patch('abort-in-any-mode', {
-      kind: 'era',
-      says: 'A pending wake-up also stops the removal of CPUs for kexec or reboot.',
-      reference: 'a66d955e910a (2019), before e98eac6ff1b4',
-      edits: [
-        edit.replace('hotplug.freeze_secondary_cpus/aborted', { when: (s) => s.wakeup }),
-        edit.replace('hotplug.freeze_secondary_cpus/next', {
-          when: (s) => s.at < s.cpu.length && (s.mode !== 'unplug' || s.at === 0) && !s.wakeup,
-        }),
-        edit.replace('hotplug.freeze_secondary_cpus/done', {
-          when: (s) => (s.at === s.cpu.length || (s.mode === 'unplug' && s.at > 0)) && !s.wakeup,
-        }),
-      ],
-    }),
-    patch('timers-stay-away', {
-      kind: 'era',
-      says: 'Timers are moved to the boot CPU and never back.',
-      reference: 'before 37f82facd6',
-      edits: [
-        edit.replace('hotplug.cpuhp_up/rung', {
-          then: (d) => {
-            const { timers } = d.cpu[d.at]!
-            up(d)
-            d.cpu[d.at]!.timers = timers
-          },
-        }),
-      ],
-    }),
-    patch('fresh-area-demanded', {
-      kind: 'era',
-      says: 'The area is kept for suspend, but the way up insists on allocating it.',
-      reference: 'before 282fa3fdb6',
-      edits: [edit.replace('hotplug.cpuhp_up/area-kept', { then: (d) => void (d.crashed = true), goto: 'request' })],
-    }),
-    patch('no-barrier', {
-      kind: 'era',
-      says: 'The CPU comes up without waiting for the queued freeing of its area.',
-      reference: 'before 9d9af7dca8',
-      edits: [
-        edit.replace('hotplug.cpuhp_up/area-kept', {
-          when: (s) => s.cpu[s.at]!.rung === 0 && s.cpu[s.at]!.area,
-        }),
-      ],
-    }),
-    patch('failed-down-not-undone', {
-      kind: 'era',
-      says: 'A CPU that fails to go down counts as online again, without what was torn down.',
-      reference: 'before cb1ae9a278',
-      edits: [
-        edit.replace('hotplug.cpuhp_down/fails', {
-          then: (d) => {
-            d.failures--
-            d.cpu[d.at]!.rung = d.cpu[d.at]!.works.length
-          },
-        }),
-      ],
-    }),
-    patch('error-dropped', {
-      kind: 'era',
-      says: 'The error of a part that does not come up is dropped, and the CPU is marked online.',
-      reference: 'before 0102b592f4',
-      edits: [
-        edit.replace('hotplug.cpuhp_up/fails', {
-          then: (d) => {
-            d.failures--
-            const { rung } = d.cpu[d.at]!
-            up(d)
-            d.cpu[d.at]!.works[rung] = false
-          },
-          goto: 'cpuhp_up',
-        }),
-      ],
-    }),
-    patch('one-cpu-forgotten', {
-      kind: 'fault',
-      says: 'The way up ends after the first CPU.',
-      edits: [edit.replace('hotplug.cpuhp_up/top', { then: (d) => void (d.mode = 'none'), goto: 'request' })],
-    }),
-    patch('one-cpu-left', {
-      kind: 'fault',
-      says: 'The way down ends after the first CPU.',
-      edits: [
-        edit.replace('hotplug.freeze_secondary_cpus/done', {
-          when: (s) => s.at > 0 && !(s.mode === 'suspend' && s.wakeup),
-        }),
-      ],
-    }),
-    patch('down-refused', {
-      kind: 'fault',
-      says: 'The last rung never lets go: its teardown waits for ever.',
-      edits: [edit.replace('hotplug.cpuhp_down/rung', { when: (s) => s.cpu[s.at]!.rung > 1 })],
-    }),
-  ],
+  patches,
   resting: (s, { hotplug }) => hotplug === 'end' || s.crashed || (hotplug === 'request' && s.cycles === 0),
   abstractions: [
     'A rung stands for a group of cpuhp states. Rung 0 is the one that makes the per-CPU area (CPUHP_*_PREPARE), the stateful one stands for hrtimers and the tick, the highest for what runs on the CPU itself.',
     'One CPU moves at a time, as under cpu_hotplug_lock.',
     'Linux and Xen are one ladder: the errors differ in the resource, not in the shape.',
+    'Of the APIC cluster only what one CPU knows of its mask is kept, and of the pools only whether a CPU is in one; who else is in it does not matter to the errors.',
   ],
 })
