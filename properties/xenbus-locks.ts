@@ -2,8 +2,10 @@
 
 import { state } from '../models/xenbus-locks/state.js'
 import { propertiesOver } from '../src/index.js'
+import { templatesOver } from './templates.js'
 
 const { always, possible } = propertiesOver(state)
+const { setUpOnce } = templatesOver(state)
 
 /** The labels of the suspend thread at which it may own locks of its own. */
 const holding = new Set(['lock_requests', 'lock_responses', 'hypercall', 'returns', 'release'])
@@ -25,6 +27,13 @@ export default [
       (at['driver'] !== 'begin' || !s.transactions.driver) &&
       s.transactions.user === (at['user'] === 'transaction_end' ? 1 : 0),
   ),
+  setUpOnce({
+    what: 'a work item',
+    name: 'no-reinitialisation-of-a-queued-work',
+    says: 'The work item that resumes a frontend is not initialised while it is queued.',
+    setup: 'suspend.INIT_WORK',
+    present: (s) => s.work === 'queued',
+  }),
   possible('requests-answered', 'Every request to xenstore can still be answered.', {
     when: (s) => s.message !== 'none',
     holds: (s) => s.message === 'none',

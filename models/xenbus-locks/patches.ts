@@ -1,6 +1,7 @@
 /** What xenbus was in earlier years, and what would repair it. */
 
-import { edit, patch } from './state.js'
+import { source } from '../../src/index.js'
+import { edit, patch, step } from './state.js'
 
 export const patches = [
   patch('xenlinux-2.6.18', {
@@ -58,6 +59,20 @@ export const patches = [
     edits: [
       edit.replace('suspend.xenbus_dev_resume/asks_xenstored', { when: (s) => s.requestLock === 'free' }),
       edit.remove('suspend.xenbus_dev_resume/defers'),
+    ],
+  }),
+  patch('work-initialised-at-resume', {
+    kind: 'era',
+    says: 'The work item is initialised at every resume, not once when the device is probed.',
+    reference: '33c1174bae3c (2013), before Linux 3.18',
+    edits: [
+      edit.before(
+        'suspend.xenbus_dev_resume',
+        step('INIT_WORK', {
+          origin: source('drivers/xen/xenbus/xenbus_probe_frontend.c', 'xenbus_frontend_dev_resume'),
+          says: 'Of an item that is queued, the list that it is on is forgotten.',
+        }),
+      ),
     ],
   }),
   patch('keep-request-lock', {

@@ -1,0 +1,149 @@
+/**
+ * A guest that resumes its devices one after the other, and a kernel thread that holds the lock of one and waits for another.
+ *
+ * Sources: drivers/xen/manage.c before and after 61a734d305e1 (2014), drivers/usb/core/hub.c.
+ */
+
+import { bool, int, oneOf, over, parameter, record, source, system, type ValueOf } from '../src/index.js'
+
+export const state = record({
+  /** Tasks that can be frozen are. */
+  frozen: bool(),
+  /** The lock of the USB device, which khubd takes and so do its suspend and resume. */
+  usbLock: oneOf('free', 'khubd'),
+  usb: oneOf('active', 'suspended'),
+  disk: oneOf('active', 'suspended'),
+  /** How often the domain is still suspended. */
+  suspends: int(0, 2),
+})
+
+/** A state of the model. */
+export type State = ValueOf<typeof state>
+
+const { model, thread, step, patch, edit } = over(state)
+
+const manage = 'drivers/xen/manage.c'
+const hub = 'drivers/usb/core/hub.c'
+
+const khubd = thread(
+  'khubd',
+  { actor: 'khubd', says: 'looks after the ports of USB hubs' },
+  step('usb_lock_device', {
+    origin: source(hub, 'hub_event'),
+    says: 'the one place at which it can be frozen lies before it',
+    when: (s) => !s.frozen && s.usbLock === 'free',
+    then: (d) => void (d.usbLock = 'khubd'),
+  }),
+  step('kmalloc', {
+    origin: source('mm/page_alloc.c', '__alloc_pages'),
+    either: {
+      at_once: { goto: 'usb_unlock_device' },
+      no_memory: {
+        says: 'no memory is free: a page is written to the disk first',
+        provoke: 'memory pressure while a USB device is plugged in',
+      },
+    },
+  }),
+  step('wait_on_page_writeback', {
+    origin: source('mm/page-writeback.c', 'wait_on_page_writeback'),
+    when: (s) => s.disk === 'active',
+  }),
+  step('usb_unlock_device', {
+    origin: source(hub, 'hub_event'),
+    then: (d) => void (d.usbLock = 'free'),
+    goto: 'usb_lock_device',
+    signals: 'xenwatch',
+  }),
+)
+
+const usb_resume = step('usb_resume', {
+  origin: source('drivers/usb/core/driver.c', 'usb_resume'),
+  when: (s) => s.usbLock === 'free',
+  then: (d) => void (d.usb = 'active'),
+})
+
+const blkfront_resume = step('blkfront_resume', {
+  origin: source('drivers/block/xen-blkfront.c', 'blkfront_resume'),
+  then: (d) => void (d.disk = 'active'),
+  signals: 'khubd',
+})
+
+const do_suspend = (usbFirst: boolean) =>
+  thread(
+    'xenwatch',
+    { actor: 'xenwatch', says: 'do_suspend' },
+    step('freeze_processes', {
+      origin: source(manage, 'do_suspend'),
+      when: (s, _, at) => s.suspends > 0 && at['khubd'] === 'usb_lock_device',
+      then: (d) => {
+        d.frozen = true
+        d.suspends--
+      },
+    }),
+    step('usb_suspend', {
+      origin: source('drivers/usb/core/driver.c', 'usb_suspend'),
+      when: (s) => s.usbLock === 'free',
+      then: (d) => void (d.usb = 'suspended'),
+    }),
+    step('HYPERVISOR_suspend', {
+      origin: source(manage, 'xen_suspend'),
+      says: 'until then a disk works; in the new domain it has no backend before its resume',
+      then: (d) => void (d.disk = 'suspended'),
+    }),
+    ...(usbFirst ? [usb_resume, blkfront_resume] : [blkfront_resume, usb_resume]),
+    step('thaw_processes', {
+      origin: source(manage, 'do_suspend'),
+      then: (d) => void (d.frozen = false),
+      goto: 'freeze_processes',
+      signals: 'khubd',
+    }),
+  )
+
+export default model('resume-locks', {
+  question:
+    'Can the resume of a guest wait for a lock whose holder waits for a device that the resume has not reached?',
+  parameters: {
+    order: parameter(oneOf('usb first', 'disk first'), 'usb first', 'which device is resumed first'),
+  },
+  actors: {
+    xenwatch: system('the thread that suspends and resumes'),
+    khubd: system('a kernel thread that can be frozen'),
+  },
+  initial: () => ({ frozen: false, usbLock: 'free', usb: 'active', disk: 'active', suspends: 2 }),
+  parts: ({ order }) => [khubd, do_suspend(order === 'usb first')],
+  resting: (s, at) => s.suspends === 0 && at['xenwatch'] === 'freeze_processes',
+  patches: [
+    patch('frozen-only-with-preempt', {
+      kind: 'era',
+      says: 'A kernel without CONFIG_PREEMPT does not freeze its tasks for a suspend of the domain.',
+      reference: 'before 61a734d305e1 (2014)',
+      edits: [
+        edit.replace('xenwatch.freeze_processes', {
+          when: (s) => s.suspends > 0,
+          then: (d) => void d.suspends--,
+          says: 'nobody is frozen',
+        }),
+      ],
+    }),
+    patch('disk-not-resumed', {
+      kind: 'fault',
+      says: 'The disk is left out of the resume.',
+      edits: [edit.remove('xenwatch.blkfront_resume')],
+    }),
+    patch('frozen-with-the-lock', {
+      kind: 'fault',
+      says: 'khubd is frozen wherever it stands, the lock in its hand.',
+      edits: [
+        edit.replace('xenwatch.freeze_processes', { when: (s) => s.suspends > 0 }),
+        edit.replace('khubd.kmalloc', { when: (s) => !s.frozen }),
+        edit.replace('khubd.wait_on_page_writeback', { when: (s) => !s.frozen && s.disk === 'active' }),
+        edit.replace('khubd.usb_unlock_device', { when: (s) => !s.frozen }),
+      ],
+    }),
+  ],
+  abstractions: [
+    'One USB device and one disk stand for all; their suspend and resume are one step each.',
+    'The suspend callback of the disk does nothing: it works until the domain is suspended. What was in flight is the business of xen-pv-guest.',
+    'The domain is suspended twice and comes back; a suspend that fails resumes the same devices in the same order.',
+  ],
+})

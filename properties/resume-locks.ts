@@ -1,0 +1,38 @@
+/** What must hold of locks that a resume takes. */
+
+import type { Properties } from '../src/index.js'
+import { state } from '../models/resume-locks.js'
+import { templatesOver } from './templates.js'
+
+const { attemptTerminates, requestServed, noWorkAfterFreeze, everyoneBack } = templatesOver(state)
+
+const properties: Properties = [
+  attemptTerminates({
+    what: 'a suspend',
+    name: 'suspend-ends',
+    says: 'A suspend that was begun ends, with the devices resumed.',
+    attempt: (_, at) => at['xenwatch'] !== 'freeze_processes',
+    ended: (_, at) => at['xenwatch'] === 'freeze_processes',
+  }),
+  requestServed({
+    what: 'an allocation',
+    name: 'allocation-succeeds',
+    says: 'Who waits for memory gets it, whatever has to be written for it.',
+    queued: (_, at) => at['khubd'] === 'wait_on_page_writeback',
+    served: (_, at) => at['khubd'] !== 'wait_on_page_writeback',
+  }),
+  noWorkAfterFreeze({
+    what: 'khubd',
+    name: 'no-work-on-suspended-devices',
+    says: 'While a device is suspended, no thread that can be frozen works.',
+    own: 'khubd.*',
+    frozen: (s) => s.usb === 'suspended' || s.disk === 'suspended',
+  }),
+  everyoneBack({
+    what: 'the devices',
+    idle: (_, at) => at['xenwatch'] === 'freeze_processes',
+    running: [(s) => s.usb === 'active', (s) => s.disk === 'active', (s) => !s.frozen],
+  }),
+]
+
+export default properties
