@@ -4,7 +4,8 @@ import type { Properties } from '../src/index.js'
 import { state } from '../models/resume-locks.js'
 import { templatesOver } from './templates.js'
 
-const { attemptTerminates, requestServed, noWorkAfterFreeze, everyoneBack } = templatesOver(state)
+const { attemptTerminates, requestServed, noWorkAfterFreeze, accessOnlyWhile, readyAtCommit, everyoneBack } =
+  templatesOver(state)
 
 const properties: Properties = [
   attemptTerminates({
@@ -27,6 +28,19 @@ const properties: Properties = [
     says: 'While a device is suspended, no thread that can be frozen works.',
     own: 'khubd.*',
     frozen: (s) => s.usb === 'suspended' || s.disk === 'suspended',
+  }),
+  accessOnlyWhile({
+    what: 'the USB device',
+    name: 'usb-lock-respected',
+    says: 'The USB device is suspended and resumed only while nobody else holds its lock.',
+    access: ['xenwatch.usb_suspend', 'xenwatch.usb_resume'],
+    allowed: (s) => s.usbLock === 'free',
+  }),
+  readyAtCommit({
+    what: 'the domain',
+    says: 'The domain is suspended only when the devices that need it are.',
+    commit: 'xenwatch.HYPERVISOR_suspend',
+    ready: (s) => s.usb === 'suspended',
   }),
   everyoneBack({
     what: 'the devices',

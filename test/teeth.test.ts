@@ -149,6 +149,7 @@ const open: readonly string[] = [
   'netfront-queues',
   'pm-core',
   'resume-interrupts',
+  'resume-locks',
   'runtime-suppliers',
   'single-flight',
   'smp-suspend',
