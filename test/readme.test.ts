@@ -8,7 +8,7 @@ const readme = new URL('../README.md', import.meta.url)
 const bin = fileURLToPath(new URL('../dist/src/cli/main.js', import.meta.url))
 
 describe('the README', function () {
-  this.timeout(60_000)
+  this.timeout(300_000)
 
   it('shows what the program prints', () => {
     const text = readFileSync(readme, 'utf8')

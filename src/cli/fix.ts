@@ -1,87 +1,228 @@
 /** `thawproof fix`: all minimal sets of patches that are enough. */
 
 import type { Command } from 'commander'
-import { spelled, sufficientFixes, type Fixes, type Trial } from '../search/variants/fixes.js'
+import { builtIn, propertiesFor } from '../search/check.js'
+import { spelled, sufficientFixes, type Enough, type Fixes, type Ground, type Trial } from '../search/variants/fixes.js'
 import type { Protocol } from '../tell/protocol.js'
+import type { Instance } from '../tell/spec.js'
 import { paint, wrapped } from '../tell/text.js'
-import { Mistake } from '../write/mistake.js'
+import { scalarsOf } from '../write/domain.js'
+import { Mistake, unknownName } from '../write/mistake.js'
+import type { Arg } from '../write/model.js'
 import { instantiate, type Choice } from '../write/system.js'
 import { append, columns, interruptible, withChoices } from './options.js'
-import { onlyTarget, type Choices } from './target.js'
+import { parametersOf, targetsOf, type Choices } from './target.js'
 
 interface FixOptions extends Choices {
   readonly candidate: readonly string[]
+  readonly each: readonly string[]
+  readonly property: readonly string[]
+  readonly except: readonly string[]
+  readonly thorough?: boolean
+  readonly json?: boolean
 }
+
+const examples = `
+Examples:
+  thawproof fix PROTOCOL/INSTANCE                       every fix that can be applied is a candidate
+  thawproof fix PROTOCOL/INSTANCE --each N              enough for every value of the parameter N
+  thawproof fix 'PROTOCOL/old-*' --except no-deadlock   on several instances; one property need not hold
+
+Exit: 0 some set is enough, 1 none is, 2 misuse or a search cut by a limit, 130 interrupted.`
 
 /** Adds the command. */
 export function fixCommand(root: Command): void {
   const command = root
-    .command('fix <protocol/instance>')
-    .description('find all minimal sets of candidate patches under which no property is violated')
+    .command('fix <targets...>')
+    .description(
+      'find all minimal sets of candidate patches under which no property is violated, on every instance given',
+    )
     .option('--candidate <name>', 'a patch to try; may be repeated; default: every fix that can be applied', append, [])
-    .action(async (name: string, options: FixOptions) => {
-      process.exitCode = await run(name, options)
+    .option(
+      '--each <parameter[=a,b]>',
+      'take each instance with every value, or each of these; may be repeated',
+      append,
+      [],
+    )
+    .option('--property <name>', 'a property that has to hold; may be repeated; default: all', append, [])
+    .option('--except <name>', 'a property that need not hold; may be repeated', append, [])
+    .option('--thorough', 'judge every set by every property: no combination that breaks something goes unnoticed')
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', examples)
+    .action(async (names: string[], options: FixOptions) => {
+      process.exitCode = await run(names, options)
     })
   withChoices(command)
 }
 
-async function run(name: string, options: FixOptions): Promise<number> {
-  const { protocol, instance } = await onlyTarget('fix', name, options)
-  const { parameters, patches, fairness } = instance
-  const choice = { parameters, patches, ...(fairness && { fairness }) }
-  const candidates = options.candidate.length > 0 ? options.candidate : applicable(protocol, choice)
+async function run(names: readonly string[], options: FixOptions): Promise<number> {
+  const { protocol, instances } = await asked(names, options)
+  const grounds = instances.flatMap((instance) => groundsOf(protocol, instance, options.each))
+  const candidates = options.candidate.length > 0 ? options.candidate : applicable(protocol, grounds)
   const { signal, done } = interruptible()
-  const found = await sufficientFixes(protocol.model, protocol.properties, choice, candidates, { signal }, live)
+  const { model, properties } = protocol
+  const wanted = wantedOf(protocol, grounds, options)
+  const { thorough = false } = options
+  const found = await sufficientFixes(model, properties, grounds, candidates, { signal, wanted, thorough, onTrial })
   done()
   if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
-  process.stdout.write(`${told(candidates, found).join('\n')}\n`)
-  return found.minimal.length > 0 ? 0 : 1
+  if (found.interrupted) process.stderr.write('interrupted; what follows is incomplete\n')
+  process.stdout.write(
+    options.json
+      ? `${JSON.stringify({ protocol: protocol.name, grounds, candidates, ...found }, null, 2)}\n`
+      : `${told(candidates, grounds, found).join('\n')}\n`,
+  )
+  return found.interrupted ? 130 : found.minimal.length > 0 ? 0 : 1
 }
 
-const live = ({ patches }: Trial): void => {
-  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[Ktrying ${spelled(patches)}`.slice(0, columns()))
+/** The instances that are meant: all of one protocol, and named. */
+async function asked(
+  names: readonly string[],
+  options: FixOptions,
+): Promise<{ readonly protocol: Protocol; readonly instances: readonly Instance[] }> {
+  const targets = await targetsOf(names, options)
+  const [{ protocol }] = targets as [(typeof targets)[number]]
+  const where = `fix ${names.join(' ')}`
+  const other = targets.find((target) => target.protocol.name !== protocol.name)
+  if (other)
+    throw new Mistake(where, `${protocol.name} and ${other.protocol.name} are two protocols`, 'name instances of one')
+  const open = targets.find(({ instances }, i) => instances.length > 1 && !names[i]!.includes('*'))
+  if (open)
+    throw new Mistake(
+      where,
+      'no instance is named',
+      `name some, or '${names[0]}/*': ${open.instances.map(({ id }) => id).join(', ')}`,
+    )
+  return { protocol, instances: targets.flatMap(({ instances }) => instances) }
 }
 
-/** The fixes of a protocol that fit the instance: not applied yet, and not in conflict with what is. */
-function applicable(protocol: Protocol, choice: Choice): readonly string[] {
-  const fixes = (protocol.model.declared.patches ?? []).filter(({ kind }) => kind === 'fix').map(({ name }) => name)
-  return fixes.filter((name) => {
+/** An instance with every combination of the values that `--each` asks for. */
+function groundsOf(
+  { model }: Protocol,
+  { id, parameters, patches, fairness }: Instance,
+  each: readonly string[],
+): Ground[] {
+  const declared = model.declared.parameters ?? {}
+  return each.reduce<Ground[]>(
+    (grounds, text) => {
+      const [name, list] = text.split(/=(.*)/s) as [string, string | undefined]
+      const parameter = declared[name]
+      if (!parameter) throw unknownName(`model ${model.name}`, 'parameter', name, Object.keys(declared))
+      const all = scalarsOf(parameter.domain.shape) as readonly Arg[]
+      const values =
+        list === undefined ? all : list.split(',').map((one) => parametersOf(model, [`${name}=${one}`])[name]!)
+      return grounds.flatMap((ground) =>
+        values.map((value) => ({
+          name: `${ground.name} ${name}=${String(value)}`,
+          choice: { ...ground.choice, parameters: { ...ground.choice.parameters, [name]: value } },
+        })),
+      )
+    },
+    [{ name: id, choice: { parameters, patches, ...(fairness && { fairness }) } }],
+  )
+}
+
+/** Which properties count. @throws Mistake for a name that does not exist. */
+function wantedOf(
+  { name, model, properties }: Protocol,
+  [ground]: readonly Ground[],
+  { property, except }: FixOptions,
+): (name: string) => boolean {
+  const names = [
+    ...Object.keys(builtIn),
+    ...propertiesFor(instantiate(model, ground!.choice), properties).map((one) => one.name),
+  ]
+  for (const one of [...property, ...except])
+    if (!names.includes(one)) throw unknownName(`protocol ${name}`, 'property', one, names)
+  return (one) => (property.length === 0 || property.includes(one)) && !except.includes(one)
+}
+
+const onTrial = ({ patches, on }: Trial): void => {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[Ktried ${spelled(patches)} on ${on}`.slice(0, columns()))
+}
+
+/** The fixes of a protocol that fit every instance: not applied yet, and not in conflict with what is. */
+function applicable({ model }: Protocol, grounds: readonly Ground[]): readonly string[] {
+  const fits = ({ choice }: Ground, name: string): boolean => {
     try {
-      instantiate(protocol.model, { ...choice, patches: [...(choice.patches ?? []), name] })
+      instantiate(model, { ...choice, patches: [...(choice.patches ?? []), name] } satisfies Choice)
       return true
     } catch (error) {
       if (error instanceof Mistake) return false
       throw error
     }
-  })
+  }
+  for (const { choice } of grounds) instantiate(model, choice)
+  const fixes = (model.declared.patches ?? []).filter(({ kind }) => kind === 'fix').map(({ name }) => name)
+  return fixes.filter((name) => grounds.every((ground) => fits(ground, name)))
 }
 
-function told(candidates: readonly string[], found: Fixes): string[] {
+function told(candidates: readonly string[], grounds: readonly Ground[], found: Fixes): string[] {
   const { minimal, redundant, breaking, trials, conflicts } = found
-  const base = trials[0]!
-  const reused = trials.filter((trial) => trial.reused).length
-  const list = (names: readonly string[]): string[] =>
-    wrapped(names.join(', '), columns() - 4).map((line) => `    ${line}`)
-  const enough =
-    base.violated.length === 0
-      ? ['  nothing is violated: no patch is needed']
-      : minimal.length === 0
-        ? [paint('red', '  no set of these is enough')]
-        : [
-            '  enough, and no smaller set within them is:',
-            ...minimal.map((set) => paint('green', `    ${spelled(set)}`)),
-          ]
+  const base = trials.filter(({ patches }) => patches.length === 0)
+  const on = (names: readonly string[]): string => (names.length === grounds.length ? '' : ` (on ${names.join('; ')})`)
   return [
-    `${candidates.length} candidates, ${trials.length} sets tried, ${reused} of them refuted by an earlier counterexample`,
-    ...(base.violated.length > 0 ? ['  violated without any:', ...list(base.violated)] : []),
-    ...enough,
-    ...(minimal.length > 0 && redundant.length > 0 ? ['  not needed:', ...list(redundant)] : []),
-    ...breaking.flatMap(({ patches, properties }) => [
-      paint('red', `  ${spelled(patches)} breaks what held:`),
-      ...list(properties),
+    ...counted(candidates, grounds, trials),
+    ...(base.some(({ violated }) => violated.length > 0)
+      ? ['  violated without any:', ...indented(violatedIn(base))]
+      : []),
+    ...enough(grounds, found),
+    ...(minimal.length > 0 && redundant.length > 0 ? ['  not needed:', ...indented(redundant.join(', '))] : []),
+    ...breaking.flatMap(({ patches, on: where, properties }) => [
+      ...wrapped(`${spelled(patches)} breaks what held${on(where)}:`, columns() - 2, '  ').map((line) =>
+        paint('red', `  ${line}`),
+      ),
+      ...indented(properties.join(', ')),
     ]),
     ...(conflicts.length > 0
       ? ['  cannot be applied together:', ...conflicts.map((set) => `    ${spelled(set)}`)]
       : []),
   ]
 }
+
+const indented = (text: string): string[] => wrapped(text, columns() - 4).map((line) => `    ${line}`)
+
+function counted(candidates: readonly string[], grounds: readonly Ground[], trials: readonly Trial[]): string[] {
+  const by = (how: Trial['by']): number => trials.filter((trial) => trial.by === how).length
+  const where = grounds.length === 1 ? 'sets' : `sets on ${grounds.length} instances`
+  return wrapped(
+    `${candidates.length} candidates, ${where}: ${trials.length} trials, ${by('searched')} searched, ` +
+      `${by('refuted')} refuted by an earlier counterexample, ${by('same')} the same as a smaller set`,
+    columns(),
+    '  ',
+  )
+}
+
+/** What is violated without any patch, and where, if not everywhere. */
+function violatedIn(base: readonly Trial[]): string {
+  const names = [...new Set(base.flatMap(({ violated }) => violated))]
+  return names
+    .map((name) => {
+      const where = base.filter(({ violated }) => violated.includes(name)).map(({ on }) => on)
+      return where.length === base.length ? name : `${name} (on ${where.join('; ')})`
+    })
+    .join(', ')
+}
+
+function enough(grounds: readonly Ground[], { minimal, each, trials }: Fixes): string[] {
+  if (trials.length === 0) return []
+  if (minimal.some((set) => set.length === 0)) return ['  nothing is violated: no patch is needed']
+  const all = grounds.length === 1 ? '' : ' on all of them'
+  const sets = minimal.map((set) => paint('green', `    ${spelled(set)}`))
+  const same = each.every((one) => JSON.stringify(one.minimal) === JSON.stringify(minimal))
+  return [
+    ...(minimal.length > 0
+      ? [`  enough${all}, and no smaller set within them is:`, ...sets]
+      : [paint('red', `  no set of these is enough${all}`)]),
+    ...(same && minimal.length > 0 ? [] : grounds.length === 1 ? never(each[0]!) : each.flatMap(single)),
+  ]
+}
+
+/** What is enough on one instance. */
+function single(one: Enough): string[] {
+  const sets = one.minimal.length > 0 ? `  ${one.on}: ${one.minimal.map(spelled).join(', or ')}` : `  ${one.on}: none`
+  return [...wrapped(sets, columns(), '      '), ...never(one)]
+}
+
+const never = ({ always }: Enough): string[] =>
+  always.length > 0 ? ['    violated under every one:', ...indented(always.join(', ')).map((line) => `  ${line}`)] : []

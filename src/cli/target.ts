@@ -23,7 +23,7 @@ export interface Choices {
   readonly patch: readonly string[]
 }
 
-/** Resolves `protocol`, `protocol/instance` and `./file.ts[/instance]`; nothing at all means everything. */
+/** Resolves `protocol`, `protocol/instance`, `protocol/some*` and `./file.ts[/instance]`; nothing at all means everything. */
 export async function targetsOf(names: readonly string[], choices: Choices): Promise<readonly Target[]> {
   const made = choices.parameter.length > 0 || choices.patch.length > 0
   if (made && names.length !== 1)
@@ -31,10 +31,24 @@ export async function targetsOf(names: readonly string[], choices: Choices): Pro
   const targets: Target[] = []
   for (const name of names.length === 0 ? protocolNames() : names) {
     const { protocol, id } = await protocolAt(name)
+    if (id?.includes('*')) {
+      const some = matching(protocol, id)
+      targets.push({ protocol, instances: made ? some.map((one) => chosen(protocol, one.id, choices)) : some })
+      continue
+    }
     const instances = id === undefined ? protocol.spec.instances : [instanceOf(protocol, id)]
     targets.push({ protocol, instances: made ? [chosen(protocol, id, choices)] : instances })
   }
   return targets
+}
+
+/** The instances whose names fit a pattern: `*` stands for any letters. */
+function matching(protocol: Protocol, pattern: string): readonly Instance[] {
+  const parts = pattern.split('*').map((part) => part.replace(/[^\w]/g, '\\$&'))
+  const fits = new RegExp(`^${parts.join('.*')}$`)
+  const found = protocol.spec.instances.filter(({ id }) => fits.test(id))
+  if (found.length > 0) return found
+  throw new Mistake(`protocol ${protocol.name}`, `no instance fits '${pattern}'`, `thawproof list ${protocol.address}`)
 }
 
 /** The one instance that a command is about. @throws Mistake if its name leaves several open. */

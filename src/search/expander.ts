@@ -1,6 +1,5 @@
 /** The compiled execution: one generated function that takes a state's identity and adds all its successors. */
 
-import { freeze } from 'immer'
 import type { At } from '../write/model.js'
 import type { StepTaken } from '../write/predicate.js'
 import type { System, Transition } from '../write/system.js'
@@ -152,7 +151,7 @@ export function compile(system: System, watch: Watch, compact?: CompactionOption
   const objects = scope.C as readonly unknown[]
   const unpack = (words: Int32Array, from: number): SystemState => {
     decode(words, from)
-    return freeze({ state: structuredClone(objects[layout.root.index]), at: { ...at } }, true)
+    return Object.freeze({ state: frozen(objects[layout.root.index]), at: Object.freeze({ ...at }) })
   }
   return {
     system,
@@ -190,6 +189,15 @@ export function compile(system: System, watch: Watch, compact?: CompactionOption
       return words
     },
   }
+}
+
+/** A frozen copy of plain data: states are nothing else, and this is several times faster than a structured clone. */
+function frozen(data: unknown): unknown {
+  if (typeof data !== 'object' || data === null) return data
+  if (Array.isArray(data)) return Object.freeze(data.map(frozen))
+  const copy: Record<string, unknown> = {}
+  for (const [key, value] of Object.entries(data)) copy[key] = frozen(value)
+  return Object.freeze(copy)
 }
 
 interface Compiled extends StoreCode, ExchangeCode {

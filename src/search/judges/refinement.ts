@@ -22,8 +22,13 @@ export async function decideRefinement(system: System, property: Refinement, opt
   if (graph.cut?.limit === 'fault') return unfinished(graph)!
   const abstract = new Abstract(instantiate(claim.abstract, claim.choice), name)
   const imageIn = imageOf(property, abstract, composed?.field)
-  const images = Int32Array.from({ length: graph.states }, (_, id) => imageIn(graph.expander.stateOf(id)))
-  const bad = firstBad(graph, images, abstract)
+  // As far as it is looked at: a violation is often near.
+  const known = new Int32Array(graph.states).fill(-1)
+  const image = (id: number): number => {
+    if (known[id]! < 0) known[id] = imageIn(graph.expander.stateOf(id))
+    return known[id]!
+  }
+  const bad = firstBad(graph, image, abstract)
   if (bad.kind === 'none') {
     if (graph.cut) return unfinished(graph)!
     return bad.moved
@@ -33,13 +38,13 @@ export async function decideRefinement(system: System, property: Refinement, opt
   if (bad.kind === 'start')
     return {
       verdict: 'violated',
-      why: `it starts where ${claim.abstract.name} does not: ${abstract.spell(images[bad.id]!)}`,
+      why: `it starts where ${claim.abstract.name} does not: ${abstract.spell(image(bad.id))}`,
       run: runTo(graph.expander, bad.id),
       shadow: [],
     }
   const before = runTo(graph.expander, bad.from)
   const run = extend(before, graph.expander.system.transitions[bad.by]!)
-  const [from, to] = [images[bad.from]!, images[bad.to]!]
+  const [from, to] = [image(bad.from), image(bad.to)]
   return {
     verdict: 'violated',
     why: `its last step leads from ${abstract.spell(from)} to ${abstract.spell(to)}, which no step of ${claim.abstract.name} does`,
@@ -81,16 +86,16 @@ function imageOf(
 }
 
 /** The first state or transition, in breadth-first order, that the abstract system does not have. */
-function firstBad(graph: Graph, images: Int32Array, abstract: Abstract): Bad {
+function firstBad(graph: Graph, image: (id: number) => number, abstract: Abstract): Bad {
   const { roots } = graph.expander.store.ancestry
-  for (let id = 0; id < roots; id++) if (!abstract.startsIn(images[id]!)) return { kind: 'start', id }
+  for (let id = 0; id < roots; id++) if (!abstract.startsIn(image(id))) return { kind: 'start', id }
   const { first, target, by } = flatten(graph.edges!)
   let moved = false
   for (let from = 0; from < graph.expanded; from++)
     for (let edge = first[from]!; edge < first[from + 1]!; edge++) {
       const to = target[edge]!
-      if (images[from] === images[to]) continue
-      if (abstract.step(images[from]!, images[to]!) === undefined) return { kind: 'step', from, to, by: by[edge]! }
+      if (image(from) === image(to)) continue
+      if (abstract.step(image(from), image(to)) === undefined) return { kind: 'step', from, to, by: by[edge]! }
       moved = true
     }
   return { kind: 'none', moved }
