@@ -25,7 +25,11 @@ export const becauseText = ({ of }: Because): string =>
 export function causeText({ field, earlier, value, step, mends }: Cause, mark = ''): string {
   const was = earlier ? 'was, before the last step,' : 'is'
   const since = step === null ? 'from the start' : `since step ${step}${mark}`
-  const some = [...mends.slice(0, 5).map(shown), ...(mends.length > 5 ? ['…'] : [])].join(' or ')
+  const some = [...mends.slice(0, 5).map(quoted), ...(mends.length > 5 ? ['…'] : [])].join(' or ')
   const instead = mends.length === 0 || earlier ? '' : `; it would not with ${some}`
-  return `${field} ${was} ${shown(value)} ${since}${instead}`
+  return `${field} ${was} ${quoted(value)} ${since}${instead}`
 }
+
+/** A value within a sentence: words that could be taken for the sentence's own stand in quotes. */
+const quoted = (value: unknown): string =>
+  typeof value === 'string' && /[\s,]/.test(value) ? `"${value}"` : shown(value)

@@ -4,7 +4,8 @@ import type { Protocol } from '../protocol.js'
 import type { Patch } from '../../write/model.js'
 import { causeText } from '../reason.js'
 import { shown, wrapped } from '../text.js'
-import { commandOf, type Trace, type TraceStep } from '../trace.js'
+import type { Instance } from '../spec.js'
+import { commandOf, fatefulStep, type Trace, type TraceStep } from '../trace.js'
 
 /** Columns that survive being quoted a few times. */
 const columns = 72
@@ -29,12 +30,14 @@ const plain: Readonly<Record<string, string>> = {
 export const ascii = (text: string): string =>
   text.replace(/[^\n -~]/g, (sign) => plain[sign] ?? (sign.normalize('NFKD').replace(/[^ -~]/g, '') || '?'))
 
-/** Writes the mail; its first line is fit to be the subject. */
+/** Writes the mail: a subject, folded as mail headers are, an empty line, and the text. */
 export function mailOf(trace: Trace, protocol: Protocol): string {
+  const instance = protocol.spec.instances.find(({ id }) => id === trace.instance)
   const parts = [
-    [`${protocol.name}: ${trace.property} broken in ${counted(trace)}`],
-    said(protocol.model.declared.question),
-    ...about(trace, protocol),
+    wrapped(ascii(`Subject: ${subject(trace, protocol, instance)}`), columns, ' '),
+    said(instance?.says ?? protocol.model.declared.question),
+    ...answers(protocol, instance),
+    ...references(protocol, instance),
     setup(trace, protocol),
     ['Steps, in order, with the function that takes each:'],
     trace.steps.flatMap((step, i) => [
@@ -48,8 +51,8 @@ export function mailOf(trace: Trace, protocol: Protocol): string {
     reproduction(trace),
     ['To replay this run:', `  npx ${commandOf(trace, protocol.address)}`],
     said(
-      'The run was found by an exhaustive search of a model of the protocol, whose steps stand for the functions named; ' +
-        'what the model leaves out is listed with it.',
+      'This is a shortest such run, found by an exhaustive search of a model of the code, whose steps stand for the functions ' +
+        'named; what the model leaves out is listed with it. Field names are those of the model.',
     ),
   ]
   return ascii(
@@ -60,7 +63,16 @@ export function mailOf(trace: Trace, protocol: Protocol): string {
   )
 }
 
-const counted = ({ steps }: Trace): string => (steps.length === 1 ? '1 step' : `${steps.length} steps`)
+/** Signs of a subject that is still read at a glance, and of one that still says something. */
+const longest = 90
+const shortest = 30
+
+/** What goes wrong, in one clause. */
+function subject(trace: Trace, { name }: Protocol, instance: Instance | undefined): string {
+  const whole = (instance?.says ?? `not kept: ${trace.says}`).replace(/\.$/, '')
+  const clause = whole.split(/[:;] /)[0]!
+  return `${name}: ${whole.length > longest && clause.length >= shortest ? clause : whole}`
+}
 
 const said = (text: string, indent = ''): string[] => wrapped(indent + ascii(text), columns, indent)
 
@@ -69,13 +81,17 @@ const entry = (text: string): string[] => wrapped(ascii(`  - ${text}`), columns,
 
 const item = (title: string, text: string): string[] => [title, ...said(text, '  ')]
 
-/** What the instance stands for, and where it was reported. */
-function about(trace: Trace, { spec }: Protocol): string[][] {
-  const instance = spec.instances.find(({ id }) => id === trace.instance)
-  if (!instance) return []
-  const references = instance.references.map((key) => spec.references[key]!)
-  const known = references.flatMap(({ title, where }) => entry(`${title} (${where})`))
-  return [said(instance.says), ...(known.length > 0 ? [['See:', ...known]] : [])]
+/** The questions that this run is part of an answer to. */
+const answers = ({ spec }: Protocol, instance: Instance | undefined): string[][] =>
+  (spec.answers ?? [])
+    .filter(({ instances }) => instance !== undefined && instances.includes(instance.id))
+    .map(({ asks, says }) => [...said(asks), ...said(says, '  ')])
+
+/** Where it was reported or repaired. */
+function references({ spec }: Protocol, instance: Instance | undefined): string[][] {
+  const known = (instance?.references ?? []).map((key) => spec.references[key]!)
+  const told = known.flatMap(({ title, where }) => entry(`${title} (${where})`))
+  return told.length === 0 ? [] : [['See:', ...told]]
 }
 
 /** Which revision of the code, and what was chosen of the environment. */
@@ -103,6 +119,7 @@ function stepLines(step: TraceStep, number: number): string[] {
   const deeper = (text: string): string[] => said(text, '       ')
   return [
     ...wrapped(ascii(head), columns, '     '),
+    ...(step.says === null ? [] : deeper(step.says)),
     ...step.changes.flatMap(({ field, before, after }) => deeper(`${field}: ${shown(before)} -> ${shown(after)}`)),
     ...step.log.flatMap((line) => deeper(`prints "${line}"`)),
   ]
@@ -112,8 +129,23 @@ function stepLines(step: TraceStep, number: number): string[] {
 const called = (symbol: string): string => (/^[a-z_][a-z0-9_]*$/.test(symbol) ? `${symbol}()` : symbol)
 
 function actual(trace: Trace): string {
-  if (trace.why !== null) return `${trace.why[0]!.toUpperCase()}${trace.why.slice(1)}.`
-  return trace.loop === null ? `Step ${trace.steps.length} breaks it.` : 'The run above never gets there.'
+  const { why, loop, steps } = trace
+  const last = steps.at(-1)
+  const taker = last?.origin.kind === 'source' ? `, ${called(last.origin.symbol)},` : ''
+  const found = why === null ? '' : `${why[0]!.toUpperCase()}${why.slice(1)}.`
+  const broken = found === '' && loop === null ? `Step ${steps.length}${taker} breaks it.` : found
+  const round = loop === null ? '' : 'The run above goes round for ever and never gets there.'
+  const told = [round, broken].filter((text) => text !== '')
+  return [...told, ...fate(trace)].join(' ')
+}
+
+/** When it could no longer be avoided, for readers who see no marks. */
+function fate(trace: Trace): string[] {
+  if (trace.doomed === null) return []
+  const step = fatefulStep(trace)
+  if (step === null) return ['Until then it could still have been avoided.']
+  if (step === 0) return ['Under these circumstances no run that comes to an end avoids it.']
+  return [`After step ${step} no run that comes to an end avoids it.`]
 }
 
 function because({ because: groups }: Trace): string[][] {

@@ -1,6 +1,7 @@
 /** The shortest trace of each bug that a spec shows: found anew, by the least search that shows it. */
 
 import { check, propertiesFor } from '../../search/check.js'
+import { fates } from '../../search/fate.js'
 import { toldRun } from '../../search/gather.js'
 import type { Property } from '../../write/property.js'
 import type { System } from '../../write/system.js'
@@ -35,6 +36,9 @@ export function telling(instance: Instance, properties: readonly Property[]): st
   return least?.[0] ?? null
 }
 
+/** States up to which a page also tells when a violation became inevitable: that takes the whole graph. */
+const mostStates = 100_000
+
 /** The trace that is shown for a bug; null if what is violated has none. */
 export async function traceOfBug(protocol: Protocol, instance: Instance): Promise<Trace | null> {
   const system = systemOf(protocol, instance)
@@ -55,5 +59,7 @@ async function found(
   const { verdicts } = await check(system, property ? [property] : [], { stopAtFirst })
   const verdict = verdicts.find((one) => one.property === name)!
   const run = toldRun(verdict)
-  return run ? traceOf({ instance: instance.id, verdict, run, property }) : null
+  if (!run) return null
+  const [doomed] = await fates(system, [{ run, property }], { maxStates: mostStates })
+  return traceOf({ instance: instance.id, verdict, run, property, doomed: doomed! })
 }
