@@ -98,8 +98,21 @@ describe('the requirements of virtio', () => {
         assert.deepEqual(await needsOf(protocol, property), needs)
       }).timeout(60_000)
 
+  it('were predicted by hand, and came out as the page says', () => {
+    const predicted = [
+      ...page.matchAll(/\| `([\w-]+)\/([\w.-]+)` `([\w-]+)`\s*\| (holds|violated|vacuous)(?: in (\d+))?\s*\|/g),
+    ]
+    assert.equal(predicted.length, (page.match(/^\| [^|]*\| (?:[SL]\d+|D) [^|]*\| `/gm) ?? []).length)
+    for (const [, protocol, id, property, verdict, steps] of predicted) {
+      const { expect, measured } = specs[protocol!]!.instances.find((instance) => instance.id === id)!
+      const claimed = expect[property!]!
+      assert.equal(typeof claimed === 'string' ? claimed : claimed.verdict, verdict, `${protocol}/${id} ${property}`)
+      assert.equal(measured!.traces[property!]?.toString(), steps, `${protocol}/${id} ${property}`)
+    }
+  })
+
   it('name instances that exist', () => {
-    for (const [, protocol, instance] of page.matchAll(/`(virtio-\w+)\/([\w-]+)`/g))
+    for (const [, protocol, instance] of page.matchAll(/`(virtio-\w+)\/([\w.-]+)`/g))
       assert.ok(
         specs[protocol!]?.instances.some(({ id }) => id === instance),
         `${protocol}/${instance}`,
