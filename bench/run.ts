@@ -271,7 +271,7 @@ proof that it is the same work; only ratios within a run mean anything.
 ${machine}; ${versions.join('; ')}.
 
 - *thawproof*: one thread, invariants and deadlock watched, ways back to the initial state kept; compiled JavaScript, as it is installed.
-- *2 threads*: the same, shared by two threads once it has taken 20 ms.
+- *2 threads*: the same, shared by two threads once it has taken 10 ms.
 - *naive*: immer, states as JSON strings in a Set, nothing watched; one run.
 - *SPIN*: \`-O2 -DNOREDUCE -DSAFETY\`, default depth-first search. *Rumur*: one thread, \`-O3 -march=native\`.
 - *ratio*: transitions per second of thawproof to those of the row. *search s*: by the clock; *CPU s*: of all threads of the search, their

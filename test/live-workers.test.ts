@@ -1,16 +1,23 @@
-/** Several threads give the verdicts, the runs and the needs of one, for properties of whole runs too. */
+/** Several threads give the verdicts, the runs and the needs of one, for properties of whole runs too, and in every search. */
 
 import assert from 'node:assert/strict'
-import { check, instantiate, type Verdict } from '../src/index.js'
+import { check, instantiate, type Property, type Verdict } from '../src/index.js'
+import { searchFor } from '../src/search/check.js'
+import { explore } from '../src/search/explore.js'
 import { recipeOf } from '../src/search/scale/origin.js'
-import model, { properties } from './crew-live.js'
+import type { Recipe } from '../src/search/scale/recipe.js'
+import model, { properties as live } from './crew-live.js'
+import { properties as own } from './crew-own.js'
 
-const module = new URL('./crew-live.ts', import.meta.url).href
 const choice = { parameters: { N: 1, Q: 3 } }
 
-async function judged(workers: number): Promise<readonly Verdict[]> {
-  const recipe = recipeOf({ model: module, properties: { module, name: 'properties' } }, choice)
-  const { verdicts } = await check(instantiate(model, choice), properties, { workers, recipe, helpFrom: 50 })
+const recipeFrom = (file: string): Recipe => {
+  const module = new URL(file, import.meta.url).href
+  return recipeOf({ model: module, properties: { module, name: 'properties' } }, choice)
+}
+
+async function judged(workers: number, properties: readonly Property[], recipe: Recipe): Promise<readonly Verdict[]> {
+  const { verdicts } = await check(instantiate(model, choice), properties, { workers, recipe, helpFrom: 10 })
   return verdicts
 }
 
@@ -27,12 +34,48 @@ const told = (verdicts: readonly Verdict[]): unknown =>
 
 describe('liveness with several workers', () => {
   it('finds what one finds, loops included', async () => {
-    const alone = await judged(1)
+    const recipe = recipeFrom('./crew-live.ts')
+    const alone = await judged(1, live, recipe)
     assert.deepEqual(
       alone.map(({ verdict }) => verdict),
       ['holds', 'holds', 'holds', 'violated', 'violated', 'holds'],
     )
     assert.ok(alone.some(({ run }) => run?.loop !== undefined))
-    for (const workers of [2, 3]) assert.deepEqual(told(await judged(workers)), told(alone))
+    for (const workers of [2, 3]) assert.deepEqual(told(await judged(workers, live, recipe)), told(alone))
+  })
+})
+
+describe('a search of its own with several workers', () => {
+  const recipe = recipeFrom('./crew-own.ts')
+
+  it('gives every property the verdict and the run that one gives', async () => {
+    const alone = await judged(1, own, recipe)
+    assert.deepEqual(
+      alone.slice(2).map(({ property, verdict }) => `${property} ${verdict}`),
+      [
+        'never-resets-thrice violated',
+        'finds-after-delete holds',
+        'is-plain holds',
+        'is-not-made-again violated',
+        'cancel-returns holds',
+        'cancel-resumes-only-suspended holds',
+        'cancel-can-try-again holds',
+      ],
+    )
+    assert.deepEqual(told(await judged(2, own, recipe)), told(alone))
+  })
+
+  it('is shared by them', async () => {
+    for (const { name } of own) {
+      const { system, watch } = searchFor(instantiate(model, choice), own, name)
+      const graph = await explore(system, watch, { workers: 2, recipe: { ...recipe, of: name }, helpFrom: 10 })
+      assert.ok(graph.batches > 0, name)
+    }
+  })
+
+  it('is not shared with a thread that would make another one', async () => {
+    const { system, watch } = searchFor(instantiate(model, choice), own, own[0]!.name)
+    const graph = await explore(system, watch, { workers: 2, recipe: { ...recipe, of: own[1]!.name }, helpFrom: 10 })
+    assert.equal(graph.batches, 0)
   })
 })

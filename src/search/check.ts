@@ -19,11 +19,12 @@ import type { SearchOptions } from './explore.js'
 import type { Cut, Graph } from './graph.js'
 import { decideLive, Field } from './judges/live.js'
 import { atomsIn, decideLtl } from './judges/ltl.js'
-import { compose, decideObserver } from './judges/observer.js'
+import { compose, decideObserver, observed } from './judges/observer.js'
 import type { Fingerprints } from './scale/compaction.js'
 import { advice, pressureOf } from './scale/pressure.js'
 import type { Fault } from './reference.js'
-import { decideRefinement } from './judges/refinement.js'
+import type { Prepared } from './scale/recipe.js'
+import { decideRefinement, remembering } from './judges/refinement.js'
 import { runTo, type Run } from './run.js'
 import { decideAlways, decidePossible, decideReachable, decideStep, unfinished } from './judges/safety.js'
 import type { Found, Verdict } from './verdict.js'
@@ -80,6 +81,24 @@ export function propertiesFor(system: System, properties: Properties): readonly 
 export const watchFor = (system: System, properties: Properties): Watch =>
   planFor(propertiesFor(system, properties).filter(isShared)).watch
 
+/** The search of the property of that name, or the one that most share: what another thread needs to take part in it. */
+export function searchFor(system: System, properties: Properties, of?: string): Prepared {
+  const list = propertiesFor(system, properties)
+  const property = list.find(({ name }) => name === of)
+  switch (property?.kind) {
+    case 'observer':
+      return observed(system, property)
+    case 'refinement':
+      return remembering(system, property)
+    case 'cancel': {
+      const { system: made, owed } = owedBy(system, list, property.plan)
+      return { system: made, watch: planFor(owed).watch }
+    }
+    default:
+      return { system, watch: watchFor(system, properties) }
+  }
+}
+
 /**
  * Explores a system and judges its properties: most of them in one search; an observer, a refinement, and each plan of cancels in one of its own.
  */
@@ -87,13 +106,18 @@ export async function check(system: System, properties: Properties, options: Che
   refuseInexact(options)
   const list = propertiesFor(system, properties)
   const { graph, found } = await judge(system, list.filter(isShared), options)
-  // Other threads know how to make the system as it is, not what is composed with it.
-  const alone = { ...options, workers: 1, checkpoint: undefined }
+  const { recipe } = options
+  const own = ({ name }: Property): SearchOptions => ({
+    ...options,
+    checkpoint: undefined,
+    ...(recipe && { recipe: { ...recipe, of: name } }),
+  })
   for (const property of list)
-    if (property.kind === 'observer') found.set(property, await decideObserver(system, property, alone))
+    if (property.kind === 'observer') found.set(property, await decideObserver(system, property, own(property)))
     else if (property.kind === 'refinement' && options.fingerprints) found.set(property, graphless)
-    else if (property.kind === 'refinement') found.set(property, await decideRefinement(system, property, alone))
-  for (const [property, verdict] of await judgeCancels(system, list, alone)) found.set(property, verdict)
+    else if (property.kind === 'refinement')
+      found.set(property, await decideRefinement(system, property, own(property)))
+  for (const [property, verdict] of await judgeCancels(system, list, own)) found.set(property, verdict)
   const verdicts: Verdict[] = [
     ...builtInVerdicts(graph),
     ...list.map(({ name, kind, says }, i) => ({ property: name, kind, says, ...found.get(list[i]!)! })),
@@ -177,18 +201,27 @@ async function judge(
 async function judgeCancels(
   system: System,
   list: readonly Property[],
-  options: SearchOptions,
+  optionsFor: (first: Property) => SearchOptions,
 ): Promise<Map<Property, Found>> {
-  const all = list.filter((property) => property.kind === 'cancel')
   const found = new Map<Property, Found>()
-  for (const plan of new Set(all.map((property) => property.plan))) {
-    const own = all.filter((property) => property.plan === plan)
-    const made = cancelled(system, plan, `property ${own[0]!.name}`)
-    const owed = own.map((property) => made.owed(property))
-    const { found: judged } = await judge(made.system, owed, options)
+  const plans = new Set(list.flatMap((property) => (property.kind === 'cancel' ? [property.plan] : [])))
+  for (const plan of plans) {
+    const { own, owed, system: made } = owedBy(system, list, plan)
+    const { found: judged } = await judge(made, owed, optionsFor(own[0]!))
     own.forEach((property, i) => found.set(property, judged.get(owed[i]!)!))
   }
   return found
+}
+
+/** A system with the cancels of a plan in it, the properties that are about that plan, and what they say of that system. */
+function owedBy(
+  system: System,
+  list: readonly Property[],
+  plan: Cancel['plan'],
+): { readonly system: System; readonly own: readonly Cancel[]; readonly owed: readonly Shared[] } {
+  const own = list.filter((property): property is Cancel => property.kind === 'cancel' && property.plan === plan)
+  const made = cancelled(system, plan, `property ${own[0]!.name}`)
+  return { system: made.system, own, owed: own.map((property) => made.owed(property)) }
 }
 
 /** Which watch belongs to which property. */

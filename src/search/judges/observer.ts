@@ -1,6 +1,7 @@
 /** Observers: composed into a system's state, packed with it, and fed with every step; each has a search of its own. */
 
 import { isDeepStrictEqual } from 'node:util'
+import type { At } from '../../write/model.js'
 import { selects } from '../../write/predicate.js'
 import { type Observer } from '../../write/property.js'
 import type { System } from '../../write/system.js'
@@ -8,6 +9,7 @@ import { audited } from '../audit.js'
 import type { StateTest } from '../expander.js'
 import type { SearchOptions } from '../explore.js'
 import { guarded } from '../reference.js'
+import type { Prepared } from '../scale/recipe.js'
 import { insist, unfinished } from './safety.js'
 import { endOf, runTo } from '../run.js'
 import type { Found } from '../verdict.js'
@@ -49,24 +51,22 @@ export function compose(system: System, declared: Watcher): Observed {
   }
 }
 
-/** Judges an observer: a search of the system with it, for a state in which it is wrong. */
-export async function decideObserver(system: System, property: Observer, options: SearchOptions): Promise<Found> {
-  const { declared } = property
-  const { system: watched, field } = compose(system, declared)
+/** The search for a state in which an observer is wrong, and one in which it has moved. */
+export function observed(system: System, { name, declared }: Observer): Prepared & { readonly wrong: StateTest } {
+  const { system: composed, field } = compose(system, declared)
   const own = (state: unknown): unknown => (state as Record<string, unknown>)[field]
   const wrong: StateTest = (state, at) => declared.wrong(own(state), state, at)
-  const graph = await audited(
-    watched,
-    {
-      states: [
-        { name: property.name, when: undefined, holds: (state, at) => !wrong(state, at) },
-        { name: property.name, when: undefined, holds: (state) => isDeepStrictEqual(own(state), declared.initial) },
-      ],
-      steps: [],
-      collects: [],
-    },
-    { ...options, keepEdges: false, stopAtFirst: false },
-  )
+  const states = [
+    { name, when: undefined, holds: (state: unknown, at: At) => !wrong(state, at) },
+    { name, when: undefined, holds: (state: unknown) => isDeepStrictEqual(own(state), declared.initial) },
+  ]
+  return { system: composed, watch: { states, steps: [], collects: [] }, wrong }
+}
+
+/** Judges an observer: a search of the system with it, for a state in which it is wrong. */
+export async function decideObserver(system: System, property: Observer, options: SearchOptions): Promise<Found> {
+  const { system: composed, watch, wrong } = observed(system, property)
+  const graph = await audited(composed, watch, { ...options, keepEdges: false, stopAtFirst: false })
   const [broken, moved] = graph.expander.findings.states.broken
   if (broken! >= 0) {
     const run = runTo(graph.expander, broken!)

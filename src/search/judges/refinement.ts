@@ -9,19 +9,26 @@ import type { SearchOptions } from '../explore.js'
 import { flatten, type Graph } from '../graph.js'
 import { compose } from './observer.js'
 import { enabled, guarded, initialStates, take, type SystemState } from '../reference.js'
+import type { Prepared } from '../scale/recipe.js'
 import { endOf, extend, runTo, type Run } from '../run.js'
 import { unfinished } from './safety.js'
 import type { Found } from '../verdict.js'
 
+/** The search of all states, with what the refinement remembers in `field`. */
+export function remembering(system: System, { claim }: Refinement): Prepared & { readonly field: string | undefined } {
+  const composed = claim.remember && compose(system, claim.remember)
+  const watch = { states: [], steps: [], collects: [] }
+  return { system: composed?.system ?? system, watch, field: composed?.field }
+}
+
 /** Judges a refinement, in a search of its own. Linear in states and transitions; every abstract state is expanded once. */
 export async function decideRefinement(system: System, property: Refinement, options: SearchOptions): Promise<Found> {
   const { claim, name } = property
-  const composed = claim.remember && compose(system, claim.remember)
-  const watch = { states: [], steps: [], collects: [] }
-  const graph = await audited(composed?.system ?? system, watch, { ...options, keepEdges: true })
+  const { system: composed, watch, field } = remembering(system, property)
+  const graph = await audited(composed, watch, { ...options, keepEdges: true })
   if (graph.cut?.limit === 'fault') return unfinished(graph)!
   const abstract = new Abstract(instantiate(claim.abstract, claim.choice), name)
-  const imageIn = imageOf(property, abstract, composed?.field)
+  const imageIn = imageOf(property, abstract, field)
   // As far as it is looked at: a violation is often near.
   const known = new Int32Array(graph.states).fill(-1)
   const image = (id: number): number => {

@@ -2,7 +2,7 @@
 
 import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads'
 import { arrive, batchStates, boardFor, expandedIn, Field, Part, passed, Task, type Board } from './batch.js'
-import { violationIn, type Expander, type Findings } from '../expander.js'
+import { violationIn, type Expander, type Findings, type Watch } from '../expander.js'
 import { fingerprintOf } from './fingerprint.js'
 import type { Edges } from '../graph.js'
 import type { Recipe } from './recipe.js'
@@ -26,7 +26,12 @@ export interface Delivery {
 
 /** What a helper answers; the leader, who may be busy, is told in {@link Board.control} that there is an answer. */
 export type Answer =
-  | { readonly kind: 'ready'; readonly findings: Omit<Findings, 'collected'>; readonly fingerprint: string }
+  | {
+      readonly kind: 'ready'
+      readonly findings: Omit<Findings, 'collected'>
+      readonly fingerprint: string
+      readonly watch: string
+    }
   | { readonly kind: 'done'; readonly collected: readonly Int32Array[] }
 
 /** What a batch did. */
@@ -41,6 +46,10 @@ interface Helper {
   sent: number
   findings?: Omit<Findings, 'collected'>
 }
+
+/** What is watched, by name: with the system it says which search of a protocol it is. */
+export const namesIn = ({ states, steps, collects }: Watch): string =>
+  JSON.stringify([states, steps, collects].map((kind) => kind.map(({ name }) => name)))
 
 /** A helping thread has ended before its time, and what it had found is lost. */
 export class Lost extends Error {}
@@ -85,10 +94,11 @@ export class Crew {
   /** Whether every helper has made the same system and takes part from now on. */
   ready(): boolean {
     if (this.complete || this.lost || this.board.control[Field.Ready]! < this.helpers.length) return this.complete
-    const own = fingerprintOf(this.expander.system)
+    const own = { fingerprint: fingerprintOf(this.expander.system), watch: namesIn(this.expander.watch) }
     for (const helper of this.helpers) {
-      const { fingerprint, findings } = answerOf(helper, 'ready')
-      if (fingerprint !== own) this.lost = new Lost('a helper made another system from the same recipe')
+      const { fingerprint, watch, findings } = answerOf(helper, 'ready')
+      if (fingerprint !== own.fingerprint || watch !== own.watch)
+        this.lost = new Lost('a helper made another search from the same recipe')
       helper.findings = findings
     }
     return (this.complete = !this.lost)

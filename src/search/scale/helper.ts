@@ -2,7 +2,7 @@
 
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { arrive, Field, Part, passed, Task } from './batch.js'
-import { restore, snapshot, type Answer, type Commission, type Delivery } from './crew.js'
+import { namesIn, restore, snapshot, type Answer, type Commission, type Delivery } from './crew.js'
 import { compile } from '../expander.js'
 import { fingerprintOf } from './fingerprint.js'
 import { followed } from './recipe.js'
@@ -17,7 +17,7 @@ const part = new Part(expander, board, thread)
 const { collected, ...shared } = findings
 const answer = (one: Answer): void => port.postMessage(one)
 let received = 0
-answer({ kind: 'ready', findings: shared, fingerprint: fingerprintOf(system) })
+answer({ kind: 'ready', findings: shared, fingerprint: fingerprintOf(system), watch: namesIn(watch) })
 Atomics.add(control, Field.Ready, 1)
 
 try {

@@ -3,7 +3,7 @@
 import type { Model } from '../../write/model.js'
 import type { Properties } from '../../write/property.js'
 import { instantiate, type Choice } from '../../write/system.js'
-import { watchFor } from '../check.js'
+import { searchFor } from '../check.js'
 import type { Prepared, Recipe } from './recipe.js'
 
 /** Where a protocol was loaded from: URLs of modules, and the names of their exports. */
@@ -24,10 +24,9 @@ export const recipeOf = (modules: Modules, choice: Choice): Recipe => ({
 })
 
 /** Follows such a recipe. */
-export async function follow(argument: unknown): Promise<Prepared> {
+export async function follow(argument: unknown, of?: string): Promise<Prepared> {
   const { modules, choice } = argument as Argument
   const { default: model } = (await import(modules.model)) as { default: Model }
   const declared = (await import(modules.properties.module)) as Record<string, unknown>
-  const system = instantiate(model, choice)
-  return { system, watch: watchFor(system, (declared[modules.properties.name] ?? []) as Properties) }
+  return searchFor(instantiate(model, choice), (declared[modules.properties.name] ?? []) as Properties, of)
 }

@@ -3,11 +3,13 @@
 import type { System } from '../../write/system.js'
 import type { Watch } from '../expander.js'
 
-/** A module whose export `follow` makes a system and a watch from an argument of plain data. */
+/** A module whose export `follow` makes a system and a watch from an argument of plain data, and the name in `of`. */
 export interface Recipe {
   /** The module's URL. */
   readonly module: string
   readonly argument: unknown
+  /** Which search is meant: that of the property of this name alone; absent: the one that most properties share. */
+  readonly of?: string
 }
 
 /** What a recipe makes. */
@@ -17,7 +19,9 @@ export interface Prepared {
 }
 
 /** Follows a recipe. */
-export async function followed({ module, argument }: Recipe): Promise<Prepared> {
-  const { follow } = (await import(module)) as { follow: (argument: unknown) => Prepared | Promise<Prepared> }
-  return await follow(argument)
+export async function followed({ module, argument, of }: Recipe): Promise<Prepared> {
+  const { follow } = (await import(module)) as {
+    follow: (argument: unknown, of?: string) => Prepared | Promise<Prepared>
+  }
+  return await follow(argument, of)
 }
