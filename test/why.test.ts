@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { bool, env, instantiate, int, over, propertiesOver, record, system } from '../src/index.js'
 import { check } from '../src/search/check.js'
 import { why } from '../src/search/variants/why.js'
+import { instanceOf, loadProtocol, systemOf } from '../src/tell/protocol.js'
 
 /** A driver resets its device and takes the buffers back; an interrupt in between finds them gone. */
 const state = record({ ready: bool(), buffers: int(0, 1), lost: bool(), irqs: int(0, 1) })
@@ -32,7 +33,7 @@ const reset = instantiate(
     resting: (_, { driver }) => driver === 'end',
   }),
 )
-const { always, eventuallyAlways, possible } = propertiesOver(state)
+const { always, eventuallyAlways, observer, possible } = propertiesOver(state)
 const found = always('buffers-found', 'An interrupt finds its buffers.', (s) => !s.lost)
 const properties = [found, possible('can-interrupt', 'An interrupt is possible.', (s) => s.irqs === 1 || !s.ready)]
 
@@ -42,6 +43,28 @@ describe('why', () => {
     assert.equal(verdict.run.steps.length, 2)
     assert.deepEqual(moves, [{ step: 1, behind: 2, name: 'driver.take', behindName: 'device.irq' }])
   })
+
+  it('names the window in which a step has to run, also where the run ends before it closes', async () => {
+    const { window } = await why(reset, properties, 'buffers-found')
+    assert.deepEqual(window, {
+      inside: { step: 2, name: 'device.irq' },
+      after: { step: 1, name: 'driver.take' },
+      before: { step: null, name: 'driver.reset' },
+    })
+  })
+
+  for (const [where, property, inside, after, before] of [
+    ['xen-domain-freeze/S16', 'all-are-frozen', 'build.createdomain', 'freeze.pause/next', 'freeze.pause/over'],
+    ['freezer/L15', 'no-work-after-freeze', 'oom.oom_kill(0)', 'pm.dpm_suspend', 'pm.dpm_resume'],
+    ['vcpu-pause/X17', 'wakeup-not-lost', 'device.raise(1)', undefined, 'control.domain_resume'],
+    ['virtio-pci/C6', 'no-dma-after-kexec', 'host.virtqueue_pop(event)', 'shutdown.machine_kexec', undefined],
+  ] as const)
+    it(`tells of ${where} that it takes ${inside} in its window`, async () => {
+      const [name, id] = where.split('/') as [string, string]
+      const protocol = await loadProtocol(name)
+      const { window } = await why(systemOf(protocol, instanceOf(protocol, id)), protocol.properties, property)
+      assert.deepEqual([window?.inside.name, window?.after?.name, window?.before?.name], [inside, after, before])
+    }).timeout(60_000)
 
   it('names guards that would have helped, each held up by a search', async () => {
     const { waits, tried } = await why(reset, properties, 'buffers-found')
@@ -62,9 +85,38 @@ describe('why', () => {
     assert.deepEqual([moves, waits], [[], []])
   })
 
-  it('says what it cannot explain', async () => {
+  it('says why no other order is told, and tries guards all the same', async () => {
     await assert.rejects(why(reset, properties, 'can-interrupt'), /its verdict is holds: there is no run to explain/)
     const stays = eventuallyAlways('stays', 'In the end it is lost.', (s) => s.lost)
-    await assert.rejects(why(reset, [stays], 'stays'), /cannot be told in another order/)
+    const { fixed, moves, window, tried } = await why(reset, [stays], 'stays')
+    assert.match(fixed!, /its run may stop anywhere|its run goes on for ever/)
+    assert.deepEqual([moves, window], [[], null])
+    assert(tried > 0)
   })
+
+  it('explains what an observer has seen, without a guard on what it notes', async () => {
+    const seen = observer('seen', 'No interrupt comes after the buffers are gone.', {
+      state: record({ gone: bool(), late: bool() }),
+      initial: { gone: false, late: false },
+      next: (own, before, _after, { name }) => {
+        own.late = own.late || (name === 'device.irq' && own.gone)
+        own.gone = before.buffers === 0 || name === 'driver.take'
+      },
+      wrong: (own) => own.late,
+    })
+    const { window, waits } = await why(reset, [seen], 'seen')
+    assert.equal(window?.inside.name, 'device.irq')
+    assert(waits.length > 0 && waits.every(({ field }) => !field.startsWith('observer')))
+  })
+
+  it('tries guards against an error that the checker has cancelled into, and against a lasso', async () => {
+    const guest = await loadProtocol('xen-pv-guest')
+    const system = systemOf(guest, instanceOf(guest, 'B17'))
+    const cancelled = await why(system, guest.properties, 'cancel-returns')
+    assert(cancelled.tried > 0 && cancelled.verdict.kind === 'cancel')
+    const arm = await loadProtocol('xen-arm-control')
+    const lasso = await why(systemOf(arm, instanceOf(arm, 'S4')), arm.properties, 'request-served')
+    assert.deepEqual([lasso.fixed, lasso.window], ['its run goes on for ever', null])
+    assert(lasso.tried > 0)
+  }).timeout(120_000)
 })

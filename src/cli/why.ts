@@ -1,8 +1,9 @@
 /** `thawproof why`: what would have avoided a violation. */
 
 import type { Command } from 'commander'
-import { why, type Why } from '../search/variants/why.js'
+import { why, type Mark, type Wait, type Why, type Window } from '../search/variants/why.js'
 import { systemOf } from '../tell/protocol.js'
+import { quoted } from '../tell/reason.js'
 import { paint, wrapped } from '../tell/text.js'
 import { columns, interruptible, withChoices } from './options.js'
 import { onlyTarget, propertyNamed, type Choices } from './target.js'
@@ -24,27 +25,42 @@ export function whyCommand(root: Command): void {
   withChoices(command)
 }
 
-/** Moves and guards that are worth telling. */
+/** Guards that are worth telling. */
 const few = 3
 
-function told({ verdict, moves, waits, tried }: Why): string[] {
-  const { property, says, run } = verdict
+function told({ verdict, window, fixed, waits, tried }: Why): string[] {
+  const { property, says, run, why: found } = verdict
   const lines = (text: string): string[] => wrapped(text, columns(), '  ')
-  const guards = waits.slice(0, few).flatMap(({ name, field, value, breaks }) => {
-    const rest = breaks.length === 0 ? 'and nothing else would break' : `but ${breaks.join(', ')} would not`
-    return lines(`had ${name} waited while ${field} is ${String(value)}, ${property} would hold, ${rest}`)
-  })
+  const length = `${run.steps.length} ${run.steps.length === 1 ? 'step' : 'steps'}`
   return [
-    paint('red', `${property} is violated in ${run.steps.length} steps`),
+    paint('red', `${property} is violated in ${length}${run.loop === undefined ? '' : ', the last of them for ever'}`),
     ...lines(`required: ${says}`),
-    ...(moves.length === 0
-      ? ['putting off one step of it, alone or with what its thread does next, never avoids it']
-      : []),
-    ...moves
-      .slice(0, few)
-      .flatMap(({ name, behindName, step, behind }) =>
-        lines(`it takes ${name} (step ${step}) before ${behindName} (${behind}): the other way round nothing breaks`),
-      ),
-    ...(waits.length === 0 ? [`none of ${tried} guards that one step could have waited for makes it hold`] : guards),
+    ...(found === undefined ? [] : lines(found)),
+    ...lines(paint('bold', windowText(window, fixed))),
+    ...(waits.length === 0
+      ? lines(`none of ${tried} guards that one step could have waited for makes it hold`)
+      : waits.slice(0, few).flatMap((wait) => lines(guardText(wait, property)))),
   ]
+}
+
+/** On whose place the violation depends, as one sentence. */
+function windowText(window: Window | null, fixed: string | null): string {
+  if (fixed !== null) return `no other order of its steps was tried: ${fixed}`
+  if (window === null)
+    return 'it depends on no single step coming later: put off, alone or with what its thread does next, none avoids it'
+  const { inside, after, before } = window
+  const named = ({ name, step }: Mark): string => (step === null ? name : `${name} (step ${step})`)
+  const where =
+    after && before
+      ? `between ${named(after)} and ${named(before)}`
+      : after
+        ? `after ${named(after)}`
+        : `before ${named(before!)}`
+  return `fails only if ${named(inside)} runs ${where}`
+}
+
+function guardText({ name, field, value, breaks }: Wait, property: string): string {
+  const rest = breaks.length === 0 ? 'and nothing else would break' : `but ${breaks.join(', ')} would not`
+  const place = field.startsWith('at ') ? `${field.slice(3)} is at ${quoted(value)}` : `${field} is ${quoted(value)}`
+  return `had ${name} waited while ${place}, ${property} would hold, ${rest}`
 }

@@ -31,5 +31,5 @@ export function causeText({ field, earlier, value, step, mends }: Cause, mark = 
 }
 
 /** A value within a sentence: words that could be taken for the sentence's own stand in quotes. */
-const quoted = (value: unknown): string =>
+export const quoted = (value: unknown): string =>
   typeof value === 'string' && /[\s,]/.test(value) ? `"${value}"` : shown(value)

@@ -1,11 +1,11 @@
 /** Why a run breaks a property, by what would have avoided it: the same steps in another order, and a guard that waits. */
 
 import { Mistake } from '../../write/mistake.js'
-import type { Properties } from '../../write/property.js'
+import type { Kind, Properties } from '../../write/property.js'
 import type { System, Transition } from '../../write/system.js'
 import { check, propertiesFor, type Outcome, type Verdict } from '../check.js'
 import type { SearchOptions } from '../explore.js'
-import { Hunt, visible, type Trail } from '../walk/hunt.js'
+import { Hunt, type Trail } from '../walk/hunt.js'
 import type { SystemState } from '../reference.js'
 import type { Run } from '../run.js'
 
@@ -28,11 +28,28 @@ export interface Wait {
   readonly breaks: readonly string[]
 }
 
+/** A step of the run, by its number, or one that would come only after the run: then its number is null. */
+export interface Mark {
+  readonly step: number | null
+  readonly name: string
+}
+
+/** The one step that has to run between two others for the violation to come about; a side may be open. */
+export interface Window {
+  readonly inside: Mark
+  readonly after?: Mark
+  readonly before?: Mark
+}
+
 /** The counterfactuals of a violation. */
 export interface Why {
   readonly verdict: Verdict & { readonly run: Run }
   /** The nearest moves first. */
   readonly moves: readonly Move[]
+  /** What the moves come to: on which step's place the violation depends; null if on none. */
+  readonly window: Window | null
+  /** Why no move was tried, if none was. */
+  readonly fixed: string | null
   /** Guards under which a complete search finds the property to hold; those that break nothing else first. */
   readonly waits: readonly Wait[]
   /** How many guards were tried. */
@@ -44,8 +61,9 @@ const mostGuards = 400
 const mostStates = 2_000_000
 
 /**
- * Explains the shortest counterexample of one property.
- * @throws Mistake if the property is not violated, or has no run that ends.
+ * Explains the shortest counterexample of one property: by the order of its steps, where the run ends and its order decides; and by
+ * guards, for properties of every kind.
+ * @throws Mistake if the property is not violated, or has no run.
  */
 export async function why(
   system: System,
@@ -55,21 +73,100 @@ export async function why(
 ): Promise<Why> {
   const original = await check(system, properties, options)
   const verdict = original.verdicts.find(({ property }) => property === name)!
-  const { run, kind } = verdict
-  const where = `why ${system.model.name}, ${name}`
+  const { run } = verdict
   if (!run)
-    throw new Mistake(where, `its verdict is ${verdict.verdict}: there is no run to explain`, 'choose a violated claim')
-  if (run.loop !== undefined || !visible(kind) || kind === 'cancel' || kind === 'in-domain')
-    throw new Mistake(where, 'its run cannot be told in another order', 'thawproof trace shows what it turns on')
+    throw new Mistake(
+      `why ${system.model.name}, ${name}`,
+      `its verdict is ${verdict.verdict}: there is no run to explain`,
+      'choose a violated claim',
+    )
+  const fixed = fixedBecause(verdict, run)
   const hunt = new Hunt(system, propertiesFor(system, properties), (one) => one === name)
+  const moves = fixed === null ? movesOf(hunt, run, final.includes(verdict.kind)) : []
   const guards = await guardsOf(system, properties, original, name, run, options)
-  return { verdict: { ...verdict, run }, moves: movesOf(hunt, run), ...guards }
+  return { verdict: { ...verdict, run }, moves, window: windowOf(hunt, run, moves), fixed, ...guards }
 }
 
-/** Every step put off behind every later one, together with what its thread does until then, if nothing breaks then. */
-function movesOf(hunt: Hunt, { steps, initial }: Run): Move[] {
+/** Why another order of the same steps tells nothing. */
+function fixedBecause({ kind }: Verdict, { loop }: Run): string | null {
+  if (loop !== undefined) return 'its run goes on for ever'
+  if (ordered.includes(kind)) return null
+  if (kind === 'in-domain') return 'its run ends where a step leaves its domain'
+  if (kind === 'refinement') return 'each of its steps is held against a more abstract model'
+  return 'its run may stop anywhere, so that no order of its steps decides'
+}
+
+/** The kinds that the order of a finite run's steps decides. */
+const ordered: readonly Kind[] = ['always', 'step', 'possible', 'observer', 'cancel', 'no-deadlock']
+
+/** Those that a run has broken for good when it ends, whatever could follow. */
+const final: readonly Kind[] = ['always', 'step', 'observer']
+
+/** The step on whose place the violation depends: with both sides known if there is such a one, the narrowest, an interrupt first. */
+function windowOf(hunt: Hunt, run: Run, moves: readonly Move[]): Window | null {
+  const mark = (step: number): Mark => ({ step, name: run.steps[step - 1]!.transition.name })
+  const windows = run.steps.flatMap(({ transition }, i): (Window & { readonly rank: number })[] => {
+    const here = i + 1
+    const lower = moves.filter(({ behind }) => behind === here).map(({ step }) => step)
+    const upper = moves.filter(({ step }) => step === here).map(({ behind }) => behind)
+    if (lower.length + upper.length === 0) return []
+    const [from, to] = [Math.max(...lower), Math.min(...upper)]
+    const end = upper.length === 0 && here === run.steps.length ? closing(hunt, run, from) : undefined
+    const before = upper.length > 0 ? mark(to) : end
+    const sides = (lower.length > 0 ? 1 : 0) + (before ? 1 : 0)
+    const span = (lower.length > 0 ? here - from : 0) + (upper.length > 0 ? to - here : 0)
+    return [
+      {
+        inside: mark(here),
+        ...(lower.length > 0 && { after: mark(from) }),
+        ...(before && { before }),
+        rank: -1000 * sides - (transition.thread < 0 ? 500 : 0) + span,
+      },
+    ]
+  })
+  const best = windows.reduce<(typeof windows)[number] | undefined>(
+    (a, b) => (a && a.rank <= b.rank ? a : b),
+    undefined,
+  )
+  if (!best) return null
+  const { rank, ...window } = best
+  void rank
+  return window
+}
+
+/** Steps beyond the run that are looked at for the end of a window. */
+const beyond = 24
+
+/** The first step that the thread of step `from` could go on with, instead of the run's last one, after which that one does no harm. */
+function closing(hunt: Hunt, { initial, steps }: Run, from: number): Mark | undefined {
+  const names = steps.map(({ transition }) => transition.name)
+  const last = names.at(-1)!
+  const { thread } = steps[from - 1]!.transition
+  const ahead = names.slice(0, -1)
+  for (let i = 0; i < beyond && thread >= 0; i++) {
+    const trail = strictly(hunt, initial, ahead)
+    if (!trail || hunt.judge(trail)) return undefined
+    const { taken } = hunt.terrain.at(trail.ids.at(-1)!)
+    const next = [...taken].map((index) => hunt.terrain.system.transitions[index]!).find((one) => one.thread === thread)
+    if (!next) return undefined
+    ahead.push(next.name)
+    const late = strictly(hunt, initial, [...ahead, last])
+    if (!late || !hunt.judge(late)) return { step: null, name: next.name }
+  }
+  return undefined
+}
+
+/**
+ * Every step put off behind every later one, together with what its thread does until then, if nothing breaks then. Behind the last one,
+ * and if the run ends for good, it need not be possible any more.
+ */
+function movesOf(hunt: Hunt, { steps, initial }: Run, ends: boolean): Move[] {
   const found: Move[] = []
   const name = (i: number): string => steps[i]!.transition.name
+  const quiet = (order: readonly number[]): boolean => {
+    const trail = strictly(hunt, initial, order.map(name))
+    return trail !== undefined && !hunt.judge(trail)
+  }
   for (let near = 1; near < steps.length; near++)
     for (let i = 0; i + near < steps.length; i++) {
       const j = i + near
@@ -80,9 +177,9 @@ function movesOf(hunt: Hunt, { steps, initial }: Run): Move[] {
       if (own[j]) continue
       const all = [...steps.keys()]
       const others = all.slice(0, j + 1).filter((at) => !own[at])
-      const order = [...others, ...all.filter((at) => own[at]), ...all.slice(j + 1)]
-      const trail = strictly(hunt, initial, order.map(name))
-      if (trail && !hunt.judge(trail)) found.push({ step: i + 1, behind: j + 1, name: name(i), behindName: name(j) })
+      const late = all.filter((at) => own[at])
+      if (quiet([...others, ...late, ...all.slice(j + 1)]) || (ends && j === steps.length - 1 && quiet(others)))
+        found.push({ step: i + 1, behind: j + 1, name: name(i), behindName: name(j) })
     }
   return found
 }
@@ -121,7 +218,7 @@ async function guardsOf(
   const all = propertiesFor(system, properties)
   const one = all.filter((property) => property.name === name)
   const most = Math.min(mostGuards, Math.ceil(mostStates / original.states))
-  const guarded = candidates(run).slice(0, most)
+  const guarded = candidates(system, run).slice(0, most)
   for (const { transition, field, value, read } of guarded) {
     const held = waiting(system, transition, (here) => read(here) !== value)
     const limits = { ...options, maxStates: original.states * 4 }
@@ -144,19 +241,30 @@ const enough = 3
 const violated = ({ verdicts }: Outcome): string[] =>
   verdicts.filter(({ verdict }) => verdict === 'violated').map(({ property }) => property)
 
-/** For every step of the run, the last first: what it saw of what the run changes, its own thread's place aside. */
-function candidates({ system, start, steps }: Run): Candidate[] {
+/**
+ * For every step of the run, the last first, what code does before what nobody's code makes happen: what it saw of what the run
+ * changes, its own thread's place aside. What an observer notes, or a cancel that the checker injects, is no place for a guard.
+ */
+function candidates(system: System, { start, steps }: Run): Candidate[] {
   const states = [start, ...steps.map(({ after }) => after)]
-  const moving = readers(start).filter(([, read]) => states.some((here) => read(here) !== read(start)))
+  const own = new Set(readers({ state: system.initials[0], at: start.at }).map(([field]) => field))
+  const moving = readers(start).filter(
+    ([field, read]) => own.has(field) && states.some((here) => read(here) !== read(start)),
+  )
   const found = new Map<string, Candidate>()
-  for (const [i, { transition }] of [...steps.entries()].reverse())
+  for (const [i, step] of [...steps.entries()].reverse()) {
+    const transition = system.transitions.find(({ name }) => name === step.transition.name)
+    if (!transition) continue
     for (const [field, read] of moving) {
       const value = read(states[i]!)
       const key = `${transition.name} ${field} ${JSON.stringify(value)}`
-      const own = field === `at ${system.threads[transition.thread]?.name}`
-      if (!own && !found.has(key)) found.set(key, { transition, field, value, read })
+      const itself = field === `at ${system.threads[transition.thread]?.name}`
+      if (!itself && !found.has(key)) found.set(key, { transition, field, value, read })
     }
-  return [...found.values()]
+  }
+  const all = [...found.values()]
+  const coded = all.filter(({ transition }) => transition.origin.kind === 'source')
+  return [...coded, ...all.filter((one) => !coded.includes(one))]
 }
 
 /** Every scalar of a state and every thread's place, by name. */
