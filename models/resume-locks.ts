@@ -35,7 +35,7 @@ const khubd = thread(
     then: (d) => void (d.usbLock = 'khubd'),
   }),
   step('kmalloc', {
-    origin: source('mm/page_alloc.c', '__alloc_pages'),
+    origin: source('mm/page_alloc.c', '__alloc_pages_slowpath'),
     either: {
       at_once: { goto: 'usb_unlock_device' },
       no_memory: {
@@ -44,8 +44,8 @@ const khubd = thread(
       },
     },
   }),
-  step('wait_on_page_writeback', {
-    origin: source('mm/page-writeback.c', 'wait_on_page_writeback'),
+  step('folio_wait_writeback', {
+    origin: source('mm/page-writeback.c', 'folio_wait_writeback'),
     when: (s) => s.disk === 'active',
   }),
   step('usb_unlock_device', {
@@ -136,12 +136,13 @@ export default model('resume-locks', {
       edits: [
         edit.replace('xenwatch.freeze_processes', { when: (s) => s.suspends > 0 }),
         edit.replace('khubd.kmalloc', { when: (s) => !s.frozen }),
-        edit.replace('khubd.wait_on_page_writeback', { when: (s) => !s.frozen && s.disk === 'active' }),
+        edit.replace('khubd.folio_wait_writeback', { when: (s) => !s.frozen && s.disk === 'active' }),
         edit.replace('khubd.usb_unlock_device', { when: (s) => !s.frozen }),
       ],
     }),
   ],
   abstractions: [
+    'khubd is a workqueue by now, and one that is frozen at the same place (usb_hub_wq).',
     'One USB device and one disk stand for all; their suspend and resume are one step each.',
     'The suspend callback of the disk does nothing: it works until the domain is suspended. What was in flight is the business of xen-pv-guest.',
     'The domain is suspended twice and comes back; a suspend that fails resumes the same devices in the same order.',

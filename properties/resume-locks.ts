@@ -19,8 +19,8 @@ const properties: Properties = [
     what: 'an allocation',
     name: 'allocation-succeeds',
     says: 'Who waits for memory gets it, whatever has to be written for it.',
-    queued: (_, at) => at['khubd'] === 'wait_on_page_writeback',
-    served: (_, at) => at['khubd'] !== 'wait_on_page_writeback',
+    queued: (_, at) => at['khubd'] === 'folio_wait_writeback',
+    served: (_, at) => at['khubd'] !== 'folio_wait_writeback',
   }),
   noWorkAfterFreeze({
     what: 'khubd',
