@@ -9,6 +9,7 @@ import {
   bool,
   environment,
   int,
+  member,
   oneOf,
   over,
   parameter,
@@ -30,14 +31,17 @@ interface Choice {
 /** How often the freezer is asked again before the checkpoint gives up. */
 export const patience = 2
 
+/** The tasks are all alike. */
+const task = (tasks: number) => member('task', tasks)
+
 export const state = ({ tasks }: Choice) =>
   record({
     group: oneOf('thawed', 'freezing', 'frozen'),
     /** What is remembered of the state before: nothing yet, or one of two. */
     before: oneOf('unknown', 'thawed', 'frozen'),
     /** A task is in the group, has exited, or has exited and its number belongs to a stranger. */
-    task: array(tasks, oneOf('in', 'exited', 'stranger')),
-    listed: array(tasks, bool()),
+    task: array(task(tasks), oneOf('in', 'exited', 'stranger')),
+    listed: array(task(tasks), bool()),
     strangerSeized: bool(),
     /** A device was paused through a helper that runs code in the tree. */
     paused: bool(),
@@ -170,14 +174,14 @@ export default model('criu-freeze', {
     }),
     action('exit', {
       actor: 'tree',
-      for: { i: Array.from({ length: tasks }, (_, i) => i) },
+      for: { i: task(tasks) },
       origin: source('kernel/exit.c', 'do_exit'),
       when: (s, { i }, { dump }) => s.group !== 'frozen' && s.task[i] === 'in' && dump !== 'end',
       then: (d, { i }) => void (d.task[i] = 'exited'),
     }),
     action('reuse', {
       actor: 'tree',
-      for: { i: Array.from({ length: tasks }, (_, i) => i) },
+      for: { i: task(tasks) },
       origin: source('kernel/pid.c', 'alloc_pid'),
       says: 'a process outside of the group gets the number of one that exited',
       when: (s, { i }, { dump }) => s.task[i] === 'exited' && dump !== 'end',

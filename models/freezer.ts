@@ -10,6 +10,7 @@ import {
   env,
   environment,
   int,
+  member,
   oneOf,
   over,
   parameter,
@@ -33,10 +34,13 @@ interface Choice {
   readonly cycles: number
 }
 
+/** The tasks are all alike. */
+const task = (tasks: number) => member('task', tasks)
+
 export const state = ({ tasks, events, victims, cycles }: Choice) =>
   record({
     task: array(
-      tasks,
+      task(tasks),
       record({
         is: oneOf('running', 'sleeping', 'frozen', 'dead'),
         /** The state it was frozen in. */
@@ -96,7 +100,7 @@ export default model('freezer', {
     cycles,
   }),
   parts: ({ tasks }) => {
-    const i = Array.from({ length: tasks }, (_, k) => k)
+    const i = task(tasks)
     return [
       thread(
         'pm',

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { instantiate } from '../src/write/system.js'
-import { check } from '../src/search/check.js'
+import { check, type Outcome } from '../src/search/check.js'
 import { oracles as alternatingBit } from './oracles/alternating-bit.js'
 import { oracles as bufferedChannel } from './oracles/buffered-channel.js'
 import { oracles as dieHard } from './oracles/die-hard.js'
@@ -42,19 +42,26 @@ const all: readonly Oracle[] = [
   freeze,
 ].flat()
 
+function agrees({ cut, states, transitions, depth, verdicts }: Outcome, oracle: Oracle): void {
+  assert.equal(cut, undefined)
+  assert.equal(states, oracle.states, oracle.source)
+  if (oracle.transitions !== undefined) assert.equal(transitions, oracle.transitions, oracle.source)
+  if (oracle.depth !== undefined) assert.equal(depth, oracle.depth, oracle.source)
+  const found = verdicts.map(({ property, verdict, run }) => [
+    property,
+    verdict === 'violated' ? run?.steps.length : verdict,
+  ])
+  assert.deepEqual(Object.fromEntries(found), oracle.verdicts)
+}
+
 describe('oracles', () => {
   for (const oracle of all)
     it(`${oracle.name}: ${oracle.states} states`, async () => {
       const system = instantiate(oracle.model, oracle.parameters && { parameters: oracle.parameters })
       const outcome = await check(system, oracle.properties)
-      assert.equal(outcome.cut, undefined)
-      assert.equal(outcome.states, oracle.states, oracle.source)
-      if (oracle.transitions !== undefined) assert.equal(outcome.transitions, oracle.transitions, oracle.source)
-      if (oracle.depth !== undefined) assert.equal(outcome.depth, oracle.depth, oracle.source)
-      const verdicts = outcome.verdicts.map(({ property, verdict, run }) => [
-        property,
-        verdict === 'violated' ? run?.steps.length : verdict,
-      ])
-      assert.deepEqual(Object.fromEntries(verdicts), oracle.verdicts)
+      const { reduction } = outcome
+      assert.equal(reduction && 'orbits' in reduction ? reduction.orbits : undefined, oracle.orbits, oracle.source)
+      agrees(outcome, oracle)
+      if (reduction) agrees(await check(system, oracle.properties, { symmetry: false }), oracle)
     })
 })

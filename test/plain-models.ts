@@ -1,6 +1,6 @@
 /** Small models as plain data: what they are, how they read in the vocabulary, and what they mean naively. */
 
-import type { Shape } from '../src/write/domain.js'
+import { member, type Shape } from '../src/write/domain.js'
 import { environment, env, type Args, type At, type Model } from '../src/write/model.js'
 import { over } from '../src/write/vocabulary.js'
 
@@ -10,7 +10,7 @@ export interface Spot {
   readonly shape: Shape
 }
 
-/** A condition on a state. What it asks of a place that does not exist just now is false. */
+/** A condition on a state. What it asks of a place that does not exist just now is false. The value `'$i'` is the argument i. */
 export type Test =
   | { readonly ask: 'equals'; readonly spot: Spot; readonly value: unknown }
   | { readonly ask: 'same'; readonly a: Spot; readonly b: Spot }
@@ -45,11 +45,13 @@ export interface Doing extends Way {
 export interface Description {
   readonly shape: Shape
   readonly initials: readonly unknown[]
-  /** `twice`: one thread for each of i = 0, 1. */
+  /** `twice`: one thread for each member i of the set `slot`. */
   readonly threads: readonly { readonly twice: boolean; readonly steps: readonly Doing[] }[]
   readonly actions: readonly { readonly twice: boolean; readonly doing: Doing }[]
   readonly resting: Test
 }
+
+const slot = member('slot', 2)
 
 const label = (step: number, steps: number): string => (step < steps ? `s${step}` : 'end')
 
@@ -82,7 +84,7 @@ export function asks(test: Test, state: unknown, args: Args, at: At, names: read
   const again = (inner: Test): boolean => asks(inner, state, args, at, names)
   switch (test.ask) {
     case 'equals':
-      return JSON.stringify(read(state, test.spot, args)) === JSON.stringify(test.value)
+      return JSON.stringify(read(state, test.spot, args)) === JSON.stringify(valued(test.value, args))
     case 'same':
       return JSON.stringify(read(state, test.a, args)) === JSON.stringify(read(state, test.b, args))
     case 'longer': {
@@ -99,6 +101,8 @@ export function asks(test: Test, state: unknown, args: Args, at: At, names: read
       return again(test.a) || again(test.b)
   }
 }
+
+const valued = (value: unknown, args: Args): unknown => (value === '$i' ? (args.i ?? 0) : value)
 
 const quiet: At = {}
 
@@ -121,7 +125,8 @@ function perform(statement: Statement, draft: unknown, args: Args): void {
     }
     default: {
       const place = locate(draft, statement.spot, args)
-      if (place) performAt(statement, place.owner, place.key)
+      const meant = 'value' in statement ? { ...statement, value: valued(statement.value, args) } : statement
+      if (place) performAt(meant, place.owner, place.key)
     }
   }
 }
@@ -172,12 +177,12 @@ export function written(description: Description): Model {
       ...threads.map(({ twice, steps }, t) =>
         thread(
           `t${t}`,
-          { actor: 'one', ...(twice && { for: { i: [0, 1] } }) },
+          { actor: 'one', ...(twice && { for: { i: slot } }) },
           ...steps.map((one, s) => step<Args>(`s${s}`, doing(one, steps.length))),
         ),
       ),
       ...actions.map(({ twice, doing: one }, a) => {
-        const range = twice && { for: { i: [0, 1] } }
+        const range = twice && { for: { i: slot } }
         return action(`x${a}`, { actor: 'one', ...range, ...doing({ ...one, goto: undefined }, 0) })
       }),
     ],

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check'
 import { ofShape } from '../src/write/arbitrary.js'
-import type { Shape } from '../src/write/domain.js'
+import { least, type Shape } from '../src/write/domain.js'
 import type { Description, Doing, Spot, Statement, Test, Way } from './plain-models.js'
 
 const scalar: fc.Arbitrary<Shape> = fc.oneof(
@@ -47,19 +47,25 @@ function part(depth: number): fc.Arbitrary<Shape> {
   )
 }
 
-function spotsIn(shape: Shape, path: Spot['path'] = []): readonly Spot[] {
+/** @param everyone whether arrays over a set are only reached through the argument. */
+function spotsIn(shape: Shape, path: Spot['path'] = [], everyone = false): readonly Spot[] {
   const here = path.length === 0 ? [] : [{ path, shape }]
   switch (shape.kind) {
     case 'record':
-      return [...here, ...Object.entries(shape.fields).flatMap(([name, of]) => spotsIn(of, [...path, name]))]
+      return [...here, ...Object.entries(shape.fields).flatMap(([name, of]) => spotsIn(of, [...path, name], everyone))]
     case 'array':
     case 'list':
-      return [...here, ...[0, 1, '$i'].flatMap((i) => spotsIn(shape.of, [...path, i]))]
+      return [...here, ...indices(shape, everyone).flatMap((i) => spotsIn(shape.of, [...path, i], everyone))]
     case 'optional':
-      return [...here, ...spotsIn(shape.of, path).filter((spot) => spot.path.length > path.length)]
+      return [...here, ...spotsIn(shape.of, path, everyone).filter((spot) => spot.path.length > path.length)]
     default:
       return here
   }
+}
+
+const indices = (shape: Shape, everyone: boolean): readonly (number | '$i')[] => {
+  if (!everyone) return [0, 1, '$i']
+  return shape.kind === 'array' ? ['$i'] : [0, 1]
 }
 
 function testsOn(spots: readonly Spot[]): fc.Arbitrary<Test> {
@@ -181,3 +187,73 @@ export function descriptions(faults: boolean): fc.Arbitrary<{ description: Descr
     return fc.record({ description, tests: fc.array(tests, { minLength: 3, maxLength: 3 }) })
   })
 }
+
+const slot: Shape = { kind: 'member', set: 'slot', size: 2 }
+const someSlot: Shape = { kind: 'optional', of: slot }
+const perSlot = (of: Shape): Shape => ({ kind: 'array', length: 2, of, over: 'slot' })
+
+/** Places that hold a member, or none. */
+const holding = (spots: readonly Spot[]): readonly Spot[] => spots.filter(({ shape }) => shape === someSlot)
+
+/** Whether a value names no member. */
+function nameless(shape: Shape, value: unknown): boolean {
+  if (shape === someSlot) return value === null || value === '$i'
+  if (!Array.isArray(value) || !('of' in shape)) return true
+  const same = shape.kind === 'list' || value.every((one) => JSON.stringify(one) === JSON.stringify(value[0]))
+  return same && value.every((one) => nameless(shape.of, one))
+}
+
+/** Whether a condition or a statement names no member, and asks nobody where it stands. */
+function isFair(part: unknown): boolean {
+  if (typeof part !== 'object' || part === null) return true
+  const { ask, spot, value } = part as { ask?: string; spot?: Spot; value?: unknown }
+  if (ask === 'at' || (spot && !nameless(spot.shape, value))) return false
+  return Object.entries(part).every(([name, inner]) => name === 'spot' || name === 'value' || isFair(inner))
+}
+
+/** A random description whose members are often alike, with two conditions over its state. */
+export const alike: fc.Arbitrary<{ description: Description; tests: readonly Test[] }> = fc
+  .tuple(
+    fc.boolean(),
+    fc.constantFrom<Shape>({ kind: 'bool' }, someSlot, { kind: 'oneOf', names: ['a', 'b', 'c'] }),
+    fc.constantFrom<Shape>(
+      { kind: 'bool' },
+      { kind: 'int', lo: 0, hi: 2 },
+      { kind: 'list', capacity: 2, of: someSlot },
+    ),
+  )
+  .chain(([fair, own, shared]) => {
+    const kept = (part: unknown): boolean => !fair || isFair(part)
+    const shape: Shape = { kind: 'record', fields: { p: perSlot(own), q: shared, r: someSlot } }
+    const spots = spotsIn(shape, [], true)
+    const everybody = spots.filter(({ path }) => !path.includes('$i'))
+    const me = fc.constantFrom(...holding(spots))
+    const isMe = me.map<Test>((spot) => ({ ask: 'equals', spot, value: '$i' }))
+    const plain = testsOn(spots).filter(kept)
+    const tests = fc.oneof({ weight: 2, arbitrary: plain }, { weight: 1, arbitrary: isMe })
+    const takes = me.map<Statement>((spot) => ({ act: 'set', spot, value: '$i' }))
+    const acts = fc.oneof(
+      { weight: 2, arbitrary: statementsOn(spots, tests, false).filter(kept) },
+      { weight: 1, arbitrary: takes },
+    )
+    const way: fc.Arbitrary<Way> = fc.record({
+      when: fc.option(tests, { nil: undefined }),
+      then: fc.array(acts, { maxLength: 2 }),
+      goto: fc.option(fc.nat({ max: 3 }), { nil: undefined }),
+    })
+    const doing = way.map<Doing>((alone) => ({ ...alone, either: [] }))
+    const twice = fc.constant(true)
+    const conditions = testsOn(everybody).filter(kept)
+    return fc.record({
+      description: fc.record({
+        shape: fc.constant(shape),
+        initials: fc.constant([least(shape)]),
+        threads: fc.array(fc.record({ twice, steps: fc.array(doing, { minLength: 1, maxLength: 2 }) }), {
+          maxLength: 1,
+        }),
+        actions: fc.array(fc.record({ twice, doing }), { minLength: 1, maxLength: 2 }),
+        resting: conditions,
+      }),
+      tests: fc.array(conditions, { minLength: 2, maxLength: 2 }),
+    })
+  })

@@ -30,6 +30,7 @@ interface CheckOptions extends LimitOptions, Choices {
   readonly json?: boolean
   readonly verbose?: boolean
   readonly certify?: boolean
+  readonly symmetry: boolean
   readonly cache: boolean
   readonly html?: string
   readonly sarif?: string
@@ -46,6 +47,7 @@ export function checkCommand(root: Command): void {
     .option('--sarif <file>', 'write the violations that were not claimed as SARIF 2.1.0')
     .option('--junit <file>', 'write a test case per claim as JUnit XML')
     .option('--certify', 'have every complete search confirmed by an independent verifier')
+    .option('--no-symmetry', 'visit every state, though members are interchangeable')
     .option('--no-cache', 'search again what an earlier check has searched, though nothing has changed')
     .option('-v, --verbose', 'name the steps that were never taken')
     .action(async (targets: string[], options: CheckOptions) => {
@@ -102,10 +104,10 @@ async function* recalled(
 
 /** Limits, checkpoints, certificates and traces are about a search: with them there is one. */
 function cacheFor(options: CheckOptions): Cache | undefined {
-  const { cache, maxStates, maxMemory, maxSeconds, stopAtFirst, fingerprints, certify, checkpoint } = options
+  const { cache, symmetry, maxStates, maxMemory, maxSeconds, stopAtFirst, fingerprints, certify, checkpoint } = options
   const asked = [maxStates, maxMemory, maxSeconds, stopAtFirst, fingerprints, certify, checkpoint, options.continue]
   if (wantsTraces(options)) return undefined
-  return cache && asked.every((option) => option === undefined) ? new Cache(cacheFolder()) : undefined
+  return cache && symmetry && asked.every((option) => option === undefined) ? new Cache(cacheFolder()) : undefined
 }
 
 /** The reports that were asked for as files. */
@@ -152,11 +154,12 @@ const wantsTraces = ({ html, sarif }: CheckOptions): boolean => html !== undefin
 
 /** The options of a search as plain data. */
 function plainOptions(options: CheckOptions, workers: number): PlainOptions {
-  const { stopAtFirst, certify } = options
+  const { stopAtFirst, certify, symmetry } = options
   return {
     ...limitsOf(options),
     ...(stopAtFirst && { stopAtFirst }),
     ...(certify && { certify }),
+    ...(!symmetry && { symmetry }),
     ...(wantsTraces(options) && { traces: true }),
     workers,
   }

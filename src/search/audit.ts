@@ -2,11 +2,11 @@
 
 import { isDeepStrictEqual } from 'node:util'
 import type { System } from '../write/system.js'
-import type { Watch } from './expander.js'
+import type { Expander, Watch } from './expander.js'
 import { explore, type SearchOptions } from './explore.js'
 import type { Graph } from './graph.js'
 import { inspect } from './inspect.js'
-import { enabled, Fault, take, type SystemState } from './reference.js'
+import { enabled, Fault, isEnabled, take, type SystemState } from './reference.js'
 import { stateAt } from './run.js'
 
 /** States that are looked at again, spread evenly over the search. */
@@ -56,11 +56,36 @@ function auditState(graph: Graph, id: number): NonNullable<Graph['fault']> | und
       expander.unpack(batch, i * layout.words),
     ])
     if (!isDeepStrictEqual(found, expected)) throw disagreement(system, here)
+    if (expander.foretold) auditDerived(system, here, expander.foretold)
+    if (expander.orbits) auditOrbit(system, here, expander.orbits)
   } catch (fault) {
     if (fault instanceof Fault) return { id, fault }
     throw fault
   }
   return undefined
+}
+
+/** What was derived of every transition is what it does. */
+function auditDerived(system: System, here: SystemState, foretold: NonNullable<Expander['foretold']>): void {
+  for (const transition of system.transitions) {
+    const expected = foretold(here, transition)
+    const next = isEnabled(system, here, transition) ? take(system, here, transition).next : null
+    if (expected === undefined || isDeepStrictEqual(expected, next)) continue
+    const state = JSON.stringify(here)
+    throw new Error(`${system.model.name}: ${transition.name} does not do what was derived of it in ${state}`)
+  }
+}
+
+/** States that one stands for go on alike: their successors have the same representatives, and all of those were found. */
+function auditOrbit(system: System, here: SystemState, { identify, images }: NonNullable<Expander['orbits']>): void {
+  const onward = (from: SystemState): number[] =>
+    enabled(system, from)
+      .map((transition) => identify(take(system, from, transition).next))
+      .sort((a, b) => a - b)
+  const expected = onward(here)
+  const alike = images(here).every((image) => isDeepStrictEqual(onward(image), expected))
+  if (expected[0] === -1 || !alike)
+    throw new Error(`${system.model.name}: states that were proved alike are not: ${JSON.stringify(here)}`)
 }
 
 function sampled(expanded: number): number[] {

@@ -1,30 +1,24 @@
 /** The judge: explores a system once, decides every property, and backs each violation with a replayed run. */
 
 import { Mistake } from '../write/mistake.js'
-import { selects } from '../write/predicate.js'
-import {
-  type Kind,
-  type Observer,
-  type Refinement,
-  type Cancel,
-  type Properties,
-  type Property,
-} from '../write/property.js'
+import type { Cancel, Properties, Property } from '../write/property.js'
 import type { System } from '../write/system.js'
 import { audited } from './audit.js'
 import { cancelled } from './judges/cancel.js'
 import { certify, Refuted, type Certificate } from './certify.js'
-import type { StateTest, Watch } from './expander.js'
+import type { Watch } from './expander.js'
 import type { SearchOptions } from './explore.js'
 import type { Cut, Graph } from './graph.js'
 import { decideLive, Field } from './judges/live.js'
 import { atomsIn, decideLtl } from './judges/ltl.js'
 import { compose, decideObserver, observed } from './judges/observer.js'
 import type { Fingerprints } from './scale/compaction.js'
+import { isLive, isShared, planFor, wantsEdges, type Plan, type Shared } from './plan.js'
 import { advice, pressureOf } from './scale/pressure.js'
 import type { Fault } from './reference.js'
 import type { Prepared } from './scale/recipe.js'
 import { decideRefinement, remembering } from './judges/refinement.js'
+import { reductionOf, type Reduction, type ReductionOptions } from './reductions/reduction.js'
 import { runTo, type Run } from './run.js'
 import { decideAlways, decidePossible, decideReachable, decideStep, unfinished } from './judges/safety.js'
 import type { Found, Verdict } from './verdict.js'
@@ -50,10 +44,12 @@ export interface Outcome {
   readonly advice?: readonly string[]
   /** What an independent verifier confirmed, if it was asked to and the search was complete. */
   readonly certificate?: Certificate
+  /** What became of a reduction, where one was possible or asked for. */
+  readonly reduction?: Reduction
 }
 
 /** How a check goes on: a search, and perhaps a second look at it. */
-export interface CheckOptions extends SearchOptions {
+export interface CheckOptions extends SearchOptions, ReductionOptions {
   /** Has a complete search verified independently. */
   readonly certify?: boolean
 }
@@ -105,7 +101,7 @@ export function searchFor(system: System, properties: Properties, of?: string): 
 export async function check(system: System, properties: Properties, options: CheckOptions = {}): Promise<Outcome> {
   refuseInexact(options)
   const list = propertiesFor(system, properties)
-  const { graph, found } = await judge(system, list.filter(isShared), options)
+  const { graph, found, reduction, counts } = await judgeReduced(system, list.filter(isShared), options)
   const { recipe } = options
   const own = ({ name }: Property): SearchOptions => ({
     ...options,
@@ -118,23 +114,25 @@ export async function check(system: System, properties: Properties, options: Che
     else if (property.kind === 'refinement')
       found.set(property, await decideRefinement(system, property, own(property)))
   for (const [property, verdict] of await judgeCancels(system, list, own)) found.set(property, verdict)
-  const verdicts: Verdict[] = [
+  const judged: readonly Verdict[] = [
     ...builtInVerdicts(graph),
     ...list.map(({ name, kind, says }, i) => ({ property: name, kind, says, ...found.get(list[i]!)! })),
   ]
+  const verdicts = graph.expander.foretold ? await shortest(system, list, judged, options) : judged
   return {
     system,
     complete: !graph.cut,
     ...(graph.cut && { cut: graph.cut }),
     ...(graph.fingerprints && { fingerprints: graph.fingerprints }),
-    states: graph.states,
-    transitions: graph.transitions,
+    states: counts.states,
+    transitions: counts.transitions,
     depth: graph.depth,
     verdicts,
     unfired: unfired(graph),
     ...(graph.fault && { fault: { fault: graph.fault.fault, run: runTo(graph.expander, graph.fault.id) } }),
     ...(limited(graph) && { advice: advice(graph, pressureOf(graph)) }),
     ...(options.certify && !graph.cut && { certificate: certified(graph, list, verdicts) }),
+    ...(reduction && { reduction }),
   }
 }
 
@@ -182,12 +180,63 @@ export function systemFor(system: System, property: Property | undefined): Syste
   }
 }
 
-/** Judges properties in one search of a system. */
-async function judge(
+/** Judges properties in one search of a system, of as little of it as decides them. */
+async function judgeReduced(
   system: System,
   list: readonly Shared[],
+  options: CheckOptions,
+): Promise<Judged & { reduction?: Reduction; counts: Pick<Outcome, 'states' | 'transitions'> }> {
+  const reduced = reductionOf(system, planFor(list).watch, list, options)
+  let off = reduced && 'off' in reduced ? reduced : undefined
+  if (reduced && !('off' in reduced)) {
+    const judged = await judge(system, list, reduced.options)
+    const told = reduced.told(judged.graph)
+    if (!judged.graph.fault) return { ...judged, ...told }
+    off = { by: told.reduction.by, off: 'the model is at fault' }
+  }
+  const judged = await judge(system, list, options)
+  return { ...judged, ...(off && { reduction: off }), counts: judged.graph }
+}
+
+/**
+ * The verdicts of a reduced search with shortest runs: each violation is looked for again in the plain search, up to where it
+ * shows, or to a limit; then the verdict says that its run may not be shortest.
+ */
+async function shortest(
+  system: System,
+  list: readonly Property[],
+  verdicts: readonly Verdict[],
   options: SearchOptions,
-): Promise<{ graph: Graph; found: Map<Property, Found> }> {
+): Promise<readonly Verdict[]> {
+  const told: Verdict[] = []
+  for (const verdict of verdicts) {
+    const property = list.find(({ name }) => name === verdict.property)
+    const looked = verdict.run && (!property || isShared(property))
+    const again = looked ? await plainly(system, property, options) : undefined
+    const why = 'found by stubborn sets; a limit was hit before a shortest run was found'
+    told.push(again?.run ? { ...verdict, ...again } : again ? { ...verdict, why: verdict.why ?? why } : verdict)
+  }
+  return told
+}
+
+/** The verdict on one property, or on deadlocks, from a plain search that ends as soon as it is violated. */
+async function plainly(system: System, property: Shared | undefined, options: SearchOptions): Promise<Found> {
+  // Other threads would watch for all properties.
+  const alone = { ...options, workers: 1, stopAtFirst: property?.kind !== 'possible' }
+  if (!property) return builtInVerdicts((await judge(system, [], alone)).graph)[0]!
+  // Only this property is asked for.
+  const restless: System = { ...system, resting: () => true }
+  const found = (await judge(restless, [property], alone)).found.get(property)!
+  return found.run ? { ...found, run: { ...found.run, system } } : found
+}
+
+interface Judged {
+  readonly graph: Graph
+  readonly found: Map<Property, Found>
+}
+
+/** Judges properties in one search of a system. */
+async function judge(system: System, list: readonly Shared[], options: SearchOptions): Promise<Judged> {
   const judged = options.fingerprints ? list.filter((property) => !wantsEdges(property)) : list
   const plan = planFor(judged)
   const graph = await audited(system, plan.watch, { ...options, keepEdges: judged.some(wantsEdges) })
@@ -223,82 +272,6 @@ function owedBy(
   const made = cancelled(system, plan, `property ${own[0]!.name}`)
   return { system: made.system, own, owed: own.map((property) => made.owed(property)) }
 }
-
-/** Which watch belongs to which property. */
-interface Plan {
-  readonly watch: Watch
-  readonly at: ReadonlyMap<Property, number>
-  /** Where the premise of a `possible` or a `leadsTo` is collected. */
-  readonly premise: ReadonlyMap<Property, number>
-}
-
-function planFor(list: readonly Shared[]): Plan {
-  const states: Watch['states'][number][] = []
-  const steps: Watch['steps'][number][] = []
-  const collects: Watch['collects'][number][] = []
-  const at = new Map<Property, number>()
-  const premise = new Map<Property, number>()
-  for (const property of list) {
-    const { name } = property
-    switch (property.kind) {
-      case 'always':
-        at.set(property, states.push({ name, when: property.when, holds: property.holds }) - 1)
-        break
-      case 'reachable': {
-        // The first state that breaks the opposite is the witness.
-        const wanted = property.holds as StateTest
-        at.set(
-          property,
-          states.push({ name, when: undefined, holds: (state, where) => !wanted(state, where), witness: true }) - 1,
-        )
-        break
-      }
-      case 'step':
-        at.set(
-          property,
-          steps.push({
-            name,
-            selects: (transition) => selects(property.on, transition),
-            when: property.when,
-            holds: property.holds,
-          }) - 1,
-        )
-        break
-      case 'possible':
-        at.set(property, collects.push({ name, holds: property.holds }) - 1)
-        if (property.when) premise.set(property, collects.push({ name, holds: property.when }) - 1)
-        break
-      case 'leadsTo':
-        at.set(property, collects.push({ name, holds: property.to }) - 1)
-        premise.set(property, collects.push({ name, holds: property.from }) - 1)
-        break
-      case 'eventually':
-      case 'alwaysEventually':
-      case 'eventuallyAlways':
-        at.set(property, collects.push({ name, holds: property.holds }) - 1)
-        break
-      case 'ltl':
-        // Its atoms are collected one after the other.
-        at.set(property, collects.length)
-        collects.push(...atomsIn(property).map((atom) => ({ name, holds: property.atoms[atom]! })))
-        break
-    }
-  }
-  return { watch: { states, steps, collects }, at, premise }
-}
-
-/** The kinds of property that are judged from one search of the system as it is. */
-type Shared = Exclude<Property, Observer | Cancel | Refinement>
-
-const isShared = (property: Property): property is Shared =>
-  !['observer', 'cancel', 'refinement'].includes(property.kind)
-
-/** Those that need the graph's edges and fairness. */
-const live: readonly Kind[] = ['leadsTo', 'eventually', 'alwaysEventually', 'eventuallyAlways', 'ltl']
-
-const isLive = ({ kind }: Property): boolean => live.includes(kind)
-
-const wantsEdges = (property: Property): boolean => isLive(property) || property.kind === 'possible'
 
 /** Judges a property from the one search that they share. */
 function decide(graph: Graph, plan: Plan, property: Shared, field: Field | undefined): Found {

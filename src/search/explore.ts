@@ -48,6 +48,8 @@ export interface SearchOptions extends Limits {
   readonly helpFrom?: number
   /** Told in words if something was lost that the search did without. */
   readonly onTrouble?: (what: string) => void
+  /** Makes the search visit less than everything; for one thread that keeps states exactly. */
+  readonly reduce?: (expander: Expander) => Expander
   /** Aborted: the search ends with what was done. */
   readonly signal?: { readonly aborted: boolean }
   /** Called about ten times a second. */
@@ -79,7 +81,8 @@ const breath = 100
 export async function explore(system: System, watch: Watch, options: SearchOptions = {}): Promise<Graph> {
   if (options.fingerprints && (options.keepEdges || options.checkpoint))
     throw new Error('a search by fingerprints keeps neither edges nor checkpoints')
-  const search = new Search(compile(system, watch, options.fingerprints), options)
+  const expander = compile(system, watch, options.fingerprints)
+  const search = new Search(options.reduce?.(expander) ?? expander, options)
   try {
     await search.run()
     return search.graph()

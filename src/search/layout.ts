@@ -26,6 +26,8 @@ export interface Group {
   readonly path: string
   readonly index: number
   readonly array: boolean
+  /** The set to whose members the slots of an array belong. */
+  readonly over?: string | undefined
   readonly parts: readonly (readonly [key: string, part: Node])[]
 }
 
@@ -93,6 +95,7 @@ export function layOut(system: System): Layout {
           path,
           true,
           Array.from({ length: shape.length }, (_, i) => [String(i), shape.of] as const),
+          shape.over,
         )
       case 'list': {
         const index = objects++
@@ -107,10 +110,11 @@ export function layOut(system: System): Layout {
     }
   }
 
-  const group = (path: string, array: boolean, parts: readonly (readonly [string, Shape])[]): Group => {
+  const group = (path: string, array: boolean, parts: readonly (readonly [string, Shape])[], over?: string): Group => {
     const index = objects++
     const below = (key: string): string => (array ? `${path}[${key}]` : path ? `${path}.${key}` : key)
-    return { kind: 'group', path, index, array, parts: parts.map(([key, of]) => [key, node(of, below(key))] as const) }
+    const made = parts.map(([key, of]) => [key, node(of, below(key))] as const)
+    return { kind: 'group', path, index, array, over, parts: made }
   }
 
   const counters = system.threads.map((thread) => place(thread.labels.length))

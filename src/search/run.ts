@@ -40,23 +40,24 @@ export function extend(run: Run, transition: Transition): Run {
 }
 
 /**
- * A shortest run to a stored state, replayed step by step by the reference execution.
+ * A shortest run to a stored state, or in a reduced search to one that it stands for, taken by the reference execution.
  * @throws Error if the reference cannot follow: the two executions disagree, which is our fault and never the model's.
  */
 export function runTo(expander: Expander, id: number): Run {
   const { system, compaction } = expander
   if (compaction) return along(system, compaction.trail(id))
-  const path = pathTo(expander, id).map((one) => expander.stateOf(one))
+  const path = pathTo(expander, id).map((one) => ({ id: one, here: expander.stateOf(one) }))
+  const standsFor = (stored: (typeof path)[number], here: SystemState): boolean =>
+    expander.orbits ? expander.orbits.identify(here) === stored.id : isDeepStrictEqual(here, stored.here)
   const starts = initialStates(system)
-  const initial = starts.findIndex((start) => isDeepStrictEqual(start, path[0]))
+  const initial = starts.findIndex((start) => standsFor(path[0]!, start))
   if (initial < 0) throw new Error('the compiled search starts where the reference execution does not')
   return path.slice(1).reduce<Run>(
     (run, wanted) => {
       const here = endOf(run)
       for (const transition of enabled(system, here)) {
         const { next, changes } = take(system, here, transition)
-        if (isDeepStrictEqual(next, wanted))
-          return { ...run, steps: [...run.steps, { transition, changes, after: next }] }
+        if (standsFor(wanted, next)) return { ...run, steps: [...run.steps, { transition, changes, after: next }] }
       }
       throw new Error(`the reference execution cannot follow the compiled search after ${run.steps.length} steps`)
     },

@@ -27,8 +27,8 @@ export interface Store {
   /** Segments of packed words. */
   readonly segments: readonly Int32Array[]
   readonly ancestry: Ancestry
-  /** The identity of a packed state at `batch[0]…`, or -1. */
-  readonly find: (batch: Int32Array) => number
+  /** The identity of a packed state at `batch[at]…`, or -1. */
+  readonly find: (batch: Int32Array, at: number) => number
   /** Bytes that the states take: words, index and parents. */
   readonly bytes: () => number
 }
@@ -133,14 +133,17 @@ export function storeText(words: number): string {
       index[slot]=h&~mask|id+1;if(count>limit){renew((mask+1)*2);refill(0,1);}return id;`,
     )}
   }
-  function known(batch,h){${load('batch', '0')}${probe('return id;', 'return -1;')}}
-  function find(batch){${load('batch', '0')}let h,k;${hashText(words)}return known(batch,h);}`
+  function enter(batch,at){${load('batch', 'at')}let h,k;${hashText(words)}return one(batch,at,h);}
+  function known(batch,at,h){${load('batch', 'at')}${probe('return id;', 'return -1;')}}
+  function find(batch,at){${load('batch', 'at')}let h,k;${hashText(words)}return known(batch,at,h);}`
 }
 
 /** What the generated store offers to the search with several threads. */
 export interface StoreCode {
   readonly count: () => number
-  readonly find: (batch: Int32Array) => number
+  readonly find: (batch: Int32Array, at: number) => number
+  /** Finds or adds a packed state; returns its identity. */
+  readonly enter: (batch: Int32Array, at: number) => number
   /** Makes room for one more segment. */
   readonly grow: () => void
   /** Uses an index and a number of states that another thread made; segments were pushed before. */

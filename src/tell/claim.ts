@@ -62,9 +62,9 @@ function verdictDifference(expected: Expectation, found: Verdict): string[] {
 
 function measuredDifferences(recorded: Measured, outcome: Outcome): string[] {
   const now = measure(outcome)
-  const counts = (['states', 'transitions', 'depth'] as const)
-    .filter((key) => now[key] !== recorded[key])
-    .map((key) => `${now[key]} ${key}, recorded ${recorded[key]}`)
+  const counts = (['states', 'transitions', 'depth', 'orbits'] as const)
+    .filter((key) => now[key] !== recorded[key] && (key !== 'orbits' || now.orbits !== undefined))
+    .map((key) => `${now[key]} ${key}, recorded ${recorded[key] ?? 'none'}`)
   const names = new Set([...Object.keys(now.traces), ...Object.keys(recorded.traces)])
   const traces = [...names]
     .filter((name) => now.traces[name] !== recorded.traces[name])
@@ -78,6 +78,7 @@ export function measure(outcome: Outcome): Measured {
     const steps = traceLength(verdict)
     return verdict.verdict === 'violated' && steps !== null ? [[verdict.property, steps] as const] : []
   })
-  const { states, transitions, depth } = outcome
-  return { states, transitions, depth, traces: Object.fromEntries(traces) }
+  const { states, transitions, depth, reduction } = outcome
+  const orbits = reduction && 'orbits' in reduction ? { orbits: reduction.orbits } : {}
+  return { states, transitions, depth, ...orbits, traces: Object.fromEntries(traces) }
 }

@@ -3,6 +3,7 @@
 import type { Kind } from '../write/property.js'
 import type { Certificate } from '../search/certify.js'
 import type { Judgement } from '../search/check.js'
+import type { Reduction } from '../search/reductions/reduction.js'
 import type { Fingerprints } from '../search/scale/compaction.js'
 import type { Arg } from '../write/model.js'
 import { having, type Settled } from './settled.js'
@@ -45,6 +46,8 @@ export interface InstanceReport {
   readonly unfired: readonly string[]
   /** What an independent verifier confirmed, if it was asked to. */
   readonly certificate?: Certificate
+  /** What became of a reduction, where one was possible or asked for. */
+  readonly reduction?: Reduction
 }
 
 /** The report of some claims, in the order given. */
@@ -72,6 +75,7 @@ export function reportOf(claims: readonly Settled[]): Report {
       })),
       unfired: claim.unfired,
       ...(claim.certificate && { certificate: claim.certificate }),
+      ...(claim.reduction && { reduction: claim.reduction }),
     })),
     met: claims.every(({ differences }) => differences.length === 0),
   }
@@ -119,7 +123,13 @@ function detail(claim: Settled, verbose: boolean): string[] {
   const seal = certificate
     ? [`certified: ${certificate.properties.join(', ')}; digest ${certificate.digest.slice(0, 16)}`]
     : []
-  return [...seal, ...named('violated'), ...openIn(claim), ...(verbose ? [...named('vacuous'), ...untaken] : [])]
+  return [
+    ...seal,
+    ...reductionLines(claim),
+    ...named('violated'),
+    ...openIn(claim),
+    ...(verbose ? [...named('vacuous'), ...untaken] : []),
+  ]
 }
 
 /** Whether a difference is only that something was not decided. */
@@ -137,6 +147,15 @@ function openIn(claim: Settled): string[] {
     names.set(why, [...(names.get(why) ?? []), name])
   }
   return [...names].map(([why, open]) => `unknown${why === cut?.says ? '' : ` (${why})`}: ${open.join(', ')}`)
+}
+
+/** `18,840 orbits of 112,680 states (3 like members of 'task')`, or why there are none. */
+function reductionLines({ reduction, states, complete }: Settled): string[] {
+  if (!reduction) return []
+  if ('off' in reduction) return [`no ${reduction.by}: ${reduction.off}`]
+  if (reduction.by === 'stubborn sets') return [`by stubborn sets: not every order of steps was searched`]
+  const alike = reduction.sets.map(({ set, size }) => `${size} like members of '${set}'`).join(', ')
+  return [`${count(reduction.orbits)} orbits${complete ? ` of ${count(states)} states` : ' so far'} (${alike})`]
 }
 
 /** The commands that show the runs behind unexpected violations. */

@@ -6,6 +6,7 @@ import type { SearchOptions } from '../search/explore.js'
 import { fates } from '../search/fate.js'
 import { toldRun } from '../search/gather.js'
 import type { Cut } from '../search/graph.js'
+import type { Reduction } from '../search/reductions/reduction.js'
 import type { Fingerprints } from '../search/scale/compaction.js'
 import type { FaultKind } from '../search/reference.js'
 import type { Arg } from '../write/model.js'
@@ -35,6 +36,7 @@ export interface Settled {
   /** What multiplies the states, and what to try, where a limit was hit. */
   readonly advice?: readonly string[]
   readonly certificate?: Certificate
+  readonly reduction?: Reduction
   readonly fault?: { readonly kind: FaultKind; readonly trace: Trace }
   /** The runs behind the violations, if they were asked for. */
   readonly traces?: readonly Trace[]
@@ -45,7 +47,7 @@ export interface Settled {
 /** A claim as plain data, with those runs behind its violations that are to be told. */
 export function settled({ protocol, instance, outcome, differences }: Claim, traces?: readonly Trace[]): Settled {
   const { system, complete, cut, fingerprints, states, transitions, depth, verdicts, unfired } = outcome
-  const { advice, certificate, fault } = outcome
+  const { advice, certificate, fault, reduction } = outcome
   return {
     protocol: protocol.name,
     address: protocol.address,
@@ -66,6 +68,7 @@ export function settled({ protocol, instance, outcome, differences }: Claim, tra
     unfired,
     ...(advice && { advice }),
     ...(certificate && { certificate }),
+    ...(reduction && { reduction }),
     ...(fault && {
       fault: {
         kind: fault.fault.kind,

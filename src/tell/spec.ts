@@ -26,6 +26,8 @@ export interface Measured {
   readonly states: number
   readonly transitions: number
   readonly depth: number
+  /** How many states differ in more than the names of members, where the search was reduced to those. */
+  readonly orbits?: number
   /** Trace length of each violated property that has a trace. */
   readonly traces: Readonly<Record<string, number>>
 }

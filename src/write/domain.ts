@@ -22,7 +22,8 @@ export type Shape =
   | { readonly kind: 'member'; readonly set: string; readonly size: number }
   | { readonly kind: 'optional'; readonly of: Shape }
   | { readonly kind: 'record'; readonly fields: Readonly<Record<string, Shape>> }
-  | { readonly kind: 'array'; readonly length: number; readonly of: Shape }
+  /** `over`: its slots belong to the members of this set. */
+  | { readonly kind: 'array'; readonly length: number; readonly of: Shape; readonly over?: string }
   | { readonly kind: 'list'; readonly capacity: number; readonly of: Shape }
 
 /** A value that is not in its domain: where in the state, what was found, and what the domain allows. */
@@ -69,9 +70,12 @@ export function record<F extends Record<string, Domain<unknown>>>(
   return { shape: { kind: 'record', fields: shapes } }
 }
 
-/** An array of exactly `length` values of `of`. */
-export function array<T>(length: number, of: Domain<T>): Domain<T[]> {
-  return { shape: { kind: 'array', length: size('array', length), of: of.shape } }
+/** An array of exactly `length` values of `of`; or, given a domain of members, of one value for each of them. */
+export function array<T>(length: number | Domain<number>, of: Domain<T>): Domain<T[]> {
+  if (typeof length === 'number') return { shape: { kind: 'array', length: size('array', length), of: of.shape } }
+  const { shape } = length
+  if (shape.kind !== 'member') throw new RangeError(`array(${spell(shape)}, …): wants a length or a domain of members`)
+  return { shape: { kind: 'array', length: shape.size, of: of.shape, over: shape.set } }
 }
 
 /** A record that holds one value of `of` for each of the given names. */
@@ -84,7 +88,11 @@ export function list<T>(capacity: number, of: Domain<T>): Domain<T[]> {
   return { shape: { kind: 'list', capacity: size('list', capacity), of: of.shape } }
 }
 
-/** One of `size` interchangeable identities 0 … size-1 of the named set: what symmetry reduction may permute. */
+/**
+ * One of `size` interchangeable identities 0 … size-1 of the named set: CPUs, devices, readers. `array(member(…), …)` holds one value
+ * for each, `for: { i: member(…) }` makes one thread or step for each. Where nothing tells them apart, a search visits only one of the
+ * states that are equal but for their names (Ip and Dill 1996); whether nothing does is proved first.
+ */
 export function member(set: string, count: number): Domain<number> {
   return { shape: { kind: 'member', set, size: size('member', count) } }
 }
@@ -160,7 +168,7 @@ export function spell(shape: Shape): string {
         .map(([name, field]) => `${name}: ${spell(field)}`)
         .join(', ')} })`
     case 'array':
-      return `array(${shape.length}, ${spell(shape.of)})`
+      return `array(${shape.over === undefined ? shape.length : `member('${shape.over}', ${shape.length})`}, ${spell(shape.of)})`
     case 'list':
       return `list(${shape.capacity}, ${spell(shape.of)})`
   }

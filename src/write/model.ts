@@ -1,6 +1,6 @@
 /** What a protocol is written as: actors, threads of steps, actions, parameters, patches; plain data and functions. */
 
-import type { Domain, Shape } from './domain.js'
+import { scalarsOf, spell, type Domain, type Shape } from './domain.js'
 
 /** Where a step comes from: a function in a source file, or a sentence about the environment. */
 export type Origin =
@@ -28,11 +28,27 @@ export type At = Readonly<Record<string, string>>
  */
 export type Fairness = 'weak' | 'strong' | 'none'
 
-/** The values that a `for` ranges over, by the name it binds. */
-export type Range = Readonly<Record<string, readonly Arg[]>>
+/** The values that a `for` ranges over, by the name it binds: a list, or all values of a domain, `{ cpu: member('cpu', 2) }`. */
+export type Range = Readonly<Record<string, Values>>
+
+type Values = readonly Arg[] | Domain<Arg>
 
 /** The arguments that a `for` binds. */
-export type ArgsOf<F> = { readonly [K in keyof F]: F[K] extends readonly (infer V)[] ? V : never }
+export type ArgsOf<F> = { readonly [K in keyof F]: ValueIn<F[K]> }
+
+type ValueIn<V> = V extends readonly (infer T)[] ? T : V extends Domain<infer T> ? T : never
+
+/** The values of a range, in order. @throws RangeError for a domain whose values have parts. */
+export function valuesIn(values: Values): readonly Arg[] {
+  if (!('shape' in values)) return values
+  const all = scalarsOf(values.shape) as readonly Arg[]
+  if (all.length === 0) throw new RangeError(`${spell(values.shape)} has too many values for a 'for'`)
+  return all
+}
+
+/** The set whose members a range goes through, if it is one. */
+export const setOf = (values: Values): string | undefined =>
+  'shape' in values && values.shape.kind === 'member' ? values.shape.set : undefined
 
 /** A state that nobody may write: what guards and predicates see. */
 export type Frozen<T> = T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : T

@@ -6,7 +6,17 @@
  * boolean, and pending events that a resume clears. Write them as patches of kind `fault`.
  */
 
-import type { Args, Branch, Edit, Part, Patch, Range, Step, Thread } from './model.js'
+import {
+  valuesIn,
+  type Args,
+  type Branch,
+  type Edit,
+  type Part,
+  type Patch,
+  type Range,
+  type Step,
+  type Thread,
+} from './model.js'
 import { instantiate, type System } from './system.js'
 
 /** A kind of error, by the sentence that a mutant of it says of itself. */
@@ -178,7 +188,8 @@ function waitForSelf(thread: Thread, step: Step): Mutant {
 
 /** The effect with the next value of the first argument that has several, or `undefined` if none has. */
 function shifted(then: NonNullable<AnyBranch['then']>, range: Range): AnyBranch['then'] {
-  const found = Object.entries(range).find(([, values]) => values.length > 1)
+  const bound = Object.entries(range).map(([name, values]) => [name, valuesIn(values)] as const)
+  const found = bound.find(([, values]) => values.length > 1)
   if (!found) return undefined
   const [name, values] = found
   return (draft, args) => then(draft, { ...args, [name]: values[(values.indexOf(args[name]!) + 1) % values.length]! })

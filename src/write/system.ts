@@ -3,7 +3,22 @@
 import { produce } from 'immer'
 import { misfit, spell, spellMisfit, type Shape } from './domain.js'
 import { Mistake, unknownName } from './mistake.js'
-import type { Actor, Arg, Args, At, Branch, Fairness, Model, Origin, Part, Patch, Range, Step } from './model.js'
+import {
+  setOf,
+  valuesIn,
+  type Actor,
+  type Arg,
+  type Args,
+  type At,
+  type Branch,
+  type Fairness,
+  type Model,
+  type Origin,
+  type Part,
+  type Patch,
+  type Range,
+  type Step,
+} from './model.js'
 import { actionName, patched } from './patch.js'
 import type { StepTaken } from './predicate.js'
 
@@ -30,6 +45,8 @@ export interface Transition {
   readonly from: number
   readonly to: number
   readonly args: Args
+  /** The set of each argument that is a member of one. */
+  readonly sets: Readonly<Record<string, string>>
   readonly guards: readonly Guard[]
   readonly effects: readonly Effect[]
   /** Absent in a system as the author wrote it. */
@@ -48,6 +65,9 @@ export interface ThreadInstance {
   readonly actor: string
   readonly labels: readonly string[]
   readonly fair: Fairness
+  readonly args: Args
+  /** The set of each argument that is a member of one. */
+  readonly sets: Readonly<Record<string, string>>
 }
 
 /** What the search works on. */
@@ -201,9 +221,10 @@ const unusable = (model: Model, name: string): Mistake =>
 
 /** @throws Mistake for a value that is bound twice: two transitions would have one name. */
 function refuseAmbiguous(where: string, range: Range | undefined, bound: Args): void {
-  for (const [name, values] of Object.entries(range ?? {})) {
+  for (const [name, given] of Object.entries(range ?? {})) {
     if (Object.hasOwn(bound, name))
       throw new Mistake(where, `'${name}' is bound by its thread already`, 'bind another name')
+    const values = callingAuthor(where, () => valuesIn(given))
     const twice = values.find((value, i) => values.indexOf(value) !== i)
     if (twice !== undefined)
       throw new Mistake(where, `'${name}' ranges over ${String(twice)} twice`, 'name each value once')
@@ -234,21 +255,31 @@ function assemble(
       const name = actionName(part)
       const fair = fairOf(name, part.declared.fair, part.declared.actor)
       const step = { name: part.name, declared: part.declared }
-      push(model, transitions, step, { name, actor: part.declared.actor, thread: -1, args: {}, fair, labels: ['end'] })
+      push(model, transitions, step, {
+        name,
+        actor: part.declared.actor,
+        thread: -1,
+        args: {},
+        sets: {},
+        fair,
+        labels: ['end'],
+      })
       continue
     }
     const labels = [...part.steps.map((step) => step.name), 'end']
     refuseAmbiguous(`model ${model.name}, thread ${part.name}`, part.declared.for, {})
     const fair = fairOf(part.name, part.declared.fair, part.declared.actor)
+    const sets = setsIn(part.declared.for)
     for (const args of combinations(part.declared.for)) {
       const thread = threads.length
-      threads.push({ name: part.name + spelledArgs(args), actor: part.declared.actor, labels, fair })
+      threads.push({ name: part.name + spelledArgs(args), actor: part.declared.actor, labels, fair, args, sets })
       for (const step of part.steps)
         push(model, transitions, step, {
           name: `${part.name}.${step.name}`,
           actor: part.declared.actor,
           thread,
           args,
+          sets,
           fair,
           labels,
         })
@@ -267,6 +298,7 @@ interface Place {
   readonly actor: string
   readonly thread: number
   readonly args: Args
+  readonly sets: Readonly<Record<string, string>>
   readonly fair: Fairness
   readonly labels: readonly string[]
 }
@@ -286,6 +318,7 @@ function push(model: Model, transitions: Transition[], step: Step, place: Place)
     refuseAsynchronous(`model ${model.name}, step ${spelling}`, branch)
   }
   const from = place.thread < 0 ? 0 : place.labels.indexOf(step.name)
+  const sets = { ...place.sets, ...setsIn(declared.for) }
   for (const own of combinations(declared.for)) {
     const args = { ...place.args, ...own }
     for (const [spelling, branch] of alternatives) {
@@ -304,6 +337,7 @@ function push(model: Model, transitions: Transition[], step: Step, place: Place)
         from,
         to,
         args,
+        sets,
         guards: both(declared.when, branch.when),
         effects: both(declared.then, branch.then),
         fair: place.fair,
@@ -325,7 +359,15 @@ export const spelledArgs = (args: Args): string =>
 
 function combinations(range: Range | undefined): readonly Args[] {
   return Object.entries(range ?? {}).reduce<readonly Args[]>(
-    (made, [name, values]) => made.flatMap((args) => values.map((one) => ({ ...args, [name]: one }))),
+    (made, [name, values]) => made.flatMap((args) => valuesIn(values).map((one) => ({ ...args, [name]: one }))),
     [{}],
   )
 }
+
+const setsIn = (range: Range | undefined): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(range ?? {}).flatMap(([name, values]) => {
+      const set = setOf(values)
+      return set === undefined ? [] : [[name, set] as const]
+    }),
+  )

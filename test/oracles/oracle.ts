@@ -18,6 +18,8 @@ export interface Oracle {
   readonly states: number
   readonly transitions?: number
   readonly depth?: number
+  /** States that differ in more than the names of members. */
+  readonly orbits?: number
   /** Every verdict: `holds`, or the length of the shortest counterexample in steps. */
   readonly verdicts: Readonly<Record<string, 'holds' | number>>
 }

@@ -1,11 +1,12 @@
 /** Stateright's two small examples: a counter that two threads increment without a lock, and a pair of processes. */
 
-import { array, env, int, oneOf, over, propertiesOver, record, system } from '../../src/index.js'
+import { array, env, int, member, oneOf, over, propertiesOver, record, system } from '../../src/index.js'
 import type { Oracle } from './oracle.js'
 
 const origin = env('a thread')
 
-const counted = record({ shared: int(0, 2), local: array(2, int(0, 2)) })
+const two = member('thread', 2)
+const counted = record({ shared: int(0, 2), local: array(two, int(0, 2)) })
 
 function counter() {
   const { model, thread, step } = over(counted)
@@ -16,7 +17,7 @@ function counter() {
     parts: () => [
       thread(
         't',
-        { actor: 'thread', for: { i: [0, 1] } },
+        { actor: 'thread', for: { i: two } },
         step('read', { origin, then: (d, { i }) => void (d.local[i] = d.shared) }),
         step('write', { origin, then: (d, { i }) => void (d.shared = d.local[i]! + 1) }),
       ),
@@ -31,7 +32,7 @@ const fin = propertiesOver(counted).always(
   (s, at) => s.shared === ['t(0)', 't(1)'].filter((name) => at[name] === 'end').length,
 )
 
-const running = record({ is: array(2, oneOf('loading', 'running', 'paused')) })
+const running = record({ is: array(two, oneOf('loading', 'running', 'paused')) })
 
 function pair() {
   const { model, action } = over(running)
@@ -43,7 +44,7 @@ function pair() {
       action('go-on', {
         actor: 'process',
         origin,
-        for: { i: [0, 1] },
+        for: { i: two },
         then: (d, { i }) => void (d.is[i] = d.is[i] === 'running' ? 'paused' : 'running'),
       }),
     ],
@@ -58,19 +59,23 @@ const loaded = propertiesOver(running).step('loaded-once', 'A process that has l
 export const oracles: readonly Oracle[] = [
   {
     name: 'Unlocked counter, 2 threads',
-    source: 'Stateright examples/increment.rs: 13 states, "fin" violated; by hand in 4 steps: read, read, write, write',
+    source:
+      'Stateright examples/increment.rs: 13 states, 8 under symmetry, "fin" violated; by hand in 4 steps: read, read, write, write',
     model: counter(),
     properties: [fin],
     states: 13,
+    orbits: 8,
     depth: 4,
     verdicts: { 'no-deadlock': 'holds', 'in-domain': 'holds', fin: 4 },
   },
   {
     name: 'Process pair',
-    source: 'Stateright src/checker/dfs.rs: 9 states; 18 transitions by hand, one for each process in each state',
+    source:
+      'Stateright src/checker/dfs.rs: 9 states, 6 under symmetry; 18 transitions by hand, one for each process in each state',
     model: pair(),
     properties: [loaded],
     states: 9,
+    orbits: 6,
     transitions: 18,
     depth: 4,
     verdicts: { 'no-deadlock': 'holds', 'in-domain': 'holds', 'loaded-once': 'holds' },

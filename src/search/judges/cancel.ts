@@ -70,7 +70,7 @@ export function cancelled(system: System, plan: Plan, where: string): Cancelled 
   const injected: Transition[] = []
   const inject = (name: string, rest: Partial<Transition> & Pick<Transition, 'guards' | 'effects' | 'says'>): void => {
     const { actor, fair } = system.threads[thread]!
-    const neutral = { thread: -1, from: 0, to: 0, args: {}, log: [], provoke: undefined, signals: undefined }
+    const neutral = { thread: -1, from: 0, to: 0, args: {}, sets: {}, log: [], provoke: undefined, signals: undefined }
     injected.push({
       ...neutral,
       index: composed.system.transitions.length + injected.length,

@@ -3,8 +3,9 @@
 import { selects } from '../../write/predicate.js'
 import { type Always, type Property, type Reachable, type Step } from '../../write/property.js'
 import { canReach, type Graph } from '../graph.js'
-import { guarded } from '../reference.js'
-import { endOf, extend, runTo } from '../run.js'
+import type { Transition } from '../../write/system.js'
+import { enabled, Fault, guarded, type SystemState } from '../reference.js'
+import { endOf, extend, runTo, type Run } from '../run.js'
 import type { Found } from '../verdict.js'
 
 /** The verdict on what an unfinished search did not find. */
@@ -28,18 +29,16 @@ export function decideAlways(graph: Graph, property: Always, at: number): Found 
 /** Judges a `step`; `at` is the number of its watch. */
 export function decideStep(graph: Graph, property: Step, at: number): Found {
   const { expander } = graph
-  const { seen, broken, by } = expander.findings.steps
+  const { seen, broken } = expander.findings.steps
   if (broken[at]! >= 0) {
     const before = runTo(expander, broken[at]!)
-    const run = extend(before, expander.system.transitions[by[at]!]!)
-    const { transition } = run.steps.at(-1)!
-    const holds = (): boolean =>
-      property.holds(endOf(before).state, endOf(run).state, {
-        ...transition,
-        at: endOf(before).at,
-      })
-    insist(property, !guarded(property.name, 'it', holds))
-    return { verdict: 'violated', run }
+    const last = enabled(expander.system, endOf(before))
+      .filter((one) => selects(property.on, one))
+      .find((one) => breaks(property, before, one))
+    // A step that breaks it and leaves its domain in the same breath is no step.
+    if (!last && graph.fault?.id === broken[at]) return unfinished(graph)!
+    insist(property, last !== undefined)
+    return { verdict: 'violated', run: extend(before, last) }
   }
   if (graph.cut || seen[at]) return unfinished(graph) ?? { verdict: 'holds' }
   const matching = expander.system.transitions.some((transition) => selects(property.on, transition))
@@ -78,7 +77,26 @@ export function decidePossible(graph: Graph, at: number, premise: number | undef
   }
 }
 
+/** Whether a step that can be taken after a run breaks a property of steps. */
+function breaks({ name, when, holds }: Step, before: Run, transition: Transition): boolean {
+  const { state, at } = endOf(before)
+  const after = stateAfter(before, transition)
+  if (!after) return false
+  const asks = (test: Step['holds']): boolean => test(state, after.state, { ...transition, at })
+  return guarded(name, 'it', () => (!when || asks(when)) && !asks(holds))
+}
+
+/** Where a step leads; undefined if it is at fault. */
+function stateAfter(before: Run, transition: Transition): SystemState | undefined {
+  try {
+    return endOf(extend(before, transition))
+  } catch (cause) {
+    if (cause instanceof Fault) return undefined
+    throw cause
+  }
+}
+
 /** A verdict that the reference execution does not confirm must not be printed. */
-export function insist(property: Property, confirmed: boolean): void {
+export function insist(property: Property, confirmed: boolean): asserts confirmed {
   if (!confirmed) throw new Error(`the reference execution does not confirm the verdict on ${property.name}`)
 }

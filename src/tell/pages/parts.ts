@@ -1,7 +1,7 @@
 /** What a page says of the parts of a model: threads with their steps, actions, state variables, edits. */
 
 import { spell, type Shape } from '../../write/domain.js'
-import type { Action, Branch, Edit, Patch, Step, Thread } from '../../write/model.js'
+import { valuesIn, type Action, type Branch, type Edit, type Patch, type Step, type Thread } from '../../write/model.js'
 import { actionName, editedStep } from '../../write/patch.js'
 import type { System } from '../../write/system.js'
 import { flowOf } from '../formats/mermaid.js'
@@ -20,7 +20,7 @@ export interface Ground {
 /** One thread: what it is, its flow, and its steps with what they abstract. */
 export function threadParts(thread: Thread, ground: Ground): string[] {
   const { declared, steps } = thread
-  const bound = Object.entries(declared.for ?? {}).map(([name, values]) => `${name} in ${values.join(', ')}`)
+  const bound = Object.entries(declared.for ?? {}).map(([name, values]) => `${name} in ${valuesIn(values).join(', ')}`)
   const once = bound.length > 0 ? ` One for each ${prose(bound.join('; '))}.` : ''
   return [
     `${declared.says ? `${prose(declared.says)} ` : ''}Actor: ${code(declared.actor)}.${once}`,

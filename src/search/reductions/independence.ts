@@ -1,0 +1,255 @@
+/** Which transitions can matter to which others: derived from decision trees over the cells that they read. */
+
+import type { System, Transition } from '../../write/system.js'
+import { everyPath, grow, guardCode, no, placed, transitionCode, yes, type Budget, type Tree } from './decisions.js'
+import { cleared, copied, type Result, type Trial } from './trial.js'
+import { TransitionSet } from './transition-set.js'
+
+/** Runs of the model's code that may be spent on one transition, on one pair, and on all pairs together. */
+const patience = { transition: 4000, pair: 400, pairs: 100_000 }
+
+/** What one transition reads and writes in any state; a tree that is missing was too large to grow. */
+export interface Footprint {
+  readonly guard: Tree | undefined
+  readonly whole: Tree | undefined
+  readonly reads: ReadonlySet<number>
+  /** Per cell, the codes that it may be given. */
+  readonly writes: ReadonlyMap<number, ReadonlySet<number>>
+}
+
+/** The cells that a tree asks for, those copied included. */
+export function readsOf(tree: Tree): Set<number> {
+  const cells = new Set<number>()
+  everyPath(tree, (codes, { changes }) => {
+    for (const [cell] of codes) cells.add(cell)
+    for (const [, code] of changes) if (copied(code) !== undefined) cells.add(copied(code)!)
+    return true
+  })
+  return cells
+}
+
+function writesOf(tree: Tree): Map<number, Set<number>> {
+  const cells = new Map<number, Set<number>>()
+  everyPath(tree, (_, { changes }) => {
+    for (const [cell, code] of changes) {
+      const codes = cells.get(cell) ?? new Set<number>()
+      cells.set(cell, codes.add(code))
+    }
+    return true
+  })
+  return cells
+}
+
+type Cellwise = Footprint['reads'] | Footprint['writes']
+
+/** The footprints of all transitions, and what follows from them. */
+export class Independence {
+  readonly footprints: readonly Footprint[]
+  /** Per transition, those that it does not commute with wherever both can be taken. */
+  readonly conflicts: readonly TransitionSet[]
+  /** Per cell, the transitions that may change it. */
+  private readonly writers: readonly TransitionSet[]
+  private readonly needed = new Map<Tree, Map<string, Map<Tree, TransitionSet>>>()
+
+  constructor(
+    readonly system: System,
+    readonly trial: Trial,
+  ) {
+    const { transitions } = system
+    this.footprints = transitions.map((one) => this.footprint(one))
+    this.writers = trial.cells.all.map(({ index }) =>
+      this.those(({ index: one }) => this.footprints[one]!.writes.has(index)),
+    )
+    const budget: Budget = { left: patience.pairs }
+    const conflicts = transitions.map(() => new TransitionSet(transitions.length))
+    for (const a of transitions)
+      for (const b of transitions)
+        if (a.index < b.index && !this.accord(a, b, budget)) {
+          conflicts[a.index]!.add(b.index)
+          conflicts[b.index]!.add(a.index)
+        }
+    this.conflicts = conflicts
+  }
+
+  /** The transitions that satisfy a condition. */
+  those(test: (transition: Transition) => boolean): TransitionSet {
+    const set = new TransitionSet(this.system.transitions.length)
+    for (const one of this.system.transitions) if (test(one)) set.add(one.index)
+    return set
+  }
+
+  /** The transitions that may change one of these cells. */
+  writersOf(cells: Iterable<number>): TransitionSet {
+    const set = new TransitionSet(this.system.transitions.length)
+    for (const cell of cells) set.addAll(this.writers[cell]!)
+    return set
+  }
+
+  private footprint(transition: Transition): Footprint {
+    const { trial, system } = this
+    const budget: Budget = { left: patience.transition }
+    const own = transition.thread < 0 ? [] : [trial.cells.counters[transition.thread]!]
+    const guard = placed(trial, system, transition, () => grow(trial, guardCode(trial, transition), budget))
+    const whole =
+      guard && placed(trial, system, transition, () => grow(trial, transitionCode(trial, transition), budget))
+    const everything = trial.cells.all.map(({ index }) => index)
+    return {
+      guard,
+      whole,
+      reads: new Set(whole ? [...readsOf(whole), ...own] : everything),
+      writes: whole ? writesOf(whole) : new Map(everything.map((cell) => [cell, new Set<number>()])),
+    }
+  }
+
+  /** Whether in every state in which both can be taken, both orders can and lead to the same state. */
+  private accord(a: Transition, b: Transition, budget: Budget): boolean {
+    if (a.thread >= 0 && a.thread === b.thread && a.from !== b.from) return true
+    const [one, other] = [this.footprints[a.index]!, this.footprints[b.index]!]
+    const apart =
+      disjoint(one.writes, other.writes) && disjoint(one.writes, other.reads) && disjoint(one.reads, other.writes)
+    if (apart) return true
+    if (!one.whole || !other.whole || (a.thread >= 0 && a.thread === b.thread)) return false
+    if (budget.left <= 0) return false
+    const own: Budget = { left: Math.min(patience.pair, budget.left) }
+    const before = own.left
+    const tree = placed(this.trial, this.system, a, () =>
+      placed(this.trial, this.system, b, () => grow(this.trial, () => this.bothWays(a, b), own)),
+    )
+    budget.left -= before - own.left
+    return tree !== undefined && everyPath(tree, (_, { answer }) => answer === yes)
+  }
+
+  /** Takes two transitions in both orders. */
+  private bothWays(a: Transition, b: Transition): Result {
+    const { trial } = this
+    const [first, second] = [transitionCode(trial, a)(), transitionCode(trial, b)()]
+    const same = { answer: yes, changes: [] }
+    if (first.answer !== yes || second.answer !== yes) return same
+    const there = this.then(first, b)
+    const back = this.then(second, a)
+    return there !== undefined && back !== undefined && there === back ? same : { answer: no, changes: [] }
+  }
+
+  /** What both have changed, as text, after the second was taken on what the first left; undefined if it cannot be taken. */
+  private then(first: Result, second: Transition): string | undefined {
+    const { trial } = this
+    const between = new Map<number, number>()
+    for (const [cell, code] of first.changes) {
+      const from = copied(code)
+      between.set(cell, from === undefined ? code : trial.code(from))
+    }
+    const last = trial.over(between, () => {
+      const { answer, changes } = transitionCode(trial, second)()
+      if (answer !== yes) return undefined
+      return changes.map(
+        ([cell, code]) => [cell, copied(code) === undefined ? code : trial.code(copied(code)!)] as const,
+      )
+    })
+    if (!last) return undefined
+    const all = new Map([...between, ...last])
+    const told = [...all].filter(([cell, code]) => code < 0 || trial.codes[cell] !== code)
+    return String(told.sort(([x], [y]) => x - y))
+  }
+
+  /**
+   * A set of which at least one must be taken before a transition can be, that cannot be taken in the state whose codes
+   * `codeOf` tells (Godefroid's necessary enabling set).
+   */
+  necessary(transition: Transition, codeOf: (cell: number) => number): TransitionSet {
+    const { thread, from, index } = transition
+    if (!this.isPlaced(transition, codeOf))
+      return this.once(this.arrivals, index, () =>
+        this.those((one) => one.thread === thread && one.to === from && one.from !== from),
+      )
+    const { guard } = this.footprints[index]!
+    return guard ? this.changing(guard, codeOf, [yes]) : this.everything
+  }
+
+  /** Whether a transition's thread stands where the transition starts. */
+  isPlaced({ thread, from }: Transition, codeOf: (cell: number) => number): boolean {
+    return thread < 0 || codeOf(this.trial.cells.counters[thread]!) === from
+  }
+
+  /** Transitions after which a transition's thread stands no longer where the transition starts. */
+  leaving({ thread, from }: Transition): TransitionSet {
+    return this.those((one) => thread >= 0 && one.thread === thread && one.from === from && one.to !== from)
+  }
+
+  /** Transitions that may take a code from a cell. */
+  unsetting(cell: number, code: number): TransitionSet {
+    const key = cell * 65_536 + code
+    const thread = this.trial.cells.counters.indexOf(cell)
+    return this.once(this.unset, key, () =>
+      this.those(({ index, thread: own, from }) => {
+        const { whole, writes } = this.footprints[index]!
+        if (!whole) return true
+        if (thread >= 0 && own === thread && from !== code) return false
+        return [...(writes.get(cell) ?? [])].some((now) => now !== code)
+      }),
+    )
+  }
+
+  private readonly unset = new Map<number, TransitionSet>()
+
+  private readonly arrivals = new Map<number, TransitionSet>()
+  private get everything(): TransitionSet {
+    return this.once(this.arrivals, -1, () => this.those(() => true))
+  }
+
+  private once<K>(known: Map<K, TransitionSet>, key: K, make: () => TransitionSet): TransitionSet {
+    const found = known.get(key) ?? make()
+    known.set(key, found)
+    return found
+  }
+
+  /** A set of which at least one must be taken before a tree can give one of these answers, which it does not in this state. */
+  changing(tree: Tree, codeOf: (cell: number) => number, answers: readonly number[]): TransitionSet {
+    const known = this.needed.get(tree) ?? new Map<string, Map<Tree, TransitionSet>>()
+    this.needed.set(tree, known)
+    const own = known.get(String(answers)) ?? new Map<Tree, TransitionSet>()
+    known.set(String(answers), own)
+    return this.once(own, leafOf(tree, codeOf), () => {
+      const path = new Map<number, number>()
+      for (let here = tree; 'cell' in here; here = here.kids[codeOf(here.cell)]!) path.set(here.cell, codeOf(here.cell))
+      // As few cells as rule the answers out: those that do not matter are let go, one after the other.
+      for (const [cell, code] of [...path].reverse()) {
+        path.delete(cell)
+        if (!ruledOut(tree, path, answers)) path.set(cell, code)
+      }
+      return this.writersOf(path.keys())
+    })
+  }
+}
+
+/** Whether a tree gives none of these answers while these cells have these codes. */
+function ruledOut(tree: Tree, codes: ReadonlyMap<number, number>, answers: readonly number[]): boolean {
+  if ('result' in tree) return !answers.includes(tree.result.answer)
+  const code = codes.get(tree.cell)
+  return code === undefined
+    ? tree.kids.every((kid) => ruledOut(kid, codes, answers))
+    : ruledOut(tree.kids[code]!, codes, answers)
+}
+
+/** Where a tree ends in a state. */
+export function leafOf(tree: Tree, codeOf: (cell: number) => number): Tree {
+  let here = tree
+  while ('cell' in here) here = here.kids[codeOf(here.cell)]!
+  return here
+}
+
+/** What a tree says of a state. */
+export const resultIn = (tree: Tree, codeOf: (cell: number) => number): Result =>
+  (leafOf(tree, codeOf) as { result: Result }).result
+
+function disjoint(a: Cellwise, b: Cellwise): boolean {
+  for (const one of a.keys()) if (b.has(one)) return false
+  return true
+}
+
+/** The code of a cell once some changes were made. */
+export const codeAfter = (changes: Result['changes'], codeOf: (cell: number) => number, cell: number): number => {
+  const change = changes.findLast(([one]) => one === cell)
+  if (!change) return codeOf(cell)
+  const from = copied(change[1])
+  return from !== undefined ? codeOf(from) : change[1] === cleared ? 0 : change[1]
+}

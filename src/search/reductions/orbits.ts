@@ -1,0 +1,92 @@
+/** Search of one state per orbit: states that differ only in the names of members are stored once (Ip and Dill 1996). */
+
+import type { System } from '../../write/system.js'
+import type { Expander, Watch } from '../expander.js'
+import { layOut } from '../layout.js'
+import { offsetIn, segmentOf } from '../store.js'
+import { Canon, mostOrders } from './canon.js'
+import { cellsOf } from './cells.js'
+import { asymmetry } from './equivariance.js'
+import { generatorsOf, poolsOf, type Pool } from './symmetry.js'
+import { Trial } from './trial.js'
+
+/** What a search of representatives says of the whole space. */
+export interface Census {
+  states: number
+  transitions: number
+}
+
+/** A symmetry that was proved. */
+export interface Symmetry {
+  readonly pools: readonly Pool[]
+  /** Makes an expander store representatives only, and count what they stand for. */
+  readonly reduce: (expander: Expander, census: Census) => Expander
+}
+
+/** Whether a system declares members that could be alike. */
+export const hasMembers = (system: System): boolean =>
+  poolsOf(system, cellsOf(system, layOut(system))).some(({ size }) => size > 1)
+
+/**
+ * Proves the symmetry of the members that a system declares.
+ * @returns a sentence without a full stop on what stands against it, if something does.
+ */
+export function symmetryOf(system: System, watch: Watch): Symmetry | { readonly off: string } {
+  const layout = layOut(system)
+  const cells = cellsOf(system, layout)
+  const pools = poolsOf(system, cells).filter(({ size }) => size > 1)
+  const canon = new Canon(cells, layout.words, pools)
+  if (canon.loose && canon.order > mostOrders)
+    return { off: `there are ${canon.order} orders of its members, more than ${mostOrders} are not tried` }
+  const trial = new Trial(system, layout, cells)
+  const against = asymmetry({ system, watch, cells, trial, pools })
+  if (against !== undefined) return { off: against }
+  return { pools, reduce: (expander, census) => byOrbits(expander, { canon, pools }, census) }
+}
+
+interface Means {
+  readonly canon: Canon
+  readonly pools: readonly Pool[]
+}
+
+function byOrbits(expander: Expander, { canon, pools }: Means, census: Census): Expander {
+  const { batch, code, successors, store, layout, system } = expander
+  const { words } = layout
+  const out = new Int32Array(words)
+  const enter = (from: Int32Array, at: number): number => {
+    canon.represent(from, at, out)
+    return code.enter(out, 0)
+  }
+  return {
+    ...expander,
+    start: () => {
+      const at = Object.fromEntries(system.threads.map(({ name, labels }) => [name, labels[0]!]))
+      system.initials.forEach((state, i) => (successors[i] = enter(expander.pack({ state, at }), 0)))
+      store.ancestry.roots = store.count()
+    },
+    expand: (id) => {
+      const segment = store.segments[segmentOf(id)]!
+      const taken = expander.fan(id, segment, offsetIn(id) * words)
+      const orbit = canon.represent(segment, offsetIn(id) * words, out)
+      census.states += orbit
+      census.transitions += orbit * taken
+      for (let i = 0; i < taken; i++) successors[i] = enter(batch, i * words)
+      return taken
+    },
+    orbits: {
+      identify: (here) => {
+        canon.represent(expander.pack(here), 0, out)
+        return store.find(out, 0)
+      },
+      images: (here) => {
+        const packed = expander.pack(here)
+        return pools.flatMap(generatorsOf).map((permutation) => {
+          const ranks = pools.map(({ set, size }) => permutation[set] ?? Array.from({ length: size }, (_, i) => i))
+          const image = new Int32Array(words)
+          canon.rename(packed, 0, ranks, image)
+          return expander.unpack(image, 0)
+        })
+      },
+    },
+  }
+}

@@ -1,0 +1,213 @@
+/** Search by stubborn sets: the same verdicts and shortest lengths, whatever it leaves out. */
+
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import {
+  array,
+  bool,
+  check,
+  env,
+  instantiate,
+  int,
+  list,
+  over,
+  propertiesOver,
+  record,
+  system,
+  type Outcome,
+  type Property,
+} from '../src/index.js'
+import type { At } from '../src/write/model.js'
+import { cellsOf } from '../src/search/reductions/cells.js'
+import { Independence } from '../src/search/reductions/independence.js'
+import { Trial } from '../src/search/reductions/trial.js'
+import { layOut } from '../src/search/layout.js'
+import { fixpoint } from './fixpoint.js'
+import { predicate, written, type Description, type Test } from './plain-models.js'
+import { alike, descriptions } from './random-models.js'
+import { oracles as freeze } from './oracles/freeze.js'
+import { oracles as philosophers } from './oracles/philosophers.js'
+
+const upTo = (n: number): number[] => Array.from({ length: n }, (_, i) => i)
+const origin = env('a worker')
+
+/** Workers that count to three, each for itself; at the end each adds to a sum, if it is to. */
+function workers(n: number, adding: boolean) {
+  const state = record({ own: array(n, int(0, 3)), sum: int(0, n) })
+  const { model, thread, step } = over(state)
+  const made = model('workers', {
+    question: 'Do all come to their end?',
+    actors: { worker: system('counts') },
+    initial: () => ({ own: upTo(n).map(() => 0), sum: 0 }),
+    parts: () => [
+      thread(
+        'w',
+        { actor: 'worker', for: { i: upTo(n) } },
+        step('count', {
+          origin,
+          either: {
+            on: { when: (s, { i }) => s.own[i]! < 3, then: (d, { i }) => void d.own[i]!++, goto: 'count' },
+            done: { when: (s, { i }) => s.own[i] === 3, then: (d) => void (adding && d.sum++) },
+          },
+        }),
+      ),
+    ],
+    resting: (_, at) => Object.values(at).every((label) => label === 'end'),
+  })
+  return { system: instantiate(made), words: propertiesOver(state) }
+}
+
+const told = ({ verdicts, unfired }: Outcome): unknown => [
+  unfired,
+  verdicts.map(({ property, verdict, why, run }) => [property, verdict, why, run?.steps.length]),
+]
+
+type Says = (state: unknown, at: At) => boolean
+
+function claimsOf(description: Description, tests: readonly Test[]): readonly Property[] {
+  const { always, step, reachable, possible } = propertiesOver({ shape: description.shape })
+  const [p, q, r = p] = tests.map((test) => predicate(description, test)) as [Says, Says, Says?]
+  return [
+    always('p', 'It is so.', p),
+    always('p-then-q', 'If one, then the other.', { when: p, holds: q }),
+    step('moves', 'An action that may do this does that.', {
+      on: 'one.x*',
+      when: (before, _, { at }) => p(before, at),
+      holds: (before, after, { at }) => q(before, at) || r(after, {}),
+    }),
+    reachable('r', 'It can be.', r),
+    possible('on', 'It can still be.', r),
+    possible('from-p-to-q', 'From one, the other can still be.', { when: p, holds: q }),
+  ]
+}
+
+describe('stubborn sets', () => {
+  it('take one order where no order matters', async () => {
+    const { system: alone, words } = workers(4, false)
+    const last = words.possible('ends', 'All can end.', (_, at) => Object.values(at).every((label) => label === 'end'))
+    const plain = await check(alone, [last])
+    const reduced = await check(alone, [last], { stubborn: true })
+    assert.deepEqual(reduced.reduction, { by: 'stubborn sets', whole: [] })
+    assert.deepEqual(told(reduced), told(plain))
+    assert.equal(plain.states, 5 ** 4)
+    assert.equal(reduced.states, 4 * 4 + 1)
+  })
+
+  it('keep what a property looks at, and find it with a shortest run', async () => {
+    const { system: adding, words } = workers(3, true)
+    const claims = [
+      words.always('few', 'Two have added at most.', (s) => s.sum < 3),
+      words.always(
+        'first-first',
+        'The first adds before the second is done.',
+        (_, at) => at['w(1)'] !== 'end' || at['w(0)'] === 'end',
+      ),
+      words.step('third-last', 'The third is not done before the others.', {
+        on: 'w.count/done',
+        holds: (before, after, { args }) => args.i !== 2 || (before.sum === 2 && after.sum === 3),
+      }),
+    ]
+    const plain = await check(adding, claims)
+    const reduced = await check(adding, claims, { stubborn: true })
+    assert.deepEqual(told(reduced), told(plain))
+    assert.deepEqual(
+      plain.verdicts.map(({ run }) => run?.steps.length),
+      [undefined, undefined, 12, 4, 4],
+    )
+    const few = await check(adding, claims.slice(0, 1), { stubborn: true })
+    assert.ok(few.states < plain.states, `${few.states} of ${plain.states}`)
+  })
+
+  it('find that steps commute by taking them in both orders', () => {
+    const state = record({ sum: int(0, 9), flag: bool(), log: list(4, int(0, 1)), mode: int(0, 1) })
+    const { model, action } = over(state)
+    const add = {
+      actor: 'a',
+      origin,
+      when: (s: { sum: number }) => s.sum < 8,
+      then: (d: { sum: number }) => void d.sum++,
+    }
+    const made = instantiate(
+      model('pairs', {
+        question: 'Which steps commute?',
+        actors: { a: system('acts') },
+        initial: () => ({ sum: 0, flag: false, log: [], mode: 0 }),
+        parts: () => [
+          action('add', add),
+          action('add-too', add),
+          action('set', { actor: 'a', origin, then: (d) => void (d.flag = true) }),
+          action('set-too', { actor: 'a', origin, then: (d) => void (d.flag = true) }),
+          action('clear', { actor: 'a', origin, then: (d) => void (d.flag = false) }),
+          action('zero', { actor: 'a', origin, when: (s) => s.log.length < 4, then: (d) => void d.log.push(0) }),
+          action('one', { actor: 'a', origin, when: (s) => s.log.length < 4, then: (d) => void d.log.push(1) }),
+          action('here', { actor: 'a', origin, when: (s) => s.mode === 0, then: (d) => void (d.flag = !d.flag) }),
+          action('there', { actor: 'a', origin, when: (s) => s.mode === 1, then: (d) => void (d.flag = false) }),
+        ],
+      }),
+    )
+    const layout = layOut(made)
+    const independence = new Independence(made, new Trial(made, layout, cellsOf(made, layout)))
+    const names = made.transitions.map(({ name }) => name.replace('a.', ''))
+    const pairs = names.flatMap((a, i) =>
+      names.flatMap((b, j) => (j > i && independence.conflicts[i]!.has(j) ? [`${a} ${b}`] : [])),
+    )
+    // The last addition is in the way of another; "here" and "there" are never both possible.
+    assert.deepEqual(pairs, [
+      'add add-too',
+      'set clear',
+      'set here',
+      'set there',
+      'set-too clear',
+      'set-too here',
+      'set-too there',
+      'clear here',
+      'zero one',
+    ])
+  })
+
+  it('are left off for fair runs and certificates', async () => {
+    const { system: alone, words } = workers(2, false)
+    const ends = words.eventually('ends', 'All end.', (_, at) => Object.values(at).every((label) => label === 'end'))
+    const plain = await check(alone, [ends])
+    const reduced = await check(alone, [ends], { stubborn: true })
+    assert.match(JSON.stringify(reduced.reduction), /property ends is about fair runs/)
+    assert.deepEqual([told(reduced), reduced.states], [told(plain), plain.states])
+    const certified = await check(alone, [], { stubborn: true, certify: true })
+    assert.match(JSON.stringify(certified.reduction), /certificate/)
+  })
+
+  for (const [name, oracle] of [
+    ['philosophers', philosophers[3]!],
+    ['freeze', freeze[0]!],
+  ] as const)
+    it(`agree on the known figures of ${name}`, async () => {
+      const made = instantiate(oracle.model, oracle.parameters && { parameters: oracle.parameters })
+      const reduced = await check(made, oracle.properties, { stubborn: true })
+      const verdicts = reduced.verdicts.map(({ property, verdict, run }) => [property, run?.steps.length ?? verdict])
+      assert.deepEqual(Object.fromEntries(verdicts), oracle.verdicts)
+      assert.ok(reduced.states <= oracle.states)
+    })
+
+  it('agree with the plain search on random models', async () => {
+    let fewer = 0
+    let faulty = 0
+    const any = fc.oneof(descriptions(false), descriptions(true), alike)
+    await fc.assert(
+      fc.asyncProperty(any, async ({ description, tests }) => {
+        if (!fixpoint(description)) return
+        const claims = claimsOf(description, tests)
+        for (const some of [[], [claims[4]!], claims]) {
+          const made = instantiate(written(description))
+          const plain = await check(made, some, { symmetry: false })
+          const reduced = await check(made, some, { stubborn: true })
+          assert.deepEqual(told(reduced), told(plain))
+          assert.ok(reduced.states <= plain.states)
+          if (plain.fault) faulty++
+          if (reduced.states < plain.states) fewer++
+        }
+      }),
+      { seed: 20257, numRuns: 80 },
+    )
+    assert.ok(fewer > 8 && faulty > 8, `${fewer} reduced, ${faulty} at fault`)
+  })
+})
