@@ -37,6 +37,7 @@ export { instantiate, type Choice, type System, type Transition } from './write/
 export { check, type Outcome } from './search/check.js'
 export type { Assumption, Judgement, Verdict } from './search/verdict.js'
 export { type Run, type RunStep } from './search/run.js'
-export { searchProperty, Violation, type Caught, type Walked, type WalkOptions } from './search/walk/walk.js'
+export { searchProperty, Violation } from './search/walk/walk.js'
+export type { Caught, Walked, WalkOptions } from './search/walk/search.js'
 export { runsOf } from './search/walk/trails.js'
 export { valuesOf } from './write/arbitrary.js'

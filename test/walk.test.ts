@@ -18,7 +18,8 @@ import {
 } from '../src/index.js'
 import { check } from '../src/search/check.js'
 import { replay } from '../src/search/run.js'
-import { walk, type Walked } from '../src/search/walk/walk.js'
+import type { Walked } from '../src/search/walk/search.js'
+import { walk } from '../src/search/walk/walk.js'
 import { loadProtocol } from '../src/tell/protocol.js'
 import { misfit } from '../src/write/domain.js'
 import { state as toyState } from './toy.js'
@@ -177,6 +178,46 @@ describe('walk', () => {
       assert.match(error.message, /\n {2}4\. guest\.ask\nagain with \{ seed: \d+, path: '[\d:]+' \}$/)
       return true
     })
+  })
+
+  it('finds the same with several threads, however they race', async function () {
+    this.timeout(120_000)
+    const { model: shipped, properties, spec, modules } = await loadProtocol('freezer')
+    const one = spec.instances.find(({ form }) => form === 'buggy')!
+    const { parameters, patches } = one
+    const found = async (workers: number, seed: number): Promise<unknown> => {
+      const options = { runs: 2000, maxSteps: 12, seed, workers, ...(modules && { modules }) }
+      const { caught, runs, covered } = await walk(shipped, properties, { parameters, patches }, options)
+      const { seed: from, path, drawn, shrunk, verdict } = caught!
+      return {
+        from,
+        path,
+        drawn,
+        shrunk,
+        runs,
+        covered,
+        steps: verdict.run.steps.map(({ transition }) => transition.name),
+      }
+    }
+    for (const seed of [1, 5000]) {
+      const alone = await found(1, seed)
+      assert.deepEqual(await found(2, seed), alone)
+      assert.deepEqual(await found(3, seed), alone)
+    }
+  })
+
+  it('counts the same with several threads where it finds nothing, and wants to know where the model comes from', async () => {
+    const { model: shipped, properties, spec, modules } = await loadProtocol('freezer')
+    const { parameters, patches } = spec.instances.find(({ form }) => form === 'fixed')!
+    const counted = async (workers: number): Promise<unknown> => {
+      const options = { runs: 150, maxSteps: 20, workers, ...(modules && { modules }) }
+      const { caught, runs, covered } = await walk(shipped, properties, { parameters, patches }, options)
+      return { caught, runs, covered }
+    }
+    const alone = await counted(1)
+    assert.equal((alone as Walked).runs, 150)
+    assert.deepEqual(await counted(2), alone)
+    await assert.rejects(walk(ring, [nothingLost], {}, { workers: 2 }), /say where from: modules/)
   })
 
   it('finds shipped bugs, as short as exhaustive search does', async () => {

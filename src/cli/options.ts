@@ -81,7 +81,8 @@ export function checkpointOf(
   return { file, resume, onFailure: (what) => process.stderr.write(`${what}\n`) }
 }
 
-function positive(text: string): number {
+/** A number of threads. */
+export function positive(text: string): number {
   const value = Number(text)
   if (!Number.isInteger(value) || value < 1 || value > 64) throw new InvalidArgumentError('wants 1 to 64')
   return value

@@ -1,13 +1,14 @@
 /** `thawproof walk`: random runs, for models too large to be searched to the end. It finds violations and proves nothing. */
 
 import { InvalidArgumentError, type Command } from 'commander'
-import { walk, type Caught, type Walked } from '../search/walk/walk.js'
+import type { Caught, Walked } from '../search/walk/search.js'
+import { walk } from '../search/walk/walk.js'
 import { lanesOf } from '../tell/lanes.js'
 import { count, paint, wrapped } from '../tell/text.js'
 import { traceOf } from '../tell/trace.js'
 import type { Protocol } from '../tell/protocol.js'
 import type { Instance } from '../tell/spec.js'
-import { columns, interruptible, withChoices } from './options.js'
+import { columns, interruptible, positive, withChoices } from './options.js'
 import { protocolAt, targetsOf, type Choices } from './target.js'
 
 interface WalkCommandOptions extends Choices {
@@ -17,6 +18,7 @@ interface WalkCommandOptions extends Choices {
   readonly seed?: number
   readonly path?: string
   readonly vary?: boolean
+  readonly workers?: number
   readonly verbose?: boolean
   readonly json?: boolean
 }
@@ -32,6 +34,7 @@ export function walkCommand(root: Command): void {
     .option('--seed <n>', 'where the random numbers start; default 1', natural)
     .option('--path <path>', 'take the run again that was printed with a seed and this path')
     .option('--vary', 'draw parameters from their ranges, but for those given with -p')
+    .option('--workers <n>', 'threads that walk side by side; default 1; what is found is the same', positive)
     .option('-v, --verbose', 'name what was not covered')
     .option('--json', 'print the trace as JSON')
     .action(async (target: string, property: string | undefined, options: WalkCommandOptions) => {
@@ -56,7 +59,7 @@ async function run(name: string, property: string | undefined, options: WalkComm
   // What varies is what nobody has chosen by hand: the instance's own choice gives way.
   const parameters = options.vary ? given(options, instance.parameters) : instance.parameters
   const { signal, done } = interruptible()
-  const { seconds, runs, maxSteps, seed, path, vary } = options
+  const { seconds, runs, maxSteps, seed, path, vary, workers } = options
   const walked = await walk(
     protocol.model,
     protocol.properties,
@@ -71,6 +74,8 @@ async function run(name: string, property: string | undefined, options: WalkComm
       ...(seed !== undefined && { seed }),
       ...(path !== undefined && { path }),
       ...(vary && { vary }),
+      ...(workers !== undefined && { workers }),
+      ...(protocol.modules && { modules: protocol.modules }),
     },
   )
   done()

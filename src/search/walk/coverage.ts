@@ -21,6 +21,12 @@ export interface Covered {
   readonly missing: readonly { readonly field: string; readonly values: readonly string[] }[]
 }
 
+/** What was met, as plain data: steps, and values by field. */
+export interface Met {
+  readonly steps: readonly string[]
+  readonly values: readonly (readonly [field: string, values: readonly string[]])[]
+}
+
 /** Fields with more values than this are not counted: nobody expects to see them all. */
 const countable = 64
 
@@ -42,6 +48,17 @@ export class Coverage {
       read.add(id)
       this.note(this.system.shape, hunt.terrain.expander.stateOf(id).state, '')
     }
+  }
+
+  /** What was met so far. */
+  met(): Met {
+    return { steps: [...this.taken], values: [...this.values].map(([field, values]) => [field, [...values]]) }
+  }
+
+  /** Adds what was met elsewhere. */
+  take({ steps, values }: Met): void {
+    for (const step of steps) this.taken.add(step)
+    for (const [field, met] of values) this.values.set(field, new Set([...(this.values.get(field) ?? []), ...met]))
   }
 
   covered(): Covered {
