@@ -177,6 +177,14 @@ export default model('async-schedule', {
         }),
       ],
     }),
+    patch('walk-takes-all', {
+      kind: 'fault',
+      says: 'The walk resumes those that were scheduled, too.',
+      edits: [
+        edit.replace('pm.next/async', { when: () => false }),
+        edit.replace('pm.next/sync', { when: (s) => s.cursor < s.dev.length }),
+      ],
+    }),
     patch('unscheduled-forgotten', {
       kind: 'fault',
       says: 'A device that could not be scheduled is left to its worker all the same.',

@@ -276,6 +276,11 @@ export default model('disk-ownership', {
         }),
       ],
     }),
+    patch('failed-save-completes', {
+      kind: 'fault',
+      says: 'A device state that could not be sent is taken for sent.',
+      edits: [edit.replace('migrate.qemu_savevm_state_complete/fails', { goto: 'await_return_path' })],
+    }),
     patch('cancel-not-seen', {
       kind: 'fault',
       says: 'A cancellation during completion is not looked for.',

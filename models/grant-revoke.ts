@@ -113,6 +113,11 @@ export default model('grant-revoke', {
         ),
       ],
     }),
+    patch('freed-twice', {
+      kind: 'fault',
+      says: 'A page that was given back is put on the deferred list all the same.',
+      edits: [edit.replace('end_access.gnttab_try_end_foreign_access/ended', { goto: 'gnttab_handle_deferred' })],
+    }),
     patch('before-569ca5b3f94c', {
       kind: 'era',
       says: 'An entry in use is leaked for ever, and its page with it.',

@@ -201,6 +201,11 @@ export default model('resume-interrupts', {
       reference: 'xen.git 31fa3c4208 (2007)',
       edits: [edit.move('do_suspend.lock_tx', { before: 'do_suspend.lock_rx' })],
     }),
+    patch('tick-goes-on', {
+      kind: 'fault',
+      says: 'The tick is not suspended.',
+      edits: [edit.replace('do_suspend.xen_arch_suspend', { says: 'the tick goes on', then: () => {} })],
+    }),
     patch('disconnect-without-locks', {
       kind: 'fault',
       says: 'netfront disconnects without a lock.',

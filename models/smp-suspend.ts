@@ -325,6 +325,16 @@ export default model('smp-suspend', {
       says: 'A CPU that spins yields by hypercall, and no lock keeps it off the hypercall page.',
       edits: yields(false),
     }),
+    patch('xenbus-not-locked', {
+      kind: 'fault',
+      says: 'xenstore stays open for everybody during the suspend.',
+      edits: [edit.replace('suspend.xs_suspend', { then: () => {} })],
+    }),
+    patch('cpu-forgotten', {
+      kind: 'fault',
+      says: 'The second CPU is not brought up again.',
+      edits: [edit.remove('suspend.cpu_up')],
+    }),
     patch('looks-only-once', {
       kind: 'fault',
       says: 'Nobody looks again, after xenbus_suspend, whether another CPU has come back.',

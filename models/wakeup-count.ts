@@ -190,6 +190,11 @@ export default model('wakeup-count', {
     }),
   ],
   patches: [
+    patch('lines-stay-armed', {
+      kind: 'fault',
+      says: 'Nobody disarms the wake-up interrupts again.',
+      edits: [edit.replace('sleep.resume_device_irqs', { says: 'the lines stay armed', then: () => {} })],
+    }),
     patch('no-write', {
       kind: 'fault',
       says: 'User space does not write the number back: nothing arms the check.',

@@ -155,6 +155,11 @@ export default model('xen-domain-freeze', {
     }),
   ],
   patches: [
+    patch('builder-runs-on', {
+      kind: 'fault',
+      says: 'The domain that builds lets the new one run although it is paused itself.',
+      edits: [edit.replace('build.unpausedomain', { when: () => true })],
+    }),
     patch('thaw-the-frozen', {
       kind: 'fix',
       says: 'The thaw unpauses only what the freeze has paused.',

@@ -294,6 +294,11 @@ export default model('xen-x86-s3', {
   }),
   parts: () => [caller, enterState, ...events, ...otherHypercall],
   patches: [
+    patch('scheduler-first', {
+      kind: 'fault',
+      says: 'The scheduler is disabled before the domains are frozen.',
+      edits: [edit.move('enter_state.scheduler_disable', { before: 'enter_state.freeze_domains' })],
+    }),
     patch('fault-resumes-the-failed', {
       kind: 'fault',
       says: 'device_power_down() returns the stage behind the one that failed, so that the switch resumes it too.',

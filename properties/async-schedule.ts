@@ -3,7 +3,10 @@
 import { propertiesOver, type Properties } from '../src/index.js'
 import { state } from '../models/async-schedule.js'
 
-const { always, possible } = propertiesOver(state)
+const { always, possible, step } = propertiesOver(state)
+
+const resumed = (s: { readonly dev: readonly { readonly resumed: boolean }[] }): number =>
+  s.dev.filter((dev) => dev.resumed).length
 
 const properties: Properties = [
   always('dependency-order', 'No device is resumed before its supplier.', (s) =>
@@ -12,6 +15,14 @@ const properties: Properties = [
   always('everyone-back', 'When resume returns, every device is resumed.', {
     when: (_, { pm }) => pm === 'end',
     holds: (s) => s.dev.every(({ resumed }) => resumed),
+  }),
+  always('list-locked', 'The PM core walks its list only with the mutex of the list held.', {
+    when: (_, { pm }) => pm === 'dpm_async_fn' || pm === 'next',
+    holds: (s) => s.mutex === -1,
+  }),
+  step('resumed-once', 'A device is resumed once.', {
+    on: ['pm.device_resume', 'pm.inline-call', 'async.device_resume'],
+    holds: (before, after) => resumed(after) === resumed(before) + 1,
   }),
   possible('resume-ends', 'Resume can always come to its end.', (_, { pm }) => pm === 'end'),
 ]

@@ -23,7 +23,11 @@ const properties: Properties = ({ foreign }) => [
   }),
   always('bounded-wait', 'The freezer is asked again no more often than configured.', (s) => s.asked <= patience),
   possible('attempt-ends', 'Every checkpoint can come to its end.', (_, { dump }) => dump === 'end'),
-  reachable('can-succeed', 'Some checkpoint succeeds.', (s) => s.result === 'ok' && !s.failed),
+  reachable(
+    'can-succeed',
+    'Some checkpoint succeeds, with the device paused and a task of the group in it.',
+    (s) => s.result === 'ok' && !s.failed && s.paused && s.listed.some((listed, i) => listed && s.task[i] === 'in'),
+  ),
 ]
 
 export default properties

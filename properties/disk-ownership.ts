@@ -47,8 +47,18 @@ const properties: Properties = [
     on: 'migrate.finish-*',
     holds: (before, after) => (after.vm === 'running') === before.ran,
   }),
-  possible('attempt-ends', 'Every migration can come to its end.', (_, { migrate }) =>
-    ['qmp_migrate', 'end'].includes(migrate!),
+  always(
+    'complete-means-loaded',
+    'A migration that is reported as completed has left the destination with everything.',
+    {
+      when: (s) => s.status === 'completed',
+      holds: (s) => s.peer !== 'waiting' && !s.source,
+    },
+  ),
+  possible(
+    'attempt-ends',
+    'Every migration can come to its end, after which, unless it has completed, the next may begin.',
+    (s, { migrate }) => migrate === 'qmp_migrate' || (migrate === 'end' && s.status === 'completed'),
   ),
   reachable(
     'can-complete',

@@ -3,7 +3,7 @@
 import { state } from '../models/grant-revoke.js'
 import { propertiesOver } from '../src/index.js'
 
-const { always, possible } = propertiesOver(state)
+const { always, possible, step } = propertiesOver(state)
 
 const givenBack = ['free', 'reused']
 
@@ -15,6 +15,11 @@ export default [
   always('no-grant-on-free-page', 'A page is given back only when its grant was ended.', {
     when: (s) => givenBack.includes(s.page),
     holds: (s) => s.grant === 'ended',
+  }),
+  step('given-back-once', 'A page is given back only by who has it: once.', {
+    on: 'end_access.*',
+    when: (_, after) => after.page === 'free',
+    holds: (before) => before.page === 'driver' || before.page === 'deferred',
   }),
   possible('reclaimed', 'The page can always come to be used again.', (s) => s.page === 'reused'),
 ]

@@ -25,10 +25,14 @@ const properties: Properties = ({ rungs }) => {
       when: (s) => s.mode === 'none',
       holds: (s) => s.cpu.every((cpu) => !online(cpu) || cpu.timers === 'own'),
     }),
-    always('everyone-back', 'Between two requests every CPU is online, parked, or was reported as failed.', {
-      when: (s) => s.mode === 'none',
-      holds: (s) => s.cpu.every((cpu) => online(cpu) || cpu.parked !== 'no' || cpu.failed),
-    }),
+    always(
+      'everyone-back',
+      'Between two requests every CPU is online, parked, or all the way down and reported as failed.',
+      {
+        when: (s) => s.mode === 'none',
+        holds: (s) => s.cpu.every((cpu) => online(cpu) || cpu.parked !== 'no' || (cpu.failed && cpu.rung === 0)),
+      },
+    ),
     step('abort-scope', 'A pending wake-up stops the removal of CPUs only for suspend.', {
       on: 'hotplug.freeze_secondary_cpus/aborted',
       holds: (before) => before.mode === 'suspend',
@@ -43,8 +47,8 @@ const properties: Properties = ({ rungs }) => {
     }),
     possible(
       'request-ends',
-      'Every request can come to its end.',
-      (s, { hotplug }) => s.crashed || hotplug === 'request' || hotplug === 'end',
+      'Every request can come to its end, after which, unless another kernel runs, there may be another.',
+      (s, { hotplug }) => s.crashed || hotplug === 'request' || (hotplug === 'end' && s.mode === 'kexec'),
     ),
     reachable('can-go-offline', 'All CPUs can be taken down.', (s) => s.cpu.every(({ rung }) => rung === 0)),
   ]

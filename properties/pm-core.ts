@@ -75,10 +75,22 @@ const properties: Properties = (parameters) => {
     always('runtime-pm-balanced', 'Runtime PM is enabled as often as it was disabled, and never before.', (s, at) =>
       s.dev.every(({ disabled }) => disabled >= 0 && !(isIdle(s, at) && disabled !== 0)),
     ),
-    always('everyone-back', 'Between two attempts tasks, CPUs, interrupts, notifier and syscore are as before.', {
-      when: isIdle,
-      holds: (s) => s.frozen === 'none' && s.cpus === 'all' && s.irqs && !s.notified && !s.syscore,
-    }),
+    always(
+      'everyone-back',
+      'Between two attempts tasks, CPUs, interrupts, notifier, syscore and the wake-up check are as before.',
+      {
+        when: isIdle,
+        holds: (s) =>
+          s.frozen === 'none' &&
+          s.cpus === 'all' &&
+          s.irqs &&
+          !s.notified &&
+          !s.syscore &&
+          !s.armed &&
+          !s.event &&
+          !s.error,
+      },
+    ),
     always('frozen-below-devices', 'While a device is suspended no user task runs.', (s) =>
       s.dev.every(({ open }) => open.suspend <= 0 || s.frozen !== 'none'),
     ),
@@ -88,11 +100,16 @@ const properties: Properties = (parameters) => {
     }),
     always(
       'ready-at-commit',
-      'The machine sleeps only when tasks, devices, CPUs, interrupts and syscore are all down.',
+      'The machine sleeps only when drivers were notified and tasks, devices, CPUs, interrupts and syscore are all down.',
       {
         when: isAsleep,
         holds: (s) =>
-          s.frozen === 'all' && s.cpus === 'boot' && !s.irqs && s.syscore && s.dev.every((dev) => depth(dev) === 3),
+          s.notified &&
+          s.frozen === 'all' &&
+          s.cpus === 'boot' &&
+          !s.irqs &&
+          s.syscore &&
+          s.dev.every((dev) => depth(dev) === 3),
       },
     ),
     step('no-spurious-abort', 'An attempt is aborted for a wake-up only if there was a wake-up event.', {

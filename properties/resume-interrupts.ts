@@ -4,7 +4,7 @@ import { propertiesOver, type Properties } from '../src/index.js'
 import { state } from '../models/resume-interrupts.js'
 import { templatesOver } from './templates.js'
 
-const { leadsTo } = propertiesOver(state)
+const { leadsTo, step } = propertiesOver(state)
 const { accessOnlyWhile } = templatesOver(state)
 
 const properties: Properties = [
@@ -19,6 +19,10 @@ const properties: Properties = [
   leadsTo('packet-polled', 'A packet that has come in is taken from the ring.', {
     from: (s) => s.packet,
     to: (s) => !s.packet,
+  }),
+  step('quiet-hypercall', 'The hypercall is made with device interrupts off and the tick suspended.', {
+    on: 'do_suspend.xen_suspend',
+    holds: (before) => !before.deviceInterrupts && !before.tick,
   }),
   accessOnlyWhile({
     what: 'a ring',

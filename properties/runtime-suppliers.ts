@@ -3,7 +3,7 @@
 import { propertiesOver, type Properties } from '../src/index.js'
 import { state } from '../models/runtime-suppliers.js'
 
-const { always, reachable, possible } = propertiesOver(state)
+const { always, reachable, possible, leadsTo } = propertiesOver(state)
 
 const properties: Properties = [
   always(
@@ -19,13 +19,18 @@ const properties: Properties = [
     'A consumer that is powered has its supplier on.',
     (s) => !s.powered || s.supplier === 'on',
   ),
-  always('status-matches-hardware', 'A consumer whose status is suspended is not powered.', {
-    when: (s) => s.status === 'suspended',
-    holds: (s) => !s.powered,
-  }),
+  always(
+    'status-matches-hardware',
+    'A consumer whose status is suspended is not powered, and one whose status is active is.',
+    (s) => (s.status === 'suspended' ? !s.powered : s.status !== 'active' || s.powered),
+  ),
   always('deferred-served', 'A resume that was deferred is carried out before anybody else may ask again.', {
     when: (_, { rpm }) => rpm === 'wait',
     holds: (s) => !s.deferred,
+  }),
+  leadsTo('deferred-resumes', 'A resume that was deferred comes about.', {
+    from: (s) => s.deferred,
+    to: (s) => s.status === 'resuming',
   }),
   possible('supplier-can-rest', 'The supplier can always be powered off again.', (s) => s.supplier === 'off'),
   reachable('can-suspend', 'Consumer and supplier can both be off.', (s) => s.supplier === 'off' && !s.powered),

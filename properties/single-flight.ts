@@ -10,13 +10,17 @@ const properties: Properties = [
     on: 'work.begin',
     holds: (before) => !before.stale,
   }),
-  step('single-flight', 'An operation begins only when no other holds the lock.', {
-    on: 'work.lock',
-    holds: (before) => !before.lock,
-  }),
-  always('ownership-returned', 'Between two operations the lock is free.', {
+  step(
+    'single-flight',
+    'An operation begins only when no other holds the lock, and stops machines only while it does.',
+    {
+      on: ['work.lock', 'work.stop-machines'],
+      holds: (before, _, { step: taken }) => before.lock === (taken === 'work.stop-machines'),
+    },
+  ),
+  always('ownership-returned', 'Between two operations the lock is free, no helper runs and no machine is stopped.', {
     when: (_, { work }) => work === 'begin',
-    holds: (s) => !s.lock,
+    holds: (s) => !s.lock && s.helper === 'idle' && !s.told,
   }),
   always('time-transparent', 'The clocks of all machines are right after a sleep.', (s) => s.clock === 'right'),
   possible('attempt-ends', 'Every operation can come to its end.', (_, { work }) => work === 'begin'),

@@ -19,6 +19,21 @@ const properties: Properties = [
     on: 'suspend.HYPERVISOR_suspend/alone',
     holds: (before) => before.cpu1 === 'offline',
   }),
+  step(
+    'ready-at-hypercall',
+    'The domain is suspended with xenstore locked and every other CPU of an HVM guest spinning.',
+    {
+      on: 'suspend.HYPERVISOR_suspend/*',
+      holds: (before, _, { at }) =>
+        before.xenbus === 'suspend' &&
+        Object.entries(at).every(([name, label]) => !name.startsWith('ap_suspend') || label !== 'enter'),
+    },
+  ),
+  always('everyone-back', 'When the suspend is over, xenstore answers, every CPU is back and none spins.', {
+    when: (_, { suspend }) => suspend === 'end',
+    holds: (s) =>
+      s.xenbus === 'free' && s.cpu1 === 'online' && !s.spin && s.spinning === 0 && s.hypercallPage === 'ready',
+  }),
   always('hypercall-page-alone', 'No CPU is about to make a hypercall while the hypercall page is set up.', {
     when: (s) => s.hypercallPage === 'being set up',
     holds: (_, at) => !Object.values(at).includes('HYPERVISOR_yield'),

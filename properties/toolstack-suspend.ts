@@ -25,8 +25,11 @@ const properties: Properties = ({ purpose }) => [
   }),
   always(
     'guest-not-lost',
-    'A guest is destroyed only if all of it is somewhere else, and not for a checkpoint.',
-    (s) => s.guest !== 'destroyed' || (s.saved && purpose === 'migrate'),
+    'A guest is destroyed only if all of it is somewhere else, and not for a checkpoint; one that has moved does not run here, too.',
+    (s) =>
+      s.guest === 'destroyed'
+        ? s.saved && purpose === 'migrate'
+        : s.guest !== 'running' || !s.saved || purpose === 'checkpoint',
   ),
   possible('attempt-ends', 'Every command can return.', (_, { libxl }) => libxl === 'save_helper-start'),
   reachable('can-save', 'Some guest is saved.', (s, { libxl }) => libxl === 'save_config' && s.guest === 'suspended'),

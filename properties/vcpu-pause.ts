@@ -26,6 +26,9 @@ const properties: Properties = [
   possible('attempt-ends', 'Every stop can come to its end.', (_, { control }) =>
     ['domain_pause', 'end'].includes(control!),
   ),
+  possible('interrupts-delivered', 'Every interrupt that was raised can still be delivered.', (s) =>
+    s.vcpu.every(({ raised }) => raised === 0),
+  ),
   reachable('can-access', 'A domain can be stopped.', (_, { control }) => control === 'access'),
 ]
 

@@ -18,6 +18,10 @@ const properties: Properties = [
     on: ['sleep.try_to_freeze_tasks/woken', 'sleep.pm_wakeup_pending/woken', 'sleep.suspend_enter/woken'],
     holds: (before) => before.unhandled > 0 || before.abort,
   }),
+  always('everyone-back', 'Between two attempts no line is armed, and neither an abort nor a saved count is left.', {
+    when: (_, { sleep }) => sleep === 'read',
+    holds: (s) => !s.lines && !s.armed && !s.abort && !s.queued,
+  }),
   possible('attempt-ends', 'Every attempt can come to its end.', (_, { sleep }) =>
     ['read', 'process'].includes(sleep!),
   ),

@@ -26,6 +26,10 @@ export default [
     'A guest that parked itself can come back.',
     (s) => s.pc === 'entry' && !s.guest.paused,
   ),
+  leadsTo('event-taken', 'An interrupt that is pending for a guest is taken in the end.', {
+    from: (s) => s.line === 'virtual',
+    to: (s) => s.line !== 'virtual',
+  }),
   leadsTo('woken-guest-runs', 'A parked guest with an interrupt pending for it comes to run.', {
     from: (s) => s.guest.parked && s.line === 'virtual',
     to: (s) => s.guest.onCpu && !s.guest.parked,

@@ -6,16 +6,31 @@ import { state } from '../models/xen-sleep-devices.js'
 const { always, step, possible, reachable } = propertiesOver(state)
 
 const properties: Properties = [
-  always('timers-rearmed', 'Between two sleeps every timer is armed.', {
-    when: (_, { enter_state }) => enter_state === 'freeze_domains',
-    holds: (s) => s.deadline === 'armed' && s.periodic === 'armed',
-  }),
-  always('no-access-between', 'No timer touches a device between its suspend and its resume.', (s) => !s.touchedOff),
+  always(
+    'timers-rearmed',
+    'Between two sleeps every timer is armed, the watchdog too, the console is buffered and the port has its interrupt.',
+    {
+      when: (_, { enter_state }) => enter_state === 'freeze_domains',
+      holds: (s) => s.deadline === 'armed' && s.periodic === 'armed' && s.watchdog && s.console === 'buffered' && s.irq,
+    },
+  ),
+  always(
+    'no-access-between',
+    'No timer touches a device, or is armed to do so, between its suspend and its resume, and none is on without power.',
+    (s, { enter_state }) =>
+      !s.touchedOff &&
+      (s.uart === 'off' || s.power) &&
+      (s.periodic !== 'armed' || !['asleep', 'lapic_resume', 'ns16550_resume'].includes(enter_state!)),
+  ),
   always('no-false-alarm', 'The watchdog does not fire because of the console.', (s) => !s.alarm),
-  step('drain-before-teardown', 'The serial port is turned off only when nothing is left to print.', {
-    on: 'enter_state.ns16550_suspend',
-    holds: (before) => before.message !== 'buffered',
-  }),
+  step(
+    'drain-before-teardown',
+    'The serial port is turned off only when nothing is left to print, and nothing is buffered any more.',
+    {
+      on: 'enter_state.ns16550_suspend',
+      holds: (before) => before.message !== 'buffered' && before.console === 'synchronous',
+    },
+  ),
   step('setup-matches-teardown', 'An interrupt is requested only if it is not requested already.', {
     on: 'enter_state.setup_irq',
     holds: (before, _, { step }) => !step.endsWith('/requested') || !before.irq,

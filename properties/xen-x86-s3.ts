@@ -31,10 +31,21 @@ export default [
       holds: (s) => s.sys === 'active' && s.stopped.length === 0 && s.cpu1 !== 'off',
     },
   ),
-  always('sleeps-all-stopped', 'While the machine sleeps, everything that enter_state() stops is stopped.', {
-    when: (_, at) => at['enter_state'] === 'wakeup',
-    holds: (s) => stages.every((stage) => s.stopped.includes(stage) || (stage === 'cpus' && s.cpu1 === 'dead')),
-  }),
+  always(
+    'stop-order',
+    'What is stopped is stopped in one order: domains, scheduler, CPUs, and interrupts before devices.',
+    (s) => s.stopped.every((stage, i) => i === 0 || stages.indexOf(s.stopped[i - 1]!) < stages.indexOf(stage)),
+  ),
+  always(
+    'sleeps-all-stopped',
+    'While the machine sleeps, Xen knows it, and everything that enter_state() stops is stopped.',
+    {
+      when: (_, at) => at['enter_state'] === 'wakeup',
+      holds: (s) =>
+        s.sys === 'suspend' &&
+        stages.every((stage) => s.stopped.includes(stage) || (stage === 'cpus' && s.cpu1 === 'dead')),
+    },
+  ),
   always('state-matches', 'When the caller gets its status, whatever it is, Xen is as it was before the call.', {
     when: (s) => s.status !== 'none',
     holds: (s) => s.sys === 'active' && s.stopped.length === 0 && s.cpu1 === 'on',

@@ -11,7 +11,7 @@ const properties: Properties = [
     to: (_, { driver }) => driver === 'xs_send',
   }),
   leadsTo('file-freed', 'The file of a process that was killed is freed, and its transaction ended.', {
-    from: (s) => s.file !== 'open' && s.transaction,
+    from: (s, { process }) => process === 'open' && (s.file !== 'freed' || s.transaction),
     to: (s) => s.file === 'freed' && !s.transaction,
   }),
   always('reply-has-a-file', 'A request of a process that is under way, or its reply, has a file to go to.', {

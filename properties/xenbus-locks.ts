@@ -4,7 +4,7 @@ import { state } from '../models/xenbus-locks/state.js'
 import { propertiesOver } from '../src/index.js'
 import { templatesOver } from './templates.js'
 
-const { always, possible } = propertiesOver(state)
+const { always, possible, step } = propertiesOver(state)
 const { setUpOnce } = templatesOver(state)
 
 /** The labels of the suspend thread at which it may own locks of its own. */
@@ -16,10 +16,14 @@ export default [
       (owner) => owner !== 'suspender' || holding.has(at['suspend']!),
     ),
   ),
-  always('whole-messages', 'A domain is suspended with no request on the ring and no message read by half.', {
-    when: (s) => s.domain === 'suspended',
-    holds: (s) => s.message === 'none' && !s.halfRead,
-  }),
+  always(
+    'whole-messages',
+    'A domain is suspended with no request on the ring, no message read by half and no transaction of a driver open.',
+    {
+      when: (s) => s.domain === 'suspended',
+      holds: (s) => s.message === 'none' && !s.halfRead && !s.transactions.driver,
+    },
+  ),
   always(
     'no-transaction-left',
     'A transaction that its owner has ended is not counted any more.',
@@ -38,8 +42,12 @@ export default [
     when: (s) => s.message !== 'none',
     holds: (s) => s.message === 'none',
   }),
-  possible('suspend-returns', 'A suspend that was begun can still end.', {
-    when: (_, at) => at['suspend'] !== 'freeze_processes',
-    holds: (_, at) => at['suspend'] === 'freeze_processes',
+  step('one-at-a-time', 'A request is sent only when none is under way, and its sender goes on only with the reply.', {
+    on: ['*.xs_talkv', '*.read_reply', 'suspend.xenbus_dev_resume/asks_xenstored'],
+    holds: (before, _, { step: taken }) => before.message === (taken.endsWith('read_reply') ? 'delivered' : 'none'),
+  }),
+  possible('suspend-returns', 'A suspend that was begun can still end, and what it has deferred be done.', {
+    when: (s, at) => at['suspend'] !== 'freeze_processes' || s.work === 'queued',
+    holds: (s, at) => at['suspend'] === 'freeze_processes' && s.work === 'idle',
   }),
 ]

@@ -75,6 +75,11 @@ export const patches = [
       ),
     ],
   }),
+  patch('nobody-waits', {
+    kind: 'fault',
+    says: 'A driver goes on without the reply to its request.',
+    edits: [edit.replace('driver.read_reply', { when: () => true })],
+  }),
   patch('keep-request-lock', {
     kind: 'fault',
     says: 'xs_resume forgets the request lock.',
