@@ -24,7 +24,9 @@ const fitting: Readonly<Record<Device['stopped'], readonly string[]>> = {
 }
 
 const properties: Properties = (parameters) => {
-  const { all, superiors } = graphOf(parameters as unknown as Choice)
+  const choice = parameters as unknown as Choice
+  const { sleep } = choice
+  const { all, superiors } = graphOf(choice)
   return [
     always(
       'unwind-exact',
@@ -100,10 +102,11 @@ const properties: Properties = (parameters) => {
     }),
     always(
       'ready-at-commit',
-      'The machine sleeps only when drivers were notified and tasks, devices, CPUs, interrupts and syscore are all down.',
+      'The machine sleeps only when drivers were notified and tasks, devices, CPUs, interrupts and syscore are all down; without power only when its image is written.',
       {
         when: isAsleep,
         holds: (s) =>
+          (sleep === 'mem' || s.image === 'written') &&
           s.notified &&
           s.frozen === 'all' &&
           s.cpus === 'boot' &&

@@ -4,7 +4,7 @@ import { propertiesOver } from '../src/index.js'
 import { allFrozen, state } from '../models/xen-domain-freeze.js'
 import { templatesOver } from './templates.js'
 
-const { always, reachable } = propertiesOver(state)
+const { always, reachable, step } = propertiesOver(state)
 const { readyBeforeUse, noWorkAfterFreeze } = templatesOver(state)
 
 export default [
