@@ -17,6 +17,8 @@ interface Instance {
   readonly naive?: boolean
   /** Too long for a quick run. */
   readonly long?: boolean
+  /** Minutes and gigabytes: measured only if asked for by its whole name, once, and not beside peers. */
+  readonly huge?: boolean
 }
 
 interface Result {
@@ -29,6 +31,8 @@ interface Result {
   readonly total: number
   /** Peak memory; for Node, its growth by the search. */
   readonly bytes: number
+  /** Of ours: how long the search stood still, at most, while a table grew, in seconds. */
+  readonly pause?: number
 }
 
 type Contender = (instance: Instance, folder: string) => Promise<Result>
@@ -44,6 +48,7 @@ const instances: readonly Instance[] = [
   { protocol: 'philosophers', parameters: { N: 8 } },
   { protocol: 'philosophers', parameters: { N: 10 } },
   { protocol: 'freeze', parameters: { N: 3, Q: 2 }, long: true },
+  { protocol: 'freeze', parameters: { N: 3, Q: 4 }, huge: true },
 ]
 
 const { values: options } = parseArgs({
@@ -94,12 +99,15 @@ function found(pattern: RegExp, text: string): number {
 
 const naive: Contender = async (instance) => await searching('naive', instance)
 
+/** Never proves anything, so there is no verdict to wait for. */
+const fingerprints: Contender = async (instance) => ({ ...(await searching('fingerprints', instance)), total: NaN })
+
 /** The search in a process of its own; and what a user waits for, from a TypeScript file to the verdict on the terminal. */
 const ours =
   (workers: string): Contender =>
   async (instance, folder) => {
     const search = await searching(workers, instance)
-    return { ...search, total: await checking(workers, instance, folder, search) }
+    return { ...search, total: instance.huge ? NaN : await checking(workers, instance, folder, search) }
   }
 
 async function searching(form: string, { protocol, parameters }: Instance): Promise<Result> {
@@ -192,7 +200,7 @@ function row(name: string, instance: Instance, all: readonly Result[], first: Re
     (rate(first) / rate(result)).toFixed(2),
     result.seconds.toFixed(2),
     Number.isNaN(result.cpu) ? '' : result.cpu!.toFixed(2),
-    result.total.toFixed(2),
+    Number.isNaN(result.total) ? '' : result.total.toFixed(2),
     (result.bytes / 2 ** 20).toFixed(0),
     (result.bytes / result.states).toFixed(1),
     all.length,
@@ -209,6 +217,7 @@ async function compare(
   // Rounds, not blocks: whatever else the machine does falls on all of them alike.
   for (let round = 0; round < times; round++)
     for (const [name, contender] of contenders) {
+      if (instance.huge && (round > 0 || !['thawproof', 'fingerprints'].includes(name))) continue
       if (name === 'naive' && (!instance.naive || round > 0)) continue
       // It takes minutes where others take seconds.
       if (name === 'Rumur' && instance.long && round > 0) continue
@@ -223,6 +232,8 @@ async function compare(
   for (const [name, [one]] of results)
     if (one!.states !== first.states || one!.transitions !== first.transitions)
       throw new Error(`${name} found ${one!.states} states, ${one!.transitions} transitions: not the same work`)
+  for (const [name, all] of results)
+    if (all[0]!.pause) process.stdout.write(`${name}: stood still for ${Math.max(...all.map((one) => one.pause!))} s\n`)
   return [...results].map(([name, all]) => row(name, instance, all, first))
 }
 
@@ -232,6 +243,7 @@ const contenders = new Map<string, Contender>([
   ['thawproof', ours('1')],
   ['2 threads', ours('2')],
 ])
+contenders.set('fingerprints', fingerprints)
 contenders.set('naive', naive)
 if (spinVersion) contenders.set('SPIN', spin)
 if (rumurVersion) contenders.set('Rumur', rumur)
@@ -255,7 +267,10 @@ function remarks(): string {
 
 const rows: string[] = []
 for (const instance of instances) {
-  const wanted = !(instance.long && options.quick) && spelled(instance).includes(options.only)
+  const name = spelled(instance)
+  const wanted = instance.huge
+    ? options.only === name
+    : !(instance.long && options.quick) && name.includes(options.only)
   const lines = wanted ? await compare(instance, contenders, Number(options.times)) : before(instance)
   rows.push(...lines)
   if (wanted) process.stdout.write(`${lines.join('\n')}\n`)
@@ -272,6 +287,7 @@ ${machine}; ${versions.join('; ')}.
 
 - *thawproof*: one thread, invariants and deadlock watched, ways back to the initial state kept; compiled JavaScript, as it is installed.
 - *2 threads*: the same, shared by two threads once it has taken 10 ms.
+- *fingerprints*: one thread, \`--fingerprints\`: 64 bits of each state; never exact.
 - *naive*: immer, states as JSON strings in a Set, nothing watched; one run.
 - *SPIN*: \`-O2 -DNOREDUCE -DSAFETY\`, default depth-first search. *Rumur*: one thread, \`-O3 -march=native\`.
 - *ratio*: transitions per second of thawproof to those of the row. *search s*: by the clock; *CPU s*: of all threads of the search, their

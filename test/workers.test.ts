@@ -65,12 +65,14 @@ describe('workers', () => {
   it('stop at the same state when a limit is hit', async () => {
     for (const [options, batches] of [
       [{ maxStates: 50_000 }, 1],
+      [{ maxMemory: 900_000 }, 1],
+      [{ maxMemory: 2_500_000, keepEdges: true }, 1],
       [{ stopAtFirst: true }, 0],
     ] as const) {
       const alone = await search(small, 1, options)
-      assert.ok(alone.cut && alone.states < 60_000)
+      assert.ok(alone.cut && alone.states < 60_000, `${alone.states} states with ${JSON.stringify(options)}`)
       const together = await search(small, 2, options)
-      assert.ok(together.batches >= batches)
+      assert.ok(together.batches >= batches, `${together.batches} batches with ${JSON.stringify(options)}`)
       assert.deepEqual(told(together), told(alone))
     }
   })

@@ -12,12 +12,13 @@ import { inspect } from './inspect.js'
 import { Fault } from './reference.js'
 import type { Recipe } from './scale/recipe.js'
 import { Unreadable } from './scale/spill.js'
+import { slotsFor } from './store.js'
 
 /** Limits of a search; a limit that is hit ends it, and the graph says so. */
 export interface Limits {
   /** A space of exactly this size is still searched whole. */
   readonly maxStates?: number
-  /** Bytes of packed states and index. */
+  /** Bytes of what grows with the space, of one search: states, index, parents, edges; not what properties collect. */
   readonly maxMemory?: number
   readonly maxSeconds?: number
 }
@@ -193,6 +194,8 @@ class Search {
     if (!this.crew.ready() || head < this.aloneUntil) return false
     const most = Math.min(this.levelEnd - head, batchStates)
     if (most < Math.min(leastBatch, helpFrom ?? Infinity)) return false
+    // Nobody but one thread looks often enough to stop at the same state.
+    if (this.bytes() + this.mostBytes(most) >= (options.maxMemory ?? Infinity)) return false
     const done = await this.crew.expand(head, most, (states, broken) => states > maxStates || (stopAtFirst && broken))
     if (!done) {
       this.aloneUntil = head + most
@@ -264,7 +267,7 @@ class Search {
         limit: 'states',
         says: `--max-states ${maxStates} was hit: ${done}; raise it, or choose smaller parameters`,
       }
-    if (this.expander.store.bytes() >= maxMemory) {
+    if (this.bytes() >= maxMemory) {
       const { compaction } = this.expander
       const short = compaction ? compaction.relieve(maxMemory) : ''
       if (short !== undefined)
@@ -279,6 +282,21 @@ class Search {
         says: `--max-seconds ${maxSeconds} was hit: ${done}; raise it, or choose smaller parameters`,
       }
     return undefined
+  }
+
+  private bytes(): number {
+    const { edges, expander } = this
+    const ints = edges ? edges.first.length + edges.target.length + edges.by.length : 0
+    return expander.store.bytes() + 4 * ints
+  }
+
+  /** Bytes that expanding so many states could take at most. */
+  private mostBytes(states: number): number {
+    const { store, system } = this.expander
+    const found = states * system.transitions.length
+    const index = slotsFor(store.count() + found) - slotsFor(store.count())
+    // A word for each new state is more than its parent takes; two are for an edge.
+    return 4 * (found * (store.words + 3) + states + index)
   }
 
   private done(): string {
