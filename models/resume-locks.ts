@@ -125,6 +125,16 @@ export default model('resume-locks', {
         }),
       ],
     }),
+    patch('lock-ignored', {
+      kind: 'fault',
+      says: 'The resume of the USB device does not take its lock.',
+      edits: [edit.replace('xenwatch.usb_resume', { when: () => true })],
+    }),
+    patch('usb-left-on', {
+      kind: 'fault',
+      says: 'The USB device is left out of the suspend.',
+      edits: [edit.remove('xenwatch.usb_suspend')],
+    }),
     patch('disk-not-resumed', {
       kind: 'fault',
       says: 'The disk is left out of the resume.',
