@@ -197,6 +197,53 @@ export const properties = [always('small', 'The counter stays small.', (s) => s.
     assert.match(err, /broken\.ts:\d+:\d+: /)
   })
 
+  it('finds the first variant that changes a verdict', () => {
+    const found = run('bisect', 'xen-pv-guest', 'no-revoke-in-use', 'linux-2.6.32', 'linux-2.6.39', 'base', '--json')
+    assert.equal(found.code, 0)
+    const { first, history } = JSON.parse(found.out) as { first: string; history: Record<string, unknown>[] }
+    assert.equal(first, 'linux-2.6.39')
+    assert.deepEqual(
+      history.map(({ variant, verdict, traceLength }) => [variant, verdict, traceLength]),
+      [
+        ['linux-2.6.32', 'violated', 12],
+        ['linux-2.6.39', 'holds', null],
+        ['base', 'holds', null],
+      ],
+    )
+    const same = run('bisect', 'xen-pv-guest', 'no-revoke-in-use', 'linux-2.6.39', 'base')
+    assert.equal(same.code, 1)
+    assert.match(same.out, /no variant changes the verdict/)
+  })
+
+  it('tells what is wrong with a question about patches', () => {
+    for (const [message, ...args] of [
+      ['wants a protocol', 'bisect', 'xen-pv-guest/B01', 'no-deadlock', 'base', 'B01'],
+      ['wants a protocol', 'compare', 'xen-pv-guest/B01', 'base', 'B01'],
+      ['no instance is named', 'fix', 'xen-pv-guest'],
+      ["no instance fits 'zz\\*'", 'fix', 'xen-pv-guest/zz*'],
+      ['are two protocols', 'fix', 'xen-pv-guest/B01', 'xenbus-locks/B21'],
+      ["there is no parameter 'toll'", 'fix', 'xen-pv-guest/B01', '--each', 'toll'],
+      ['"SLOWLY" is out of range', 'fix', 'xen-pv-guest/B01', '--each', 'tool=SLOWLY'],
+      ["there is no property 'nope'", 'fix', 'xen-pv-guest/B01', '--except', 'nope'],
+      ["'abc' is not a path", 'walk', 'xen-pv-guest/B01', '--path', 'abc'],
+    ] as const) {
+      const { code, err } = run(...args)
+      assert.equal(code, 2, args.join(' '))
+      assert.match(err, new RegExp(message))
+    }
+  })
+
+  it('finds what is enough on every instance that fits a pattern', () => {
+    const { code, out } = run('fix', 'xen-pv-guest/pre-2.6.39-s*-fails', '--property', 'lock-balance', '--json')
+    assert.equal(code, 0)
+    const { grounds, minimal } = JSON.parse(out) as { grounds: { name: string }[]; minimal: string[][] }
+    assert.deepEqual(
+      grounds.map(({ name }) => name),
+      ['pre-2.6.39-stop-fails', 'pre-2.6.39-start-fails'],
+    )
+    assert.deepEqual(minimal, [[]])
+  })
+
   it('compares two variants', () => {
     const { code, out } = run('compare', './my-protocol.ts', 'ignore-wakeups', 'base')
     assert.equal(code, 0)

@@ -7,15 +7,25 @@ import { lanesOf } from '../tell/lanes.js'
 import { padded, paint } from '../tell/text.js'
 import { traceOf, type Trace } from '../tell/trace.js'
 import { Mistake } from '../write/mistake.js'
-import { columns, withChoices } from './options.js'
-import { propertyNamed, protocolAt, variantOf, type Choices } from './target.js'
+import { columns, interruptible, withChoices } from './options.js'
+import { propertyNamed, protocolOnly, variantOf, type Choices } from './target.js'
+
+interface BisectOptions extends Choices {
+  readonly json?: boolean
+}
+
+const exits = `
+A variant is \`base\`, an instance, or patches joined by +.
+Exit: 0 some variant changes the verdict, 1 none does, 2 misuse or a search cut by a limit, 130 interrupted.`
 
 /** Adds the command. */
 export function bisectCommand(root: Command): void {
   const command = root
     .command('bisect <protocol> <property> <variants...>')
     .description('find the first variant of a history, oldest first, that changes a verdict, and show why')
-    .action(async (name: string, property: string, variants: string[], options: Choices) => {
+    .option('--json', 'print one JSON document: the history, and the trace that is shown')
+    .addHelpText('after', exits)
+    .action(async (name: string, property: string, variants: string[], options: BisectOptions) => {
       process.exitCode = await run(name, property, variants, options)
     })
   withChoices(command)
@@ -27,27 +37,56 @@ interface Found {
   readonly trace: Trace | null
 }
 
-async function run(name: string, property: string, variants: readonly string[], options: Choices): Promise<number> {
+async function run(
+  name: string,
+  property: string,
+  variants: readonly string[],
+  options: BisectOptions,
+): Promise<number> {
   if (variants.length < 2) throw new Mistake('bisect', 'one variant has no history', 'name at least two, oldest first')
-  const { protocol } = await protocolAt(name)
+  const protocol = await protocolOnly('bisect', name)
+  const { signal, done } = interruptible()
   const history: Found[] = []
   for (const variant of variants) {
     const { system, instance } = variantOf(protocol, variant, options)
     const asked = propertyNamed(system, protocol, property)
-    const { verdicts, cut } = await check(system, asked ? [asked] : [])
+    const { verdicts, cut } = await check(system, asked ? [asked] : [], { signal })
+    if (cut?.limit === 'interrupt') break
     const verdict = verdicts.find((one) => one.property === property)!
     if (cut && cut.limit !== 'fault') throw new Mistake(`bisect, variant ${variant}`, cut.says)
     const run = toldRun(verdict)
     history.push({ variant, verdict, trace: run ? traceOf({ instance, verdict, run, property: asked }) : null })
   }
-  process.stdout.write(`${lines(history).join('\n')}\n`)
-  return 0
+  done()
+  if (signal.aborted) process.stderr.write(`interrupted after ${history.length} of ${variants.length} variants\n`)
+  const first = changeIn(history)
+  const document = {
+    protocol: protocol.name,
+    property,
+    first: history[first]?.variant ?? null,
+    history: plain(history),
+  }
+  process.stdout.write(`${options.json ? JSON.stringify(document, null, 2) : lines(history, first).join('\n')}\n`)
+  return signal.aborted ? 130 : first < 0 ? 1 : 0
 }
 
+/** The position of the first variant whose verdict is another than that of the one before, or -1. */
+const changeIn = (history: readonly Found[]): number =>
+  history.findIndex(({ verdict }, i) => i > 0 && verdict.verdict !== history[i - 1]!.verdict.verdict)
+
+/** The history as plain data. */
+const plain = (history: readonly Found[]): readonly object[] =>
+  history.map(({ variant, verdict: { verdict, run, why }, trace }) => ({
+    variant,
+    verdict,
+    traceLength: run?.steps.length ?? null,
+    ...(why && { why }),
+    trace,
+  }))
+
 /** The history as a column of verdicts, with the trace on the violated side of the first change. */
-function lines(history: readonly Found[]): string[] {
+function lines(history: readonly Found[], first: number): string[] {
   const width = Math.max(...history.map(({ variant }) => variant.length))
-  const first = history.findIndex(({ verdict }, i) => i > 0 && verdict.verdict !== history[i - 1]!.verdict.verdict)
   const rows = history.map(({ variant, verdict }, i) => {
     const steps = verdict.run ? ` in ${verdict.run.steps.length}` : ''
     const mark = i === first ? paint('bold', '  ← the first that changes it') : ''

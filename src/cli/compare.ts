@@ -8,7 +8,7 @@ import { writeWhole } from '../tell/file.js'
 import { comparePage } from '../tell/html/compare.js'
 import { colour } from '../tell/text.js'
 import { columns, interruptible, oneOf, withChoices } from './options.js'
-import { protocolAt, variantOf, type Choices } from './target.js'
+import { protocolOnly, variantOf, type Choices } from './target.js'
 
 interface CompareOptions extends Choices {
   readonly format: 'text' | 'markdown'
@@ -29,7 +29,7 @@ export function compareCommand(root: Command): void {
 }
 
 async function run(name: string, a: string, b: string, options: CompareOptions): Promise<number> {
-  const { protocol } = await protocolAt(name)
+  const protocol = await protocolOnly('compare', name)
   const { signal, done } = interruptible()
   const variants = [variantOf(protocol, a, options), variantOf(protocol, b, options)] as const
   const comparison = await compare(protocol, variants, { signal })

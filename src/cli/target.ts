@@ -42,6 +42,17 @@ export async function targetsOf(names: readonly string[], choices: Choices): Pro
   return targets
 }
 
+/** The protocol that variants are of. @throws Mistake if the name is that of an instance: its choices would be passed over in silence. */
+export async function protocolOnly(command: string, name: string): Promise<Protocol> {
+  const { protocol, id } = await protocolAt(name)
+  if (id === undefined) return protocol
+  throw new Mistake(
+    `${command} ${name}`,
+    'wants a protocol',
+    `an instance is a variant: thawproof ${command} ${protocol.address} … ${id}; parameters for all of them: -p name=value`,
+  )
+}
+
 /** The instances whose names fit a pattern: `*` stands for any letters. */
 function matching(protocol: Protocol, pattern: string): readonly Instance[] {
   const parts = pattern.split('*').map((part) => part.replace(/[^\w]/g, '\\$&'))

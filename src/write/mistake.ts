@@ -26,6 +26,6 @@ function suggestion(asked: string, exists: readonly string[]): string {
   if (exists.length === 0) return 'none is declared'
   const near = [...exists].sort((a, b) => leven(asked, a) - leven(asked, b))[0]!
   const close = leven(asked, near) <= Math.max(2, Math.floor(asked.length / 3))
-  const known = exists.length <= 12 ? `known: ${exists.join(', ')}` : `${exists.length} are known`
+  const known = exists.length <= 40 ? `known: ${exists.join(', ')}` : `${exists.length} are known`
   return close ? `did you mean '${near}'? ${known}` : known
 }

@@ -113,7 +113,7 @@ export class Search {
     this.all = propertiesFor(system, properties)
     this.seed = options.seed ?? 1
     this.coverage = new Coverage(system)
-    this.refuse(options.property)
+    this.refuse(options)
   }
 
   /** The model's name. */
@@ -121,9 +121,11 @@ export class Search {
     return this.model.name
   }
 
-  private refuse(asked: string | undefined): void {
-    if (asked === undefined) return
+  private refuse({ property: asked, path }: WalkOptions): void {
     const where = `walk of ${this.model.name}`
+    if (path !== undefined && !/^\d+(:\d+)*$/.test(path))
+      throw new Mistake(where, `'${path}' is not a path`, 'a path is printed with a find: numbers joined by colons')
+    if (asked === undefined) return
     const names = [...Object.keys(builtIn), ...this.all.map(({ name }) => name)]
     if (!names.includes(asked)) throw unknownName(where, 'property', asked, names)
     const kind = this.all.find(({ name }) => name === asked)?.kind
