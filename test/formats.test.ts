@@ -32,9 +32,11 @@ async function bug(name: string, id: string): Promise<{ protocol: Protocol; trac
 async function lasso(): Promise<{ protocol: Protocol; trace: Trace }> {
   const protocol = await loadProtocol('xen-arm-control')
   const instance = instanceOf(protocol, 'S4')
-  const { verdicts } = await check(systemOf(protocol, instance), protocol.properties)
+  const system = systemOf(protocol, instance)
+  const { verdicts } = await check(system, protocol.properties)
   const verdict = verdicts.find(({ run }) => run?.loop !== undefined)!
-  return { protocol, trace: traceOf({ instance: instance.id, verdict, run: verdict.run! }) }
+  const property = propertiesFor(system, protocol.properties).find(({ name }) => name === verdict.property)
+  return { protocol, trace: traceOf({ instance: instance.id, verdict, run: verdict.run!, property }) }
 }
 
 describe('the mail form', () => {

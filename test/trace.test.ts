@@ -4,10 +4,12 @@ import assert from 'node:assert/strict'
 import stringWidth from 'string-width'
 import { check, env, instantiate, over, propertiesOver, source, system, type Run } from '../src/index.js'
 import { bool, int, oneOf, record } from '../src/write/domain.js'
+import { propertiesFor } from '../src/search/check.js'
 import { fates } from '../src/search/fate.js'
 import { gathered, switchesOf } from '../src/search/gather.js'
 import { endOf, replay } from '../src/search/run.js'
 import { lanesOf } from '../src/tell/lanes.js'
+import { instanceOf, loadProtocol, systemOf } from '../src/tell/protocol.js'
 import { fieldsOf, stateAfter } from '../src/tell/states.js'
 import { traceOf, type Trace } from '../src/tell/trace.js'
 import { longTrace } from './long.js'
@@ -125,6 +127,48 @@ describe('a trace', () => {
       {
         of: 'waiter.woken',
         causes: [{ field: 'pending', earlier: false, value: false, step: null, mends: [true] }],
+      },
+    ])
+  })
+
+  for (const [where, property, of, fields] of [
+    // Whole runs: the goal, as it stands where the run goes round.
+    ['xen-arm-control/S4', 'request-served', 'the goal', ['ring queued 1', 'host up null']],
+    ['xen-pv-guest/B18', 'cancel-can-try-again', 'the goal', ['at do_suspend end 3']],
+    ['xen-pv-guest/B06', 'cancel-releases', 'the requirement', ['observer.cancelled true 4']],
+  ] as const)
+    it(`names the causes of ${property} in ${where}`, async () => {
+      const [name, id] = where.split('/') as [string, string]
+      const protocol = await loadProtocol(name)
+      const system = systemOf(protocol, instanceOf(protocol, id))
+      const asked = propertiesFor(system, protocol.properties).find((one) => one.name === property)!
+      const verdict = (await check(system, [asked])).verdicts.find((one) => one.property === property)!
+      const { because } = traceOf({ instance: id, verdict, run: verdict.run!, property: asked })
+      assert.deepEqual(
+        because.map((group) => [
+          group.of,
+          group.causes.map(({ field, value, step }) => `${field} ${String(value)} ${step}`),
+        ]),
+        [[of, fields]],
+      )
+    })
+
+  it('names what an observer has noted', async () => {
+    const slept = claims.observer('slept', 'The mode never changes after somebody went to sleep.', {
+      state: record({ slept: bool(), changed: bool() }),
+      initial: { slept: false, changed: false },
+      next: (own, before, after) => {
+        own.changed = own.changed || (own.slept && before.mode !== after.mode)
+        own.slept = own.slept || after.asleep
+      },
+      wrong: (own) => own.changed,
+    })
+    const verdict = (await check(toy, [slept])).verdicts.find(({ property }) => property === 'slept')!
+    const { because } = traceOf({ instance: null, verdict, run: verdict.run!, property: slept })
+    assert.deepEqual(because, [
+      {
+        of: 'the requirement',
+        causes: [{ field: 'observer.changed', earlier: false, value: true, step: 3, mends: [false] }],
       },
     ])
   })

@@ -2,8 +2,10 @@
 
 import { cardinality, scalarsOf, type Shape } from '../write/domain.js'
 import type { At } from '../write/model.js'
+import type { Predicate } from '../write/predicate.js'
 import type { Property } from '../write/property.js'
 import type { System, Transition } from '../write/system.js'
+import { cancelled } from '../search/judges/cancel.js'
 import { endOf, type Run } from '../search/run.js'
 import type { SystemState } from '../search/reference.js'
 import { spellPath } from './text.js'
@@ -62,15 +64,59 @@ export function becauseOf(property: Property | undefined, run: Run): readonly Be
       })
     }
     case 'possible':
-      return told('the goal', system, run, {
+      return goal(run, last, property.holds)
+    case 'leadsTo':
+      return goal(run, last, property.to)
+    case 'eventually':
+    case 'alwaysEventually':
+      return goal(run, last, property.holds)
+    case 'eventuallyAlways': {
+      // Of a run that goes on for ever, the last state of the loop in which it fails again.
+      const states = [run.start, ...run.steps.map(({ after }) => after)]
+      return goal(
+        run,
+        states.findLastIndex((here) => !property.holds(here.state, here.at)),
+        property.holds,
+      )
+    }
+    case 'observer': {
+      const { wrong, state } = property.declared
+      const isWrong = ({ state: whole, at }: SystemState, field: string): boolean =>
+        wrong((whole as Record<string, unknown>)[field], whole, at)
+      // Several observers may have been put into one system: this one has its own shape there, and is wrong.
+      const own = Object.entries(fieldsIn(system)).filter(([, shape]) => shape === state.shape)
+      const field = own.map(([name]) => name).find((name) => quietly(() => isWrong(end, name)))
+      if (field === undefined) return []
+      return told('the requirement', system, run, {
         asked: [end],
         moments: [last],
-        answer: ([here]) => property.holds(here!.state, here!.at),
+        answer: ([here]) => !isWrong(here!, field),
       })
+    }
+    case 'cancel': {
+      const made = cancelled(withoutComposed(system), property.plan, `property ${property.name}`)
+      return becauseOf(made.owed(property), run)
+    }
     default:
       return []
   }
 }
+
+/** Why a goal is not met after the first `moment` steps. */
+const goal = (run: Run, moment: number, holds: Predicate<unknown>): readonly Because[] =>
+  told('the goal', run.system, run, {
+    asked: [moment === 0 ? run.start : run.steps[moment - 1]!.after],
+    moments: [moment],
+    answer: ([here]) => holds(here!.state, here!.at),
+  })
+
+const fieldsIn = ({ shape }: System): Readonly<Record<string, Shape>> => (shape.kind === 'record' ? shape.fields : {})
+
+/** The system before cancels were put into it, as far as its shape is concerned: what they note is its last field. */
+const withoutComposed = (system: System): System => ({
+  ...system,
+  shape: { kind: 'record', fields: Object.fromEntries(Object.entries(fieldsIn(system)).slice(0, -1)) },
+})
 
 /** What each thread that has not ended is waiting for: the ways on that one field would open, or else the first. */
 function blocked(system: System, run: Run): readonly Because[] {
