@@ -28,7 +28,7 @@ for (const name of asked.length > 0 ? asked : protocolNames()) {
     const system = systemOf(protocol, instance)
     const properties = propertiesFor(system, protocol.properties).filter(({ kind }) => kinds.includes(kind))
     const [plain, seconds] = await timed(() => check(system, properties, { symmetry: false }))
-    const [reduced, reducedSeconds] = await timed(() => check(system, properties, { stubborn: true }))
+    const [reduced, reducedSeconds] = await timed(() => check(system, properties, { reduce: true }))
     sums.instances++
     sums.states += plain.states
     sums.reduced += reduced.states

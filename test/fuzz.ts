@@ -13,16 +13,21 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { isMainThread } from 'node:worker_threads'
 import fc from 'fast-check'
+import { check, type Outcome } from '../src/search/check.js'
 import { certify } from '../src/search/certify.js'
 import type { Watch } from '../src/search/expander.js'
 import { explore, type SearchOptions } from '../src/search/explore.js'
 import type { Graph } from '../src/search/graph.js'
 import { runTo } from '../src/search/run.js'
 import type { Prepared } from '../src/search/scale/recipe.js'
-import { instantiate } from '../src/write/system.js'
+import type { At } from '../src/write/model.js'
+import { propertiesOver } from '../src/write/property.js'
+import { instantiate, type System } from '../src/write/system.js'
 import { fixpoint } from './fixpoint.js'
-import { asks, written, type Description, type Test } from './plain-models.js'
-import { descriptions } from './random-models.js'
+import { asks, predicate, written, type Description, type Test } from './plain-models.js'
+import { alike, descriptions } from './random-models.js'
+
+type Says = (state: unknown, at: At) => boolean
 
 /** A model as data, and conditions to watch. */
 interface Subject {
@@ -57,6 +62,32 @@ const told = ({ states, transitions, depth, expanded, fault, edges, expander }: 
 })
 
 /** What is left to tell when states are kept as fingerprints. */
+/** The verdicts of a reduced search are those of the plain one, shortest runs included. */
+export async function reduces({ description, tests }: Subject): Promise<void> {
+  const { always, possible, step } = propertiesOver({ shape: description.shape })
+  const [p, q] = tests.map((test) => predicate(description, test)) as [Says, Says]
+  const claims = [
+    always('p', 'It is so.', { when: q, holds: p }),
+    possible('q', 'It can still be.', { when: p, holds: q }),
+    step('moves', 'Whoever moves may.', {
+      when: (before, _, { at }) => p(before, at),
+      holds: (before, after, { at }) => q(before, at) || q(after, {}),
+    }),
+  ]
+  const verdicts = ({ verdicts: all, unfired }: Outcome): unknown => [
+    all.map(({ property, verdict, why, run }) => [property, verdict, why, run?.steps.length]),
+    unfired,
+  ]
+  for (const some of [[], claims.slice(0, 1), claims]) {
+    const made = (): System => instantiate(written(description))
+    const plain = await check(made(), some, { symmetry: false })
+    assert.deepEqual(verdicts(await check(made(), some, { reduce: true })), verdicts(plain), 'stubborn sets')
+    const orbits = await check(made(), some)
+    assert.deepEqual(verdicts(orbits), verdicts(plain), 'orbits')
+    assert.deepEqual([orbits.states, orbits.transitions], [plain.states, plain.transitions], 'the counts of orbits')
+  }
+}
+
 const compactly = ({ states, transitions, depth, expanded, fault, expander }: Graph): unknown => ({
   counts: [states, transitions, depth, expanded],
   fault: fault && [fault.id, fault.fault.message],
@@ -107,11 +138,18 @@ async function hunt(seconds: number, seed: number): Promise<void> {
   let models = 0
   for (let now = seed; performance.now() < until; now++) {
     const [faults, subject, pick] = fc.sample(
-      fc.boolean().chain((faulty) => fc.tuple(fc.constant(faulty), descriptions(faulty), fc.nat())),
+      fc
+        .boolean()
+        .chain((faulty) =>
+          fc.tuple(fc.constant(faulty), faulty ? descriptions(true) : fc.oneof(descriptions(false), alike), fc.nat()),
+        ),
       { seed: now, numRuns: 1 },
     )[0]!
     try {
-      if (await examine(subject, pick, folder, now % 16 === 0 ? [2, 4][(now / 16) % 2]! : 1)) models++
+      if (await examine(subject, pick, folder, now % 16 === 0 ? [2, 4][(now / 16) % 2]! : 1)) {
+        await reduces(subject)
+        models++
+      }
     } catch (cause) {
       process.stdout.write(`disagreement: npm run fuzz -- --seed ${now}${faults ? ' (a model with faults)' : ''}\n`)
       throw cause

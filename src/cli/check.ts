@@ -31,6 +31,7 @@ interface CheckOptions extends LimitOptions, Choices {
   readonly verbose?: boolean
   readonly certify?: boolean
   readonly symmetry: boolean
+  readonly reduce?: boolean
   readonly cache: boolean
   readonly html?: string
   readonly sarif?: string
@@ -47,6 +48,7 @@ export function checkCommand(root: Command): void {
     .option('--sarif <file>', 'write the violations that were not claimed as SARIF 2.1.0')
     .option('--junit <file>', 'write a test case per claim as JUnit XML')
     .option('--certify', 'have every complete search confirmed by an independent verifier')
+    .option('--reduce', 'search only some orders of steps that commute (stubborn sets); not for fair runs')
     .option('--no-symmetry', 'visit every state, though members are interchangeable')
     .option('--no-cache', 'search again what an earlier check has searched, though nothing has changed')
     .option('-v, --verbose', 'name the steps that were never taken')
@@ -107,7 +109,9 @@ function cacheFor(options: CheckOptions): Cache | undefined {
   const { cache, symmetry, maxStates, maxMemory, maxSeconds, stopAtFirst, fingerprints, certify, checkpoint } = options
   const asked = [maxStates, maxMemory, maxSeconds, stopAtFirst, fingerprints, certify, checkpoint, options.continue]
   if (wantsTraces(options)) return undefined
-  return cache && symmetry && asked.every((option) => option === undefined) ? new Cache(cacheFolder()) : undefined
+  return cache && symmetry && !options.reduce && asked.every((option) => option === undefined)
+    ? new Cache(cacheFolder())
+    : undefined
 }
 
 /** The reports that were asked for as files. */
@@ -154,12 +158,13 @@ const wantsTraces = ({ html, sarif }: CheckOptions): boolean => html !== undefin
 
 /** The options of a search as plain data. */
 function plainOptions(options: CheckOptions, workers: number): PlainOptions {
-  const { stopAtFirst, certify, symmetry } = options
+  const { stopAtFirst, certify, symmetry, reduce } = options
   return {
     ...limitsOf(options),
     ...(stopAtFirst && { stopAtFirst }),
     ...(certify && { certify }),
     ...(!symmetry && { symmetry }),
+    ...(reduce && { reduce }),
     ...(wantsTraces(options) && { traces: true }),
     workers,
   }

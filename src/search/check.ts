@@ -132,7 +132,7 @@ export async function check(system: System, properties: Properties, options: Che
     ...(graph.fault && { fault: { fault: graph.fault.fault, run: runTo(graph.expander, graph.fault.id) } }),
     ...(limited(graph) && { advice: advice(graph, pressureOf(graph)) }),
     ...(options.certify && !graph.cut && { certificate: certified(graph, list, verdicts) }),
-    ...(reduction && { reduction }),
+    ...(reduction && { reduction: 'whole' in reduction ? { ...reduction, whole: unshared(list) } : reduction }),
   }
 }
 
@@ -179,6 +179,10 @@ export function systemFor(system: System, property: Property | undefined): Syste
       return system
   }
 }
+
+/** The properties that have searches of their own, by name. */
+const unshared = (list: readonly Property[]): readonly string[] =>
+  list.filter((property) => !isShared(property)).map(({ name }) => name)
 
 /** Judges properties in one search of a system, of as little of it as decides them. */
 async function judgeReduced(

@@ -50,7 +50,7 @@ export interface SearchOptions extends Limits {
   /** Told in words if something was lost that the search did without. */
   readonly onTrouble?: (what: string) => void
   /** Makes the search visit less than everything; for one thread that keeps states exactly. */
-  readonly reduce?: (expander: Expander) => Expander
+  readonly reducer?: (expander: Expander) => Expander
   /** Aborted: the search ends with what was done. */
   readonly signal?: { readonly aborted: boolean }
   /** Called about ten times a second. */
@@ -83,7 +83,7 @@ export async function explore(system: System, watch: Watch, options: SearchOptio
   if (options.fingerprints && (options.keepEdges || options.checkpoint))
     throw new Error('a search by fingerprints keeps neither edges nor checkpoints')
   const expander = compile(system, watch, options.fingerprints)
-  const search = new Search(options.reduce?.(expander) ?? expander, options)
+  const search = new Search(options.reducer?.(expander) ?? expander, options)
   try {
     await search.run()
     return search.graph()

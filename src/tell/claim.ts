@@ -62,7 +62,10 @@ function verdictDifference(expected: Expectation, found: Verdict): string[] {
 
 function measuredDifferences(recorded: Measured, outcome: Outcome): string[] {
   const now = measure(outcome)
-  const counts = (['states', 'transitions', 'depth', 'orbits'] as const)
+  const { reduction } = outcome
+  // Stubborn sets leave states out; what they find is the same.
+  const counted = reduction && 'whole' in reduction ? [] : (['states', 'transitions', 'depth', 'orbits'] as const)
+  const counts = counted
     .filter((key) => now[key] !== recorded[key] && (key !== 'orbits' || now.orbits !== undefined))
     .map((key) => `${now[key]} ${key}, recorded ${recorded[key] ?? 'none'}`)
   const names = new Set([...Object.keys(now.traces), ...Object.keys(recorded.traces)])

@@ -153,7 +153,12 @@ function openIn(claim: Settled): string[] {
 function reductionLines({ reduction, states, complete }: Settled): string[] {
   if (!reduction) return []
   if ('off' in reduction) return [`no ${reduction.by}: ${reduction.off}`]
-  if (reduction.by === 'stubborn sets') return [`by stubborn sets: not every order of steps was searched`]
+  if (reduction.by === 'stubborn sets') {
+    const { whole } = reduction
+    return [
+      `by stubborn sets: of steps that commute, some orders${whole.length > 0 ? `; not for ${whole.join(', ')}` : ''}`,
+    ]
+  }
   const alike = reduction.sets.map(({ set, size }) => `${size} like members of '${set}'`).join(', ')
   return [`${count(reduction.orbits)} orbits${complete ? ` of ${count(states)} states` : ' so far'} (${alike})`]
 }

@@ -30,7 +30,7 @@ export interface ReductionOptions {
   /** Whether members that a model declares are taken for interchangeable where that is proved. Default: yes. */
   readonly symmetry?: boolean
   /** Whether of steps that commute only some orders are searched. The counts are then those of what was searched. */
-  readonly stubborn?: boolean
+  readonly reduce?: boolean
 }
 
 /** A search that is to be reduced. */
@@ -52,7 +52,7 @@ export function reductionOf(
   properties: readonly Property[],
   options: Options,
 ): Reduced | Off | undefined {
-  return options.stubborn
+  return options.reduce
     ? stubbornly(system, watch, properties, options)
     : symmetrically(system, watch, properties, options)
 }
@@ -61,7 +61,7 @@ function stubbornly(system: System, watch: Watch, properties: readonly Property[
   const off = refused(properties, options, 'what a fair run does depends on every order')
   if (off !== undefined) return { by: 'stubborn sets', off }
   return {
-    options: { ...options, workers: 1, reduce: stubbornSets(system, watch) },
+    options: { ...options, workers: 1, reducer: stubbornSets(system, watch) },
     told: (graph) => ({ reduction: { by: 'stubborn sets', whole: [] }, counts: graph }),
   }
 }
@@ -80,7 +80,7 @@ function symmetrically(
   if ('off' in symmetry) return { by: 'symmetry', off: symmetry.off }
   const census: Census = { states: 0, transitions: 0 }
   return {
-    options: { ...options, workers: 1, reduce: (expander) => symmetry.reduce(expander, census) },
+    options: { ...options, workers: 1, reducer: (expander) => symmetry.reduce(expander, census) },
     told: (graph) => ({
       reduction: { by: 'symmetry', sets: symmetry.pools, orbits: graph.states },
       counts: graph.cut ? graph : census,
