@@ -18,7 +18,8 @@ export const enum Field {
   Opened,
   /** Threads that sleep there, or are about to. */
   Asleep,
-  /** First state of the batch and the one behind its last. */
+  /** States there are; first state of the batch and the one behind its last. */
+  States,
   Head,
   End,
   /** The next chunk that nobody has taken. */

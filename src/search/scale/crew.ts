@@ -17,11 +17,10 @@ export interface Commission {
   readonly port: MessagePort
 }
 
-/** What the leader sends to helpers. */
+/** What the leader sends to helpers when there is something new. */
 export interface Delivery {
-  readonly segments?: readonly Int32Array[]
-  readonly index?: Int32Array
-  readonly states: number
+  readonly segments: readonly Int32Array[]
+  readonly index: Int32Array
 }
 
 /** What a helper answers; the leader, who may be busy, is told in {@link Board.control} that there is an answer. */
@@ -43,7 +42,6 @@ export interface Done {
 interface Helper {
   readonly worker: Worker
   readonly port: MessagePort
-  sent: number
   findings?: Omit<Findings, 'collected'>
 }
 
@@ -62,7 +60,9 @@ export class Crew {
   private readonly board: Board
   private readonly part: Part
   private readonly helpers: readonly Helper[]
+  /** What the helpers have got. */
   private index: Int32Array | undefined
+  private segments = 0
   private complete = false
   private lost: Error | undefined
 
@@ -88,7 +88,7 @@ export class Crew {
     }
     worker.on('error', (cause) => lose(`failed: ${cause.message}`, cause))
     worker.on('exit', (code) => lose(`ended with exit code ${code}`))
-    return { worker, port: port1, sent: 0 }
+    return { worker, port: port1 }
   }
 
   /** Whether every helper has made the same system and takes part from now on. */
@@ -195,14 +195,14 @@ export class Crew {
   /** Brings every helper what it has not got yet; they fetch it when they see that something was sent. */
   private send(): void {
     const { store, code } = this.expander
-    const index = code.index() === this.index ? {} : { index: code.index() }
+    const { control } = this.board
+    control[Field.States] = code.count()
+    if (code.index() === this.index && store.segments.length === this.segments) return
+    const delivery: Delivery = { segments: store.segments.slice(this.segments), index: code.index() }
+    for (const { worker } of this.helpers) worker.postMessage(delivery)
     this.index = code.index()
-    for (const helper of this.helpers) {
-      const segments = store.segments.slice(helper.sent)
-      helper.sent = store.segments.length
-      helper.worker.postMessage({ ...index, segments, states: code.count() } satisfies Delivery)
-    }
-    Atomics.add(this.board.control, Field.Sent, 1)
+    this.segments = store.segments.length
+    Atomics.add(control, Field.Sent, 1)
   }
 
   /** Writes down who found whom, in the order of a single thread; `total` is the number of states. */

@@ -17,6 +17,7 @@ const part = new Part(expander, board, thread)
 const { collected, ...shared } = findings
 const answer = (one: Answer): void => port.postMessage(one)
 let received = 0
+let index = code.index()
 answer({ kind: 'ready', findings: shared, fingerprint: fingerprintOf(system), watch: namesIn(watch) })
 Atomics.add(control, Field.Ready, 1)
 
@@ -41,9 +42,10 @@ function meet(): void {
 function receive(): void {
   for (; received < Atomics.load(control, Field.Sent); received++) {
     const delivery = receiveMessageOnPort(parentPort!)!.message as Delivery
-    segments.push(...(delivery.segments ?? []))
-    code.adopt(delivery.states, delivery.index ?? code.index())
+    segments.push(...delivery.segments)
+    index = delivery.index
   }
+  code.adopt(control[Field.States]!, index)
 }
 
 function work(): void {
