@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import tseslint from 'typescript-eslint'
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', '.cache/', 'coverage/', '*.config.js', 'src/tell/html/browser/'] },
+  { ignores: ['dist/', 'node_modules/', '.cache/', 'coverage/', '*.config.js', 'src/tell/*/browser/'] },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: {

@@ -24,15 +24,23 @@ describe('the pages of the protocols', function () {
   it('are what `thawproof docs` would write', async () => {
     const protocols = await Promise.all(protocolNames().map(loadProtocol))
     const stale: string[] = []
+    let drawn = 0
     for (const protocol of protocols) {
-      const page = await generated(protocol)
-      if (isStale(page)) stale.push(protocol.name)
+      const { page, diagrams } = await generated(protocol)
+      if ([page, ...diagrams].some(isStale)) stale.push(protocol.name)
+      drawn += diagrams.length
+      for (const { file, text } of diagrams) {
+        const place = file.slice(file.indexOf('traces/'))
+        assert.ok(page.text.includes(`](${place})\n\n<details><summary>The same as text`), place)
+        assert.ok(text.length < 30_000, place)
+      }
       for (const { id, says } of protocol.spec.instances) {
         assert.ok(page.text.includes(`### ${id}\n\n${prose(says)}\n`), `${protocol.name}/${id}`)
         assert.ok(page.text.includes(`](${toHeading(id)})`))
       }
     }
     assert.deepEqual(stale, [], 'run `thawproof docs`')
+    assert.ok(drawn > 200, String(drawn))
     assert.equal(isStale(index(protocols)), false, 'the index is stale: run `thawproof docs`')
     const bugs = protocols.flatMap(({ spec }) => spec.instances.filter(({ form }) => form === 'buggy'))
     const rows = catalogueOf(protocols)

@@ -1,10 +1,12 @@
 /** `thawproof docs`: writes the pages of protocols, and the index of all. */
 
-import type { Command } from 'commander'
-import { rmSync } from 'node:fs'
+import { Option, type Command } from 'commander'
+import { mkdirSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { writeWhole } from '../tell/file.js'
-import { generated, index, isStale, pageFile, strayPages, teethIndex, type Page } from '../tell/pages/folder.js'
+import { generated, index, isStale, pageFile, strayFiles, teethIndex, type Page } from '../tell/pages/folder.js'
+import { siteOf } from '../tell/site/site.js'
+import { Mistake } from '../write/mistake.js'
 import { targetsOf } from './target.js'
 
 /** Adds the command. */
@@ -12,33 +14,59 @@ export function docsCommand(root: Command): void {
   root
     .command('docs [protocols...]')
     .description('write the page of each protocol beside its spec, and the index of all')
-    .option('--check', 'write nothing; fail if a page is stale')
-    .action(async (names: string[], { check = false }: { readonly check?: boolean }) => {
-      process.exitCode = await run(names, check)
+    .addOption(new Option('--check', 'write nothing; fail if a page is stale').conflicts('html'))
+    .option('--html <folder>', 'write a static site of the pages there instead')
+    .action(async (names: string[], { check = false, html }: { readonly check?: boolean; readonly html?: string }) => {
+      process.exitCode = html === undefined ? await run(names, check) : await site(names, html)
     })
+}
+
+async function site(names: readonly string[], folder: string): Promise<number> {
+  const protocols = (await targetsOf(names, { parameter: [], patch: [] })).map(({ protocol }) => protocol)
+  const pages = await siteOf(protocols, folder)
+  pages.forEach(write)
+  process.stdout.write(`${pages.length} files written; open ${join(folder, 'index.html')}\n`)
+  return 0
+}
+
+function write({ file, text }: Page): void {
+  try {
+    mkdirSync(dirname(file), { recursive: true })
+  } catch (cause) {
+    throw new Mistake(dirname(file), 'cannot be made a folder', 'choose another place', { cause })
+  }
+  writeWhole(file, text)
 }
 
 async function run(names: readonly string[], check: boolean): Promise<number> {
   const protocols = (await targetsOf(names, { parameter: [], patch: [] })).map(({ protocol }) => protocol)
   const whole = names.length === 0
-  const folder = dirname(pageFile(protocols[0]!))
-  const stray = whole ? strayPages(folder, protocols) : []
-  let stale = stray.length
-  const settle = (page: Page): void => {
-    if (!isStale(page)) return
-    stale++
-    if (!check) writeWhole(page.file, page.text)
-    process.stdout.write(`${basename(page.file)} ${check ? 'is stale' : 'written'}\n`)
+  const pages: Page[] = []
+  const stale: Page[] = []
+  const settle = (...made: readonly Page[]): void => {
+    const fresh = made.filter(isStale)
+    pages.push(...made)
+    stale.push(...fresh)
+    if (!check) fresh.forEach(write)
+    const [page, ...diagrams] = fresh.map(({ file }) => basename(file))
+    const more = diagrams.length === 0 ? '' : `, and ${diagrams.length} diagrams`
+    if (page) process.stdout.write(`${page} ${check ? 'is stale' : 'written'}${more}\n`)
   }
-  for (const protocol of protocols) settle(await generated(protocol))
+  for (const protocol of protocols) {
+    const { page, diagrams } = await generated(protocol)
+    settle(page, ...diagrams)
+  }
   if (whole) for (const page of [index(protocols), await teethIndex(protocols)]) settle(page)
+  const folder = dirname(pageFile(protocols[0]!))
+  const files = pages.map(({ file }) => file)
+  const stray = whole ? strayFiles(folder, files) : []
   for (const file of stray) {
     if (!check) rmSync(join(folder, file))
-    process.stdout.write(`${file} ${check ? 'belongs to no protocol' : 'removed'}\n`)
+    process.stdout.write(`${file} ${check ? 'belongs to no claim' : 'removed'}\n`)
   }
-  const all = protocols.length + (whole ? 2 : 0)
-  const left = all - stale + stray.length
-  process.stdout.write(`${left} of ${all} pages ${left === 1 ? 'was' : 'were'} up to date\n`)
-  if (check && stale > 0) process.stdout.write('write them anew: thawproof docs\n')
-  return check && stale > 0 ? 1 : 0
+  const left = pages.length - stale.length
+  process.stdout.write(`${left} of ${pages.length} pages and diagrams were up to date\n`)
+  if (!check || stale.length + stray.length === 0) return 0
+  process.stdout.write('write them anew: thawproof docs\n')
+  return 1
 }

@@ -9,6 +9,7 @@ import { itfOf } from '../tell/formats/itf.js'
 import { mailOf } from '../tell/formats/mail.js'
 import { sequenceOf } from '../tell/formats/mermaid.js'
 import { timelineOf } from '../tell/formats/perfetto.js'
+import { svgOf } from '../tell/formats/svg.js'
 import { systemOf, type Protocol } from '../tell/protocol.js'
 import { follow, readTrace } from '../tell/recorded.js'
 import { traceOf, type Trace } from '../tell/trace.js'
@@ -31,12 +32,13 @@ const formats = {
     lanesOf(trace, { columns: options.wide ? Infinity : columns(), states: options.states ?? false }),
   mail: (trace, protocol) => mailOf(trace, protocol),
   mermaid: (trace) => sequenceOf(trace),
+  svg: (trace) => svgOf(trace).trimEnd(),
   json: (trace) => JSON.stringify(trace, null, 2),
   itf: (trace) => JSON.stringify(itfOf(trace), null, 2),
   perfetto: (trace) => JSON.stringify(timelineOf(trace), null, 2),
 } satisfies Readonly<Record<Format, (trace: Trace, protocol: Protocol, options: TraceOptions) => string>>
 
-type Format = 'lanes' | 'mail' | 'mermaid' | 'json' | 'itf' | 'perfetto'
+type Format = 'lanes' | 'mail' | 'mermaid' | 'svg' | 'json' | 'itf' | 'perfetto'
 
 interface TraceOptions extends LimitOptions, Choices {
   readonly format: Format

@@ -7,21 +7,35 @@ import { actorsOf, decisiveSteps, type Trace, type TraceStep } from '../trace.js
 /** Words that Mermaid reads as its own, and signs that end a label, are spelled as entities. */
 const label = (text: string): string => text.replace(/[#;:"<>{}[\]()|`]/g, (sign) => `#${sign.charCodeAt(0)};`)
 
-/** A thread as a flow chart: steps from top to bottom, an arrow for each way on; a step that may have to wait has six sides. */
-export function flowOf({ steps }: Thread): string {
-  const at = new Map([...steps.map(({ name }, i) => [name, `s${i}`] as const), ['end', 'stop'] as const])
-  const node = (step: Step, i: number): string =>
-    waits(step) ? `  s${i}{{"${label(step.name)}"}}` : `  s${i}["${label(step.name)}"]`
-  const arrows = steps.flatMap((step, i) => {
-    const { declared } = step
-    const ahead = steps[i + 1]?.name ?? 'end'
-    const to = (branch: Pick<Branch<never, never>, 'goto'>): string => at.get(branch.goto ?? declared.goto ?? ahead)!
-    const ways = Object.entries(declared.either ?? {})
-    if (ways.length === 0) return [`  s${i} --> ${to({})}`]
-    return ways.map(([name, branch]) => `  s${i} -->|"${label(name)}"| ${to(branch)}`)
+/** The steps of a thread and the ways between them, by number; -1 is the end. */
+export interface Flow {
+  readonly steps: readonly { readonly name: string; readonly waits: boolean }[]
+  readonly ways: readonly { readonly from: number; readonly to: number; readonly name: string }[]
+}
+
+/** Where each step of a thread can go. */
+export function waysOf({ steps }: Thread): Flow {
+  const at = new Map([...steps.map(({ name }, i) => [name, i] as const), ['end', -1] as const])
+  const ways = steps.flatMap(({ declared }, from) => {
+    const ahead = steps[from + 1]?.name ?? 'end'
+    const to = (branch: Pick<Branch<never, never>, 'goto'>): number => at.get(branch.goto ?? declared.goto ?? ahead)!
+    const named = Object.entries(declared.either ?? {})
+    if (named.length === 0) return [{ from, to: to({}), name: '' }]
+    return named.map(([name, branch]) => ({ from, to: to(branch), name }))
   })
-  const ends = arrows.some((arrow) => arrow.endsWith(' stop')) ? ['  stop(("end"))'] : []
-  return ['flowchart TD', ...steps.map(node), ...ends, ...arrows].join('\n')
+  return { steps: steps.map((step) => ({ name: step.name, waits: waits(step) })), ways }
+}
+
+/** A thread as a flow chart: steps from top to bottom, an arrow for each way on; a step that may have to wait has six sides. */
+export function flowOf(thread: Thread): string {
+  const { steps, ways } = waysOf(thread)
+  const id = (number: number): string => (number < 0 ? 'stop' : `s${number}`)
+  return [
+    'flowchart TD',
+    ...steps.map(({ name, waits }, i) => (waits ? `  ${id(i)}{{"${label(name)}"}}` : `  ${id(i)}["${label(name)}"]`)),
+    ...(ways.some(({ to }) => to < 0) ? ['  stop(("end"))'] : []),
+    ...ways.map(({ from, to, name }) => `  ${id(from)} -->${name && `|"${label(name)}"|`} ${id(to)}`),
+  ].join('\n')
 }
 
 /** Whether nothing may be possible at a step. */

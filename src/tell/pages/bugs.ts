@@ -36,8 +36,8 @@ export function telling(instance: Instance, properties: readonly Property[]): st
   return least?.[0] ?? null
 }
 
-/** States up to which a page also tells when a violation became inevitable: that takes the whole graph. */
-const mostStates = 100_000
+/** Recorded states up to which a page also tells when a violation became inevitable: that takes the whole graph. */
+const mostStates = 20_000
 
 /** The trace that is shown for a bug; null if what is violated has none. */
 export async function traceOfBug(protocol: Protocol, instance: Instance): Promise<Trace | null> {
@@ -60,6 +60,7 @@ async function found(
   const verdict = verdicts.find((one) => one.property === name)!
   const run = toldRun(verdict)
   if (!run) return null
-  const [doomed] = await fates(system, [{ run, property }], { maxStates: mostStates })
+  const isSmall = (instance.measured?.states ?? 0) <= mostStates
+  const [doomed] = isSmall ? await fates(system, [{ run, property }], { maxStates: mostStates }) : [null]
   return traceOf({ instance: instance.id, verdict, run, property, doomed: doomed! })
 }

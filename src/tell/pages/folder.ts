@@ -5,9 +5,11 @@ import { dirname, join } from 'node:path'
 import { Mistake } from '../../write/mistake.js'
 import type { Protocol } from '../protocol.js'
 import type { Trace } from '../trace.js'
+import { svgOf } from '../formats/svg.js'
 import { bugsOf, traceOfBug } from './bugs.js'
 import { catalogueOf } from './catalogue.js'
-import { pageOf } from './page.js'
+import { diagramFile, diagramFolder, isDrawn, pageOf } from './page.js'
+import type { Ground } from './parts.js'
 import { teethPage, teethParts } from './teeth.js'
 
 /** A generated file. */
@@ -22,11 +24,23 @@ export function pageFile({ name, specFile }: Protocol): string {
   throw new Mistake(name, 'has no spec to lie beside', 'put a .json of the same name beside the model')
 }
 
-/** Generates the page of one protocol: searches what shows its bugs, and takes everything else as it is recorded. */
-export async function generated(protocol: Protocol): Promise<Page> {
+/** The page of a protocol, and the diagrams that it shows. */
+export interface Generated {
+  readonly page: Page
+  readonly diagrams: readonly Page[]
+}
+
+/**
+ * Generates the page of one protocol: searches what shows its bugs, and takes everything else as it is recorded. `drawn` is how
+ * threads are drawn, if not as Mermaid text.
+ */
+export async function generated(protocol: Protocol, drawn?: Ground['drawn']): Promise<Generated> {
   const traces = new Map<string, Trace | null>()
   for (const bug of bugsOf(protocol)) traces.set(bug.id, await traceOfBug(protocol, bug))
-  return { file: pageFile(protocol), text: pageOf(protocol, traces, await teethParts(protocol)) }
+  const file = pageFile(protocol)
+  const shown = [...traces.values()].flatMap((trace) => (trace && isDrawn(trace) ? [trace] : []))
+  const diagrams = shown.map((trace) => ({ file: join(dirname(file), diagramFile(trace)), text: svgOf(trace) }))
+  return { page: { file, text: pageOf(protocol, traces, await teethParts(protocol), drawn) }, diagrams }
 }
 
 /** The index of protocols that share a folder. */
@@ -44,8 +58,12 @@ export const teethIndex = async (protocols: readonly Protocol[]): Promise<Page> 
 /** Whether a file is not what would be generated. */
 export const isStale = ({ file, text }: Page): boolean => !existsSync(file) || readFileSync(file, 'utf8') !== text
 
-/** Pages in a folder of specs that belong to no protocol any more. */
-export function strayPages(folder: string, protocols: readonly Protocol[]): readonly string[] {
-  const known = new Set([...protocols.map(({ name }) => `${name}.md`), 'README.md', 'TEETH.md'])
-  return readdirSync(folder).filter((file) => file.endsWith('.md') && !known.has(file))
+/** Pages and diagrams in a folder of specs that are not among those that were generated. */
+export function strayFiles(folder: string, files: readonly string[]): readonly string[] {
+  const known = new Set(files)
+  const diagrams = join(folder, diagramFolder)
+  const drawn = existsSync(diagrams) ? readdirSync(diagrams, { recursive: true, encoding: 'utf8' }) : []
+  return [...readdirSync(folder), ...drawn.map((file) => join(diagramFolder, file))]
+    .filter((file) => /\.(md|svg)$/.test(file) && !known.has(join(folder, file)))
+    .sort()
 }

@@ -4,17 +4,18 @@ import { spell, type Shape } from '../../write/domain.js'
 import { valuesIn, type Action, type Branch, type Edit, type Patch, type Step, type Thread } from '../../write/model.js'
 import { actionName, editedStep } from '../../write/patch.js'
 import type { System } from '../../write/system.js'
-import { flowOf } from '../formats/mermaid.js'
 import type { Spec } from '../spec.js'
 import { shown } from '../text.js'
 import { originText } from './browser.js'
 import { linked } from './citation.js'
-import { block, code, prose, table } from './markdown.js'
+import { code, prose, table } from './markdown.js'
 
 /** What the links of a page rest on: the trees of commits, and where functions are shown. */
 export interface Ground {
   readonly trees: ReadonlyMap<string, string>
   readonly sources: Spec['sources']
+  /** How a thread is drawn: a block of Mermaid text, which code hosts draw, unless said otherwise. */
+  readonly drawn: (thread: Thread) => string
 }
 
 /** One thread: what it is, its flow, and its steps with what they abstract. */
@@ -24,7 +25,7 @@ export function threadParts(thread: Thread, ground: Ground): string[] {
   const once = bound.length > 0 ? ` One for each ${prose(bound.join('; '))}.` : ''
   return [
     `${declared.says ? `${prose(declared.says)} ` : ''}Actor: ${code(declared.actor)}.${once}`,
-    ...(steps.length > 1 ? [block('mermaid', flowOf(thread))] : []),
+    ...(steps.length > 1 ? [ground.drawn(thread)] : []),
     ...stepTable(steps, (step) => step.name, ground),
   ]
 }
