@@ -17,7 +17,15 @@ export interface Job {
 /** Options that can be sent to another thread. */
 export type PlainOptions = Pick<
   CheckOptions,
-  'maxStates' | 'maxMemory' | 'maxSeconds' | 'stopAtFirst' | 'fingerprints' | 'certify' | 'symmetry' | 'reduce' | 'workers'
+  | 'maxStates'
+  | 'maxMemory'
+  | 'maxSeconds'
+  | 'stopAtFirst'
+  | 'fingerprints'
+  | 'certify'
+  | 'symmetry'
+  | 'reduce'
+  | 'workers'
 > & {
   /** Whether the runs behind the violations are told. */
   readonly traces?: boolean

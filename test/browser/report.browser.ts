@@ -199,7 +199,7 @@ describe('the HTML report', function () {
           await page.goto(comparisonUrl)
           assert.equal(await page.locator('[data-change]:visible').count(), 7)
           await page.locator('#show').selectOption('all')
-          assert.equal(await page.locator('[data-change]:visible').count(), 28)
+          assert.equal(await page.locator('[data-change]:visible').count(), 29)
           const diff = (await page.locator('.diff').first().textContent())!
           assert.match(diff, /\+ {3}\/xenbus_dev_cancel\+ {7}origin: xenbus_dev_cancel in drivers/)
           await look(page, `compare-${size}-${scheme}`)
