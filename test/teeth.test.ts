@@ -144,7 +144,6 @@ const open: readonly string[] = [
   'virtio-snapshot',
   'virtio-suspend',
   'virtio-vsock',
-  'xen-pv-guest',
 ]
 
 describe('the recorded scores', () => {
