@@ -1,7 +1,7 @@
 /** `thawproof walk`: random runs, for models too large to be searched to the end. It finds violations and proves nothing. */
 
 import { InvalidArgumentError, type Command } from 'commander'
-import type { Caught, Walked } from '../search/walk/search.js'
+import type { Caught, Walked, WalkOptions } from '../search/walk/search.js'
 import { walk } from '../search/walk/walk.js'
 import { lanesOf } from '../tell/lanes.js'
 import { count, paint, wrapped } from '../tell/text.js'
@@ -11,14 +11,7 @@ import type { Instance } from '../tell/spec.js'
 import { columns, interruptible, positive, withChoices } from './options.js'
 import { protocolAt, targetsOf, type Choices } from './target.js'
 
-interface WalkCommandOptions extends Choices {
-  readonly seconds?: number
-  readonly runs?: number
-  readonly maxSteps?: number
-  readonly seed?: number
-  readonly path?: string
-  readonly vary?: boolean
-  readonly workers?: number
+interface WalkCommandOptions extends Choices, Omit<WalkOptions, 'property' | 'modules' | 'signal' | 'onProgress'> {
   readonly verbose?: boolean
   readonly json?: boolean
 }

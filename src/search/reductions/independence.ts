@@ -231,7 +231,7 @@ function ruledOut(tree: Tree, codes: ReadonlyMap<number, number>, answers: reado
 }
 
 /** Where a tree ends in a state. */
-export function leafOf(tree: Tree, codeOf: (cell: number) => number): Tree {
+function leafOf(tree: Tree, codeOf: (cell: number) => number): Tree {
   let here = tree
   while ('cell' in here) here = here.kids[codeOf(here.cell)]!
   return here

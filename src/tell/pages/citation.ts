@@ -81,7 +81,7 @@ function ticketUrl(host: string | undefined, project: string, ticket: string, nu
 }
 
 /** Where a commit is shown. */
-export const commitUrl = ({ tree, id }: Pick<Commit, 'tree' | 'id'>): string =>
+const commitUrl = ({ tree, id }: Pick<Commit, 'tree' | 'id'>): string =>
   trees[tree]?.(id) ?? `https://github.com/${tree}/commit/${id}`
 
 /** The commits that a sentence names. */
