@@ -100,11 +100,15 @@ const handler = action('napi_poll', {
   when: (s) => s.irq,
   either: {
     virtqueue_add: {
-      when: (s) => s.polling,
+      when: (s) => s.buffer === 'used' && s.polling,
       then: (d) => void (d.buffer = 'avail'),
       says: 'The buffer goes back to the ring.',
     },
-    get_buf: { when: (s) => !s.polling, then: (d) => void (d.buffer = 'guest') },
+    get_buf: { when: (s) => s.buffer === 'used' && !s.polling, then: (d) => void (d.buffer = 'guest') },
+    nothing_used: {
+      when: (s) => s.buffer !== 'used',
+      says: 'An interrupt from before a reset: what it announced is gone.',
+    },
   },
   then: (d) => void (d.irq = false),
 })
@@ -181,6 +185,37 @@ const patches = [
     kind: 'fault',
     says: 'The driver waits for SUSPEND only.',
     edits: [edit.remove('driver.poll_SUSPEND/needs_reset')],
+  }),
+  patch('resume-not-awaited', {
+    kind: 'fault',
+    says: 'The driver takes the device to be running as soon as it has written DRIVER_OK.',
+    edits: [edit.replace('driver.poll_DRIVER_OK', { when: () => true })],
+  }),
+  patch('used-buffers-left', {
+    kind: 'fault',
+    says: 'While NAPI is stopped the handler leaves used buffers in the ring, and nobody looks when it is started again.',
+    edits: [
+      edit.replace('worker.napi_poll', {
+        either: {
+          virtqueue_add: {
+            when: (s) => s.buffer === 'used' && s.polling,
+            then: (d) => void (d.buffer = 'avail'),
+          },
+          get_buf: { when: (s) => s.buffer === 'used' && !s.polling },
+          nothing_used: { when: (s) => s.buffer !== 'used' },
+        },
+      }),
+    ],
+  }),
+  patch('slow-device-reset', {
+    kind: 'fault',
+    says: 'The driver does not wait for a slow device: it resets it.',
+    edits: [edit.replace('driver.poll_SUSPEND/needs_reset', { when: (s) => s.device !== 'suspended' })],
+  }),
+  patch('napi-left-off', {
+    kind: 'fault',
+    says: 'The driver does not start NAPI again.',
+    edits: [edit.replace('driver.poll_DRIVER_OK', { then: (d) => void (d.believes = 'running') })],
   }),
   patch('consumes-while-suspended', {
     kind: 'fault',

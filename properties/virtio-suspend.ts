@@ -4,7 +4,15 @@ import type { Properties } from '../src/index.js'
 import { state } from '../models/virtio-suspend.js'
 import { templatesOver } from './templates.js'
 
-const { stateMatchesHardware, accessOnlyWhile, noWorkAfterFreeze, attemptTerminates } = templatesOver(state)
+const {
+  stateMatchesHardware,
+  readyBeforeUse,
+  noWorkAfterFreeze,
+  drainBeforeTeardown,
+  attemptTerminates,
+  everyoneBack,
+  requestServed,
+} = templatesOver(state)
 
 const properties: Properties = [
   stateMatchesHardware({
@@ -14,12 +22,20 @@ const properties: Properties = [
     claimed: (s) => s.believes === 'suspended',
     actual: (s) => s.device === 'suspended',
   }),
-  accessOnlyWhile({
+  stateMatchesHardware({
+    what: 'the device',
+    name: 'running-is-running',
+    says: 'Before any normal operation the driver waits until the device has resumed: while the driver believes the device to be running, it is.',
+    claimed: (s) => s.believes === 'running',
+    actual: (s) => s.device === 'running' && s.written === 'nothing',
+  }),
+  readyBeforeUse({
     what: 'the queue',
     name: 'no-buffer-while-suspending',
     says: 'From the request to suspend until the device runs again the driver makes no buffer available.',
-    access: ['worker.virtqueue_add', 'worker.napi_poll/virtqueue_add'],
-    allowed: (s) => s.believes === 'running',
+    use: 'worker.*',
+    ready: (s) => s.believes === 'running',
+    used: (s) => s.buffer === 'avail',
   }),
   noWorkAfterFreeze({
     what: 'the device',
@@ -28,12 +44,40 @@ const properties: Properties = [
     own: ['device.take', 'device.finish'],
     frozen: (s) => s.device === 'suspended',
   }),
+  drainBeforeTeardown({
+    what: 'a buffer',
+    name: 'buffers-owned-once',
+    says: 'A suspend loses no request: a buffer that the device holds is taken back only when it shows DEVICE_NEEDS_RESET.',
+    teardown: ['driver.poll_SUSPEND/needs_reset', 'worker.napi_poll/virtqueue_add', 'worker.napi_poll/get_buf'],
+    inFlight: (s) => (s.buffer === 'avail' || s.buffer === 'host') && s.device !== 'needs reset',
+  }),
   attemptTerminates({
     what: 'a request to suspend',
     name: 'suspend-ends',
     says: 'A request to suspend ends: suspended and resumed, or reset.',
     attempt: (s) => s.believes === 'asked',
     ended: (s) => s.believes === 'running',
+  }),
+  everyoneBack({
+    what: 'NAPI',
+    name: 'napi-runs-again',
+    says: 'When no suspend is under way, NAPI may poll.',
+    idle: (_, at) => at.driver === 'stop_napi',
+    running: [(s) => s.polling],
+  }),
+  requestServed({
+    what: 'an available buffer',
+    name: 'buffer-comes-back',
+    says: 'A buffer that was made available is used in the end, before the sleep or after it, or taken back by a reset.',
+    queued: (s) => s.buffer === 'avail' || s.buffer === 'host',
+    served: (s) => s.buffer === 'used' || s.buffer === 'guest',
+  }),
+  requestServed({
+    what: 'a used buffer',
+    name: 'interrupt-is-not-lost',
+    says: 'A used buffer is seen by the driver.',
+    queued: (s) => s.buffer === 'used',
+    served: (s) => s.buffer !== 'used',
   }),
 ]
 

@@ -142,7 +142,6 @@ const open: readonly string[] = [
   'virtio-parallel',
   'virtio-pci',
   'virtio-snapshot',
-  'virtio-suspend',
   'virtio-vsock',
 ]
 
