@@ -16,6 +16,8 @@ export const state = record({
   /** The doorbell: an eventfd of the monitor, not part of the saved state. */
   kicked: bool(),
   irq: bool(),
+  /** The worker has the buffer in progress; its process ends with what it has in progress. */
+  inProgress: bool(),
   /** The guest has the queue; the host has its worker. */
   queue: record({ guest: bool(), host: bool() }),
   connection: record({ guest: bool(), peer: bool() }),
@@ -40,8 +42,13 @@ const vmm = thread(
   }),
   step('save', {
     origin: source(monitor, 'snapshot'),
-    when: (s) => s.buffer !== 'host',
-    then: (d) => void (d.vm = 'saved'),
+    either: {
+      saved: { when: (s) => !s.inProgress, then: (d) => void (d.vm = 'saved') },
+      fails: {
+        goto: 'resume:interrupts',
+        says: 'A buffer is in progress for too long, or there is no room for the image.',
+      },
+    },
     says: 'Buffers in progress are finished first; then memory and registers are saved.',
   }),
   step('restore', {
@@ -49,6 +56,7 @@ const vmm = thread(
     then: (d) => {
       d.kicked = false
       d.irq = false
+      d.inProgress = false
       d.connection.peer = false
       d.vm = 'paused'
     },
@@ -105,17 +113,25 @@ const worker = [
     actor: 'worker',
     origin: source(monitor, 'handle_event'),
     when: (s) => s.vm !== 'saved' && s.kicked,
-    then: (d) => {
-      d.kicked = false
-      if (d.buffer === 'avail') d.buffer = 'host'
+    either: {
+      virtqueue_pop: {
+        when: (s) => s.buffer === 'avail',
+        then: (d) => {
+          d.buffer = 'host'
+          d.inProgress = true
+        },
+      },
+      nothing_available: { when: (s) => s.buffer !== 'avail' },
     },
+    then: (d) => void (d.kicked = false),
   }),
   action('complete', {
     actor: 'worker',
     origin: source(monitor, 'signal_used_queue'),
-    when: (s) => s.buffer === 'host',
+    when: (s) => s.inProgress,
     then: (d) => {
       d.buffer = 'used'
+      d.inProgress = false
       d.irq = true
     },
     signals: 'guest',
@@ -162,6 +178,7 @@ const patches = [
       edit.replace('worker.complete', {
         then: (d) => {
           d.buffer = 'used'
+          d.inProgress = false
           if (d.vm === 'running') d.irq = true
         },
       }),
@@ -178,6 +195,59 @@ const patches = [
     says: 'The host handles a kick of a queue that it has freed.',
     reference: 'a distribution patch of QEMU',
     edits: [edit.replace('guest.virtqueue_kick', { either: { virtio_queue_notify: {} } })],
+  }),
+  patch('not-drained', {
+    kind: 'era',
+    says: 'The machine is saved while a buffer is in progress.',
+    reference: 'cloud-hypervisor before PR 8356, 2026',
+    edits: [edit.replace('vmm.save/saved', { when: () => true })],
+  }),
+  patch('drained-without-bound', {
+    kind: 'era',
+    says: 'Saving waits for a buffer in progress for ever.',
+    reference: 'the first half of cloud-hypervisor PR 8356, 2026',
+    edits: [edit.remove('vmm.save/fails')],
+  }),
+  patch('restored-all-the-same', {
+    kind: 'fault',
+    says: 'Nobody looks whether the machine could be saved.',
+    edits: [edit.replace('vmm.save/fails', { goto: 'restore' })],
+  }),
+  patch('pause-waits-for-idle', {
+    kind: 'fault',
+    says: 'The monitor waits for an idle queue instead of stopping the guest.',
+    edits: [edit.replace('vmm.pause', { when: (s) => s.pauses !== 'none' && s.buffer === 'guest' })],
+  }),
+  patch('vcpu-overlooked', {
+    kind: 'fault',
+    says: 'A virtual CPU goes on while the machine is paused.',
+    edits: [edit.replace('guest.virtqueue_add', { when: (s) => s.queue.guest && s.buffer === 'guest' })],
+  }),
+  patch('worker-not-stopped', {
+    kind: 'fault',
+    says: 'The worker looks at a kick when memory is saved.',
+    edits: [edit.replace('worker.kick_evt', { when: (s) => s.kicked })],
+  }),
+  patch('slow-buffer-reused', {
+    kind: 'fault',
+    says: 'A driver that has waited long enough adds its buffer once more.',
+    edits: [
+      edit.replace('guest.virtqueue_add', {
+        when: (s) => s.vm === 'running' && s.queue.guest && (s.buffer === 'guest' || s.buffer === 'host'),
+      }),
+    ],
+  }),
+  patch('queue-not-freed', {
+    kind: 'fault',
+    says: 'The host keeps a queue that the driver has given up.',
+    edits: [
+      edit.replace('guest.virtnet_set_queues', {
+        then: (d) => {
+          d.queue.guest = false
+          d.kicked = false
+        },
+      }),
+    ],
   }),
 ]
 
@@ -198,6 +268,7 @@ export default model('virtio-snapshot', {
     buffer: 'guest',
     kicked: false,
     irq: false,
+    inProgress: false,
     queue: { guest: true, host: true },
     connection: { guest: true, peer: true },
   }),
@@ -208,5 +279,6 @@ export default model('virtio-snapshot', {
     'One buffer; whoever waits for it is the driver.',
     'A worker goes on while the machine is paused, and stops when it is saved.',
     'Restore begins a new process at once: the time between save and restore does not matter.',
+    'A machine that could not be saved goes on: it is resumed, as after a pause alone.',
   ],
 })

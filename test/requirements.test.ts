@@ -28,7 +28,7 @@ const protocols = [...new Set(rows.flatMap((row) => row.protocols))]
 
 /** Which switch an assumption belongs to. */
 const switches: readonly (readonly [string, RegExp])[] = [
-  ['FH', /^(host\.|device\.|vmm$|worker\.kick_evt$)/],
+  ['FH', /^(host\.|device\.|vmm$|worker\.(kick_evt|complete)$)/],
   ['FI', /^(irq|guest\.vring_interrupt$)/],
   ['FS', /^(xmit|poll|worker\.napi_poll)$/],
   ['FP', /^(pm|remove|driver|dpm|blk|net)$/],

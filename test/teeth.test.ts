@@ -141,7 +141,6 @@ const open: readonly string[] = [
   'virtio-net',
   'virtio-parallel',
   'virtio-pci',
-  'virtio-snapshot',
   'virtio-vsock',
 ]
 
