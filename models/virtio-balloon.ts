@@ -300,6 +300,49 @@ const patches = [
       }),
     ],
   }),
+  patch('changes-at-once', {
+    kind: 'era',
+    says: 'A configuration change reaches the driver at any time, also during a sleep.',
+    reference: 'before 22b7050a024d, 2014',
+    edits: [edit.replace('pm.virtio_config_core_disable', { then: () => undefined })],
+  }),
+  patch('status-sequence-missing', {
+    kind: 'era',
+    says: 'Restore goes from reset to DRIVER_OK at once.',
+    reference: 'before 6fbc198cf623, 2014',
+    edits: ['virtio_add_status:ACKNOWLEDGE', 'virtio_add_status:DRIVER', 'virtio_features_ok'].map((name) =>
+      edit.remove(`pm.${name}`),
+    ),
+  }),
+  patch('changes-never-again', {
+    kind: 'fault',
+    says: 'Restore does not deliver configuration changes again.',
+    edits: [edit.remove('pm.virtio_config_core_enable')],
+  }),
+  patch('queues-not-deleted', {
+    kind: 'fault',
+    says: 'Freeze resets and leaves the queues where they are; restore builds them once more.',
+    edits: [edit.remove('pm.del_vqs')],
+  }),
+  patch('handlers-not-awaited', {
+    kind: 'fault',
+    says: 'Reset does not wait for handlers.',
+    edits: [edit.remove('pm.vp_synchronize_vectors')],
+  }),
+  patch('resizes-always', {
+    kind: 'fault',
+    says: 'The size work resizes without looking whether the size is right.',
+    edits: [
+      edit.replace('size_work.update_balloon_size_func', {
+        either: { resize: { then: () => undefined } },
+      }),
+    ],
+  }),
+  patch('reports-not-awaited', {
+    kind: 'fault',
+    says: 'Page reporting does not wait until the host has returned the report.',
+    edits: [edit.replace('report_work.virtqueue_get_buf', { when: () => true })],
+  }),
   patch('no-reset', {
     kind: 'fault',
     says: 'Freeze does not reset.',

@@ -4,9 +4,17 @@ import { record, type Property } from '../../src/index.js'
 import { machine } from '../../models/virtio/machine.js'
 import { templatesOver } from '../templates.js'
 
-const { accessOnlyWhile, attemptTerminates, drainBeforeTeardown, noDeadlock, readyBeforeUse } = templatesOver(
-  record(machine<string>()),
-)
+const {
+  accessOnlyWhile,
+  attemptTerminates,
+  drainBeforeTeardown,
+  everyoneBack,
+  noDeadlock,
+  readyAtCommit,
+  readyBeforeUse,
+  setUpOnce,
+  stateMatchesHardware,
+} = templatesOver(record(machine<string>()))
 
 /** The question this project began with: S1 of a guest, whoever it is. */
 export const noAccess = (...more: readonly string[]): Property =>
@@ -83,4 +91,79 @@ export const sleepEnds = noDeadlock({
   name: 'sleep-ends',
   says: 'However a sleep goes, the machine can still come back to running tasks.',
   idle: (s, at) => s.tasks === 'running' && at.pm === 'freeze_processes',
+})
+
+/**
+ * What a restore promises, as one state. Source: `virtio_device_restore` of drivers/virtio/virtio.c, and
+ * Documentation/driver-api/pm/devices.rst: after thaw or restore a device works as before the freeze.
+ */
+export const awakeAsBefore = everyoneBack({
+  what: 'the device',
+  name: 'awake-as-before',
+  says: 'While tasks run, unless a restore has failed, the device is DRIVER_OK, is bus master and has its queues, changes are delivered, and no image is left in memory.',
+  idle: (s) => s.tasks === 'running' && s.status !== 'failed',
+  running: [
+    (s) => s.status === 'driver_ok' && s.busMaster,
+    (s) => s.vqs === 'built' && s.known && !s.broken,
+    (s) => s.config.enabled && !s.config.pending,
+    (s) => !s.image,
+  ],
+})
+
+/** Where the thread of power management stands in the handshake, and what has come before. */
+const handshake: Readonly<Record<string, readonly [status: string, vqs: string]>> = {
+  'virtio_add_status:ACKNOWLEDGE': ['reset', 'deleted'],
+  'virtio_add_status:DRIVER': ['acknowledge', 'deleted'],
+  virtio_features_ok: ['driver', 'deleted'],
+  virtio_device_ready: ['features_ok', 'built'],
+  'virtio_add_status:DRIVER_OK': ['features_ok', 'built'],
+}
+
+/** Source: virtio 1.3, section 3.1.1; 6fbc198cf623. */
+export const initialisedInOrder = stateMatchesHardware({
+  what: 'the initialisation of the device',
+  name: 'initialised-in-order',
+  says: 'Restore resets the device and goes through ACKNOWLEDGE, DRIVER, FEATURES_OK, the queues and DRIVER_OK in this order, without leaving one out.',
+  claimed: (_s, at) => handshake[at.pm!] !== undefined,
+  actual: (s, at) => {
+    const [status, vqs] = handshake[at.pm!] ?? []
+    return s.status === status && s.vqs === vqs
+  },
+})
+
+/** Source: virtio 1.3, section 3.3.1: a queue is not live when it is taken away; here, none is gone that the device knows. */
+export const noLiveQueueWithoutRing = stateMatchesHardware({
+  what: 'a virtqueue',
+  name: 'no-live-queue-without-ring',
+  says: 'A device that has the addresses of rings was not reset, and the rings are there.',
+  claimed: (s) => s.known,
+  actual: (s) => s.vqs === 'built',
+})
+
+/** Steps that build the queues; `on` names them. Source: `vp_find_vqs`, which takes vectors and rings anew. */
+export const queuesBuiltOnce = (...on: readonly string[]): Property =>
+  setUpOnce({
+    what: 'the virtqueues',
+    name: 'queues-built-once',
+    says: 'Virtqueues are built only where there are none: those of before the sleep were deleted.',
+    setup: on,
+    present: (s) => s.vqs === 'built',
+  })
+
+/** Source: 22b7050a024d, 2014: changes that arrive during freeze and restore are deferred. */
+export const changesHeldBack = stateMatchesHardware({
+  what: 'a configuration change',
+  name: 'config-changes-held-back',
+  says: 'Configuration changes are delivered to the driver only while its device is DRIVER_OK and its queues are there.',
+  claimed: (s) => s.config.enabled,
+  actual: (s) => s.status === 'driver_ok' && s.vqs === 'built',
+})
+
+/** Source: Documentation/driver-api/pm/devices.rst, `freeze`: a quiesced device generates neither interrupts nor DMA. */
+export const quietAtSnapshot = readyAtCommit({
+  what: 'memory',
+  name: 'quiet-at-snapshot',
+  says: 'When the image is made the device has been reset, is not bus master, and no interrupt is pending or being handled.',
+  commit: 'pm.swsusp_arch_suspend',
+  ready: (s) => s.status === 'reset' && !s.busMaster && !s.irq.pending && !s.irq.running,
 })
