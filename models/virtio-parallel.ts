@@ -3,7 +3,19 @@
  * locks of the devices, and a disk that is pulled out meanwhile.
  */
 
-import { bool, each, env, environment, oneOf, over, parameter, record, source, system } from '../src/index.js'
+import {
+  bool,
+  each,
+  env,
+  environment,
+  oneOf,
+  over,
+  parameter,
+  record,
+  source,
+  system,
+  type ValueOf,
+} from '../src/index.js'
 
 const dpm = 'drivers/base/power/main.c'
 const blk = 'drivers/block/virtio_blk.c'
@@ -24,7 +36,11 @@ export const state = record({
   request: each(['io', 'holder'], oneOf('none', 'entered', 'in the ring', 'done')),
   unplugged: bool(),
   broken: bool(),
+  /** The disk is marked dead: whoever comes to the entry of its queue is refused. */
+  dead: bool(),
 })
+
+type Parallel = ValueOf<typeof state>
 
 const { model, thread, step, action, patch, edit } = over(state)
 
@@ -41,7 +57,7 @@ const main = (order: 'parallel' | 'disk-first' | 'net-first') => {
     { actor: 'pm' },
     step('dpm_suspend', {
       ...own('dpm_suspend'),
-      when: (s, _, at) => s.sleeps && (at.remove ?? 'device_lock') !== 'end',
+      when: (s) => s.sleeps,
       then: (d) => {
         d.sleeps = false
         d.phase = 'suspending'
@@ -49,7 +65,7 @@ const main = (order: 'parallel' | 'disk-first' | 'net-first') => {
     }),
     step('async_synchronize_full', {
       ...own('dpm_suspend'),
-      when: (_s, _, at) => ready(at, 'virtblk_restore', 'virtnet_restore'),
+      when: (_s, _, at) => ready(at, 'device_lock:resume', 'virtnet_restore'),
       then: (d) => void (d.phase = 'asleep'),
       says: `Both devices are frozen (${order}).`,
     }),
@@ -70,7 +86,14 @@ const blkThread = (order: 'parallel' | 'disk-first' | 'net-first') =>
     step('device_lock', {
       origin: source(dpm, '__device_suspend'),
       when: (s) => s.phase === 'suspending' && s.deviceLock === 'free' && (order !== 'net-first' || !s.vqs.net),
-      then: (d) => void (d.deviceLock = 'pm'),
+      either: {
+        locked: { when: (_s, _, at) => at.remove !== 'end', then: (d) => void (d.deviceLock = 'pm') },
+        removed: {
+          when: (_s, _, at) => at.remove === 'end',
+          goto: 'device_lock:resume',
+          says: 'A device that was removed has no driver whose callback could be called.',
+        },
+      },
     }),
     step('blk_mq_freeze_queue', { origin: source(mq, 'blk_freeze_queue_start'), then: (d) => void (d.frozen = true) }),
     step('blk_mq_freeze_queue_wait', { origin: source(mq, 'blk_mq_freeze_queue_wait'), when: drained }),
@@ -90,16 +113,25 @@ const blkThread = (order: 'parallel' | 'disk-first' | 'net-first') =>
         d.deviceLock = 'free'
       },
     }),
-    step('virtblk_restore', {
-      origin: source(blk, 'virtblk_restore'),
-      when: (s) => s.phase === 'resuming',
-      then: (d) => void (d.vqs.blk = true),
+    step('device_lock:resume', {
+      origin: source(dpm, 'device_resume'),
+      when: (s) => s.phase === 'resuming' && s.deviceLock === 'free',
+      either: {
+        locked: { when: (_s, _, at) => at.remove !== 'end', then: (d) => void (d.deviceLock = 'pm') },
+        removed: {
+          when: (_s, _, at) => at.remove === 'end',
+          goto: 'end',
+          says: 'A device that was removed is no longer on the list of those to resume.',
+        },
+      },
     }),
+    step('virtblk_restore', { origin: source(blk, 'virtblk_restore'), then: (d) => void (d.vqs.blk = true) }),
     step('blk_mq_unquiesce_queue', {
       origin: source(mq, 'blk_mq_unquiesce_queue'),
       then: (d) => {
         d.quiesced = false
         d.frozen = false
+        d.deviceLock = 'free'
       },
     }),
   )
@@ -129,17 +161,27 @@ const netThread = (order: 'parallel' | 'disk-first' | 'net-first') =>
     step('virtnet_set_queues', { origin: source(net, 'virtnet_set_queues'), then: (d) => void (d.rtnl = 'free') }),
   )
 
-const submit = (who: 'io' | 'holder') =>
+/** A quiesced queue hands nothing to the driver; adding to a virtqueue that is broken fails. */
+const addsOrFails = (who: 'io' | 'holder') => ({
+  added: {
+    when: (s: Parallel) => !s.quiesced && !s.broken,
+    then: (d: Parallel) => void (d.request[who] = 'in the ring'),
+  },
+  fails: { when: (s: Parallel) => !s.quiesced && s.broken, then: (d: Parallel) => void (d.request[who] = 'done') },
+})
+
+const submit = (who: 'io' | 'holder', refused: string) =>
   [
     step('blk_queue_enter', {
       origin: source('block/blk-core.c', 'blk_queue_enter'),
-      when: (s) => !s.frozen,
-      then: (d) => void (d.request[who] = 'entered'),
+      either: {
+        enters: { when: (s) => !s.frozen && !s.dead, then: (d) => void (d.request[who] = 'entered') },
+        refused: { when: (s) => s.dead, goto: refused },
+      },
     }),
     step('virtqueue_add', {
       origin: source(blk, 'virtio_queue_rq'),
-      when: (s) => !s.quiesced || s.broken,
-      then: (d) => void (d.request[who] = d.broken ? 'done' : 'in the ring'),
+      either: addsOrFails(who),
       signals: 'host',
     }),
     step('wait_for_completion', {
@@ -149,7 +191,7 @@ const submit = (who: 'io' | 'holder') =>
     }),
   ] as const
 
-const io = thread('io', { actor: 'writeback', fair: 'weak' }, ...submit('io'))
+const io = thread('io', { actor: 'writeback', fair: 'weak' }, ...submit('io', 'end'))
 
 const holder = (waits: boolean) =>
   thread(
@@ -160,13 +202,13 @@ const holder = (waits: boolean) =>
       when: (s) => s.rtnl === 'free',
       then: (d) => void (d.rtnl = 'holder'),
     }),
-    ...(waits ? submit('holder') : [enter]),
+    ...(waits ? submit('holder', 'rtnl_unlock') : [enter]),
     step('rtnl_unlock', { origin: source('net/core/rtnetlink.c', 'rtnl_unlock'), then: (d) => void (d.rtnl = 'free') }),
   )
 
 const enter = step('blk_queue_enter', {
   origin: source('block/blk-core.c', 'blk_queue_enter'),
-  when: (s) => !s.frozen,
+  when: (s) => !s.frozen || s.dead,
 })
 
 const host = action('virtqueue_push', {
@@ -201,7 +243,12 @@ const surprise = [
       },
       says: 'Requests in the ring end with an error.',
     }),
-    step('del_gendisk', { origin: source('block/genhd.c', 'del_gendisk'), when: drained }),
+    step('del_gendisk', {
+      origin: source('block/genhd.c', '__blk_mark_disk_dead'),
+      then: (d) => void (d.dead = true),
+      says: 'No request enters any more.',
+    }),
+    step('blk_mq_freeze_queue_wait', { origin: source('block/genhd.c', 'del_gendisk'), when: drained }),
     step('vp_del_vqs', {
       origin: source('drivers/virtio/virtio_pci_common.c', 'vp_del_vqs'),
       then: (d) => {
@@ -232,6 +279,54 @@ const patches = [
         signals: 'hotplug',
       }),
     ],
+  }),
+  patch('dead-disk-fails-requests', {
+    kind: 'fix',
+    says: 'A request that has entered the queue of a disk that is dead ends with an error, quiesced or not: another proposal of ours.',
+    edits: [
+      edit.replace('io.virtqueue_add', {
+        either: { ...addsOrFails('io'), dead: { when: (s) => s.dead, then: (d) => void (d.request.io = 'done') } },
+      }),
+    ],
+  }),
+  patch('queues-set-without-rtnl', {
+    kind: 'era',
+    says: 'Restore sets the number of queues without rtnl_lock.',
+    reference: 'virtnet_restore of about 3.8',
+    edits: [edit.remove('net.rtnl_lock:restore'), edit.replace('net.virtnet_set_queues', { then: () => undefined })],
+  }),
+  patch('frozen-without-the-device-lock', {
+    kind: 'fault',
+    says: 'The PM core freezes a disk without its lock.',
+    edits: [
+      edit.replace('blk.device_lock/locked', { then: () => undefined }),
+      edit.replace('blk.vp_del_vqs', { then: (d) => void (d.vqs.blk = false) }),
+    ],
+  }),
+  patch('freeze-not-awaited', {
+    kind: 'fault',
+    says: 'The PM core does not wait for its asynchronous threads.',
+    edits: [edit.remove('dpm.async_synchronize_full')],
+  }),
+  patch('wait-gives-up', {
+    kind: 'fault',
+    says: 'The holder of rtnl_lock does not wait for its request to the end.',
+    edits: [edit.remove('holder.wait_for_completion')],
+  }),
+  patch('refused-while-frozen', {
+    kind: 'fault',
+    says: 'Whoever comes to a queue that is frozen is refused instead of waiting.',
+    edits: [edit.replace('io.blk_queue_enter/refused', { when: (s) => s.dead || s.frozen })],
+  }),
+  patch('not-quiesced', {
+    kind: 'fault',
+    says: 'The disk lets its queue go without having quiesced it.',
+    edits: [edit.remove('blk.blk_mq_quiesce_queue_nowait')],
+  }),
+  patch('not-unquiesced', {
+    kind: 'fault',
+    says: 'Restore leaves the queue quiesced.',
+    edits: [edit.replace('blk.blk_mq_unquiesce_queue', { then: (d) => void (d.deviceLock = 'free') })],
   }),
   patch('not-drained', {
     kind: 'era',
@@ -265,6 +360,7 @@ export default model('virtio-parallel', {
     request: { io: 'none', holder: 'none' },
     unplugged: false,
     broken: false,
+    dead: false,
   }),
   parts: ({ order, holder: does, surprise: pulled }) => [
     main(order),
@@ -276,7 +372,7 @@ export default model('virtio-parallel', {
     ...(pulled ? surprise : []),
   ],
   patches,
-  resting: (s, at) => at.dpm === 'end' || (!s.vqs.blk && at.remove === 'end'),
+  resting: (_s, at) => at.dpm === 'end',
   abstractions: [
     'One sleep; the second would begin where this one ends.',
     'A request is one at a time per submitter; both share one ring.',

@@ -138,7 +138,6 @@ const open: readonly string[] = [
   'virtio-console',
   'virtio-drivers',
   'virtio-net',
-  'virtio-parallel',
   'virtio-pci',
   'virtio-vsock',
 ]
