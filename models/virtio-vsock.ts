@@ -39,6 +39,12 @@ const fill = (d: Vsock): void => {
   d.rxBufMaxNr = Math.max(d.rxBufMaxNr, d.rxBufNr)
 }
 
+/** The device forgets its queues, and the connections that it had. */
+const reset = (d: Vsock): void => {
+  virtio.forget(d)
+  d.socket.peer = false
+}
+
 const unpublish = step('rcu_assign_pointer:NULL', {
   origin: source(file, 'virtio_vsock_remove'),
   then: (d) => void (d.published = false),
@@ -62,7 +68,11 @@ const virtio_vsock_vqs_del = [
     then: (d) => void (d.running = false),
     says: 'Each run flag is cleared under its mutex: no work is inside, and a late one sees the flag.',
   }),
-  virtio.virtio_reset_device,
+  step('virtio_reset_device', {
+    origin: source('drivers/virtio/virtio.c', 'virtio_reset_device'),
+    then: reset,
+    signals: 'host',
+  }),
   virtio.vp_synchronize_vectors,
   step('virtqueue_detach_unused_buf', {
     origin: source(file, 'virtio_vsock_vqs_del'),
@@ -102,11 +112,6 @@ const virtio_vsock_restore = [
   }),
 ]
 
-const reset = (d: Vsock): void => {
-  virtio.forget(d)
-  d.socket.peer = false
-}
-
 const pm = thread(
   'pm',
   { actor: 'pm' },
@@ -118,7 +123,10 @@ const pm = thread(
   }),
 )
 
-/** A sender: a task, or a worker that nobody freezes. The fast path adds to the ring at once. */
+/**
+ * A sender: a task, or a worker that nobody freezes. The fast path adds to the ring at once; it tests the pointer, not the run
+ * flag, so that only the grace period keeps it from queues that are deleted.
+ */
 const sender = thread(
   'sender',
   { actor: 'sender' },
@@ -130,7 +138,7 @@ const sender = thread(
     origin: source(file, 'virtio_transport_send_skb_fast_path'),
     either: {
       virtqueue_add: {
-        when: (s) => s.running && (s.vqs === 'deleted' || s.queues.tx.buffer === 'guest'),
+        when: (s) => s.vqs === 'deleted' || s.queues.tx.buffer === 'guest',
         then: (d) => {
           virtio.add(d, 'tx')
           virtio.kick(d, 'tx')
@@ -246,12 +254,15 @@ const patches = [
   }),
   patch('senders-not-awaited', {
     kind: 'era',
-    says: 'Freeze does not wait for senders that have seen the pointer, and they do not look at the run flag.',
+    says: 'Freeze does not wait for senders that have seen the pointer.',
     reference: 'before 0deab087b16a, 2019',
-    edits: [
-      edit.remove('pm.synchronize_rcu'),
-      edit.replace('sender.virtio_transport_send_skb/virtqueue_add', { when: () => true }),
-    ],
+    edits: [edit.remove('pm.synchronize_rcu')],
+  }),
+  patch('queues-before-pointer', {
+    kind: 'era',
+    says: 'The queues are filled and started before the pointer is published: replies to what they receive are dropped.',
+    reference: 'before 53b08c498515, 2023',
+    edits: [edit.move('pm.rcu_assign_pointer', { after: 'pm.virtio_vsock_vqs_start' })],
   }),
   patch('sockets-kept', {
     kind: 'fix',
@@ -264,6 +275,36 @@ const patches = [
     says: 'Freeze neither resets nor takes its buffers back.',
     edits: [edit.remove('pm.virtio_reset_device'), edit.remove('pm.virtqueue_detach_unused_buf')],
   }),
+  patch('reset-last', {
+    kind: 'fault',
+    says: 'Freeze takes its buffers back before it resets.',
+    edits: [edit.move('pm.virtio_reset_device', { after: 'pm.virtqueue_detach_unused_buf' })],
+  }),
+  patch('full-ring-ignored', {
+    kind: 'fault',
+    says: 'The fast path takes a packet for sent also when the ring had no room for it.',
+    edits: [edit.replace('sender.virtio_transport_send_skb/virtqueue_add', { when: () => true })],
+  }),
+  patch('queues-kept', {
+    kind: 'fault',
+    says: 'Freeze does not delete its queues: restore builds others over them.',
+    edits: [edit.remove('pm.del_vqs')],
+  }),
+  patch('not-started', {
+    kind: 'fault',
+    says: 'Restore builds the queues and does not start them.',
+    edits: [edit.remove('pm.virtio_vsock_vqs_start')],
+  }),
+  patch('drained-after-reset', {
+    kind: 'fault',
+    says: 'Freeze lets the send queue drain after the reset: nobody makes room in the ring any more.',
+    edits: [
+      edit.replace('pm.virtio_vsock_vqs_del:run', {
+        when: (s, _, at) => !s.queued && !s.sendWork && at.send_work === 'virtio_transport_send_pkt_work',
+      }),
+      edit.move('pm.virtio_vsock_vqs_del:run', { after: 'pm.vp_synchronize_vectors' }),
+    ],
+  }),
 ]
 
 export default model('virtio-vsock', {
@@ -274,7 +315,7 @@ export default model('virtio-vsock', {
   },
   actors: {
     ...virtio.actors,
-    sender: { says: 'whoever sends: a task or a worker', fair: 'none' },
+    sender: { says: 'whoever sends: a task or a worker that nobody freezes; none stays inside', fair: 'weak' },
     works: { says: 'the works of vsock, on a queue that nobody freezes', fair: 'weak' },
     user: { says: 'user tasks; they run only while tasks are not frozen', fair: 'none' },
   },
@@ -305,6 +346,7 @@ export default model('virtio-vsock', {
     'The receive ring is a number: what matters is whether the driver counts what is there.',
     'The send work waits for room in the ring instead of giving up and being queued again by the completion.',
     'A packet counts as handed over once it is in the ring.',
+    'A completion takes its buffer back at once: tx_work, which does it, and the run flag that it tests are left out. A completion that finds the flag cleared during restore is made up for by the next one.',
     'One socket stands for all; its peer ends with the device.',
   ],
 })

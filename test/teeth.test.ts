@@ -139,7 +139,6 @@ const open: readonly string[] = [
   'virtio-drivers',
   'virtio-net',
   'virtio-pci',
-  'virtio-vsock',
 ]
 
 describe('the recorded scores', () => {

@@ -167,3 +167,13 @@ export const quietAtSnapshot = readyAtCommit({
   commit: 'pm.swsusp_arch_suspend',
   ready: (s) => s.status === 'reset' && !s.busMaster && !s.irq.pending && !s.irq.running,
 })
+
+/** The thaw of hibernation is there for this. Source: `hibernate` of kernel/power/hibernate.c. */
+export const imageWrittenByLiveDevices = (): Property =>
+  readyAtCommit({
+    what: 'the device',
+    name: 'image-written-by-live-devices',
+    says: 'The image that is written was made in this sleep, and by then the device works again: a disk is needed to write it.',
+    commit: 'pm.power_down/poweroff',
+    ready: (s) => s.image && s.busMaster && s.status === 'driver_ok' && s.vqs === 'built' && s.known,
+  })
