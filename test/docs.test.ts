@@ -2,21 +2,52 @@
 
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { env, over } from '../src/index.js'
 import { flowOf } from '../src/tell/formats/mermaid.js'
 import { catalogueOf } from '../src/tell/pages/catalogue.js'
 import { keyOf, shownAt } from '../src/tell/pages/browser.js'
 import { commitLinks, commitsIn, linked, yearsIn } from '../src/tell/pages/citation.js'
-import { generated, index, isStale } from '../src/tell/pages/folder.js'
+import { Diagrams, type Diagram } from '../src/tell/pages/diagrams.js'
+import { diagramPage, generated, index, isStale, pageFile, type Page } from '../src/tell/pages/folder.js'
 import { code, prose, table, toHeading } from '../src/tell/pages/markdown.js'
-import { loadProtocol, protocolNames, systemOf } from '../src/tell/protocol.js'
+import { loadProtocol, protocolNames, systemOf, type Protocol } from '../src/tell/protocol.js'
+import { violatedIn } from '../src/tell/runs.js'
 import { bool, record } from '../src/write/domain.js'
 
 const bin = fileURLToPath(new URL('../dist/src/cli/main.js', import.meta.url))
+
+/** How many violated claims lead to their diagrams, from the matrix and from where they are told. */
+function drawnClaims({ name, spec }: Protocol, { text }: Page, diagrams: readonly Diagram[]): number {
+  const all = new Diagrams(diagrams)
+  const matrix = text.slice(text.indexOf('\n## Verdicts\n'), text.indexOf('\n## Claims\n'))
+  let drawn = 0
+  for (const instance of spec.instances) {
+    const row = matrix.split('\n').find((line) => line.startsWith(`| [${instance.id}](`))!
+    const claim = text.slice(text.indexOf(`\n### ${instance.id}\n`)).split('\n### ')[1]!
+    for (const property of violatedIn(instance)) {
+      const shown = all.of(instance.id, property)
+      assert.ok(shown, `${name}/${instance.id} ${property}: run \`thawproof record ${name}\``)
+      assert.ok(
+        row.includes(` | [✗${shown.trace.ends === 'misses' ? '' : ` ${shown.trace.steps.length}`}](${shown.file}) | `),
+      )
+      assert.ok(claim.includes(`[\`${property}\`](${shown.file})`), shown.file)
+      drawn++
+    }
+  }
+  return drawn
+}
+
+/** Diagrams in the folder of a protocol that no claim has. */
+function strayDrawings(protocol: Protocol, diagrams: readonly Diagram[]): readonly string[] {
+  const known = new Set(diagrams.map(({ file }) => join(dirname(pageFile(protocol)), file)))
+  const folder = join(dirname(pageFile(protocol)), 'traces', protocol.name)
+  const there = existsSync(folder) ? readdirSync(folder).map((file) => join(folder, file)) : []
+  return there.filter((file) => !known.has(file))
+}
 
 describe('the pages of the protocols', function () {
   this.timeout(180_000)
@@ -24,23 +55,23 @@ describe('the pages of the protocols', function () {
   it('are what `thawproof docs` would write', async () => {
     const protocols = await Promise.all(protocolNames().map(loadProtocol))
     const stale: string[] = []
-    let drawn = 0
+    const traces = { claimed: 0, drawn: 0, bytes: 0 }
     for (const protocol of protocols) {
       const { page, diagrams } = await generated(protocol)
-      if ([page, ...diagrams].some(isStale)) stale.push(protocol.name)
-      drawn += diagrams.length
-      for (const { file, text } of diagrams) {
-        const place = file.slice(file.indexOf('traces/'))
-        assert.ok(page.text.includes(`](${place})\n\n<details><summary>The same as text`), place)
-        assert.ok(text.length < 30_000, place)
-      }
+      if ([page, ...diagrams.map((diagram) => diagramPage(page, diagram))].some(isStale)) stale.push(protocol.name)
+      traces.bytes += diagrams.reduce((sum, { svg }) => sum + svg.length, 0)
+      traces.drawn += drawnClaims(protocol, page, diagrams)
+      traces.claimed += protocol.spec.instances.flatMap(violatedIn).length
+      assert.deepEqual(strayDrawings(protocol, diagrams), [], protocol.name)
       for (const { id, says } of protocol.spec.instances) {
         assert.ok(page.text.includes(`### ${id}\n\n${prose(says)}\n`), `${protocol.name}/${id}`)
         assert.ok(page.text.includes(`](${toHeading(id)})`))
       }
     }
     assert.deepEqual(stale, [], 'run `thawproof docs`')
-    assert.ok(drawn > 200, String(drawn))
+    assert.equal(traces.drawn, traces.claimed, 'every violated claim has its diagram')
+    assert.ok(traces.drawn > 1000, String(traces.drawn))
+    assert.ok(traces.bytes < 8e6, `${traces.bytes} bytes of diagrams`)
     assert.equal(isStale(index(protocols)), false, 'the index is stale: run `thawproof docs`')
     const bugs = protocols.flatMap(({ spec }) => spec.instances.filter(({ form }) => form === 'buggy'))
     const rows = catalogueOf(protocols)

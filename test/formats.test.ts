@@ -11,7 +11,6 @@ import { itfOf } from '../src/tell/formats/itf.js'
 import { ascii, mailOf } from '../src/tell/formats/mail.js'
 import { sequenceOf } from '../src/tell/formats/mermaid.js'
 import { timelineOf, type TimelineEvent } from '../src/tell/formats/perfetto.js'
-import { traceOfBug } from '../src/tell/pages/bugs.js'
 import { instanceOf, loadProtocol, systemOf, type Protocol } from '../src/tell/protocol.js'
 import { follow, readTrace } from '../src/tell/recorded.js'
 import { stateAfter } from '../src/tell/states.js'
@@ -19,14 +18,10 @@ import { commandOf, traceOf, type Trace } from '../src/tell/trace.js'
 import { check, propertiesFor, systemFor } from '../src/search/check.js'
 import { explore } from '../src/search/explore.js'
 import { longTrace } from './long.js'
+import { shownTrace } from './shown.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'thawproof-formats-'))
 after(() => rmSync(folder, { recursive: true }))
-
-async function bug(name: string, id: string): Promise<{ protocol: Protocol; trace: Trace }> {
-  const protocol = await loadProtocol(name)
-  return { protocol, trace: (await traceOfBug(protocol, instanceOf(protocol, id)))! }
-}
 
 /** A run that goes round for ever, of a property of whole runs. */
 async function lasso(): Promise<{ protocol: Protocol; trace: Trace }> {
@@ -41,7 +36,7 @@ async function lasso(): Promise<{ protocol: Protocol; trace: Trace }> {
 
 describe('the mail form', () => {
   it('fits 72 columns of ASCII and tells a bug report in order', async () => {
-    const { protocol, trace } = await bug('xen-pv-guest', 'B01')
+    const { protocol, trace } = await shownTrace('xen-pv-guest', 'B01', 'no-revoke-in-use')
     const mail = mailOf(trace, protocol)
     for (const line of mail.split('\n')) {
       assert.ok(line.length <= 72, line)
@@ -71,7 +66,7 @@ describe('the mail form', () => {
   it('keeps what has a likeness in ASCII', () => assert.equal(ascii('a → ’b’ … é ✗'), "a -> 'b' ... e ?"))
 
   it('says how to show a run of a variant made up on the command line', async () => {
-    const { trace } = await bug('grant-revoke', (await loadProtocol('grant-revoke')).spec.instances[0]!.id)
+    const { trace } = await shownTrace('grant-revoke', (await loadProtocol('grant-revoke')).spec.instances[0]!.id)
     const madeUp = { ...trace, instance: 'base n=1 +x', parameters: { n: 1 }, patches: ['x'], property: 'safe' }
     assert.equal(commandOf(madeUp, './my.ts'), 'thawproof trace ./my.ts safe -p n=1 --patch x')
   })
@@ -133,7 +128,7 @@ function plain(value: unknown): unknown {
 
 describe('the trace as JSON', () => {
   for (const [what, make] of [
-    ['a finite run', () => bug('xen-pv-guest', 'B01')],
+    ['a finite run', () => shownTrace('xen-pv-guest', 'B01', 'no-revoke-in-use')],
     ['a lasso', lasso],
   ] as const)
     it(`fits its schema, and replays to itself: ${what}`, async () => {
@@ -151,7 +146,7 @@ describe('the trace as JSON', () => {
     })
 
   it('names what is wrong with a file, and where', async () => {
-    const { trace } = await bug('xen-pv-guest', 'B01')
+    const { trace } = await shownTrace('xen-pv-guest', 'B01', 'no-revoke-in-use')
     const file = join(folder, 'wrong.json')
     const refused = (wrong: unknown, message: RegExp): void => {
       writeFileSync(file, typeof wrong === 'string' ? wrong : JSON.stringify(wrong))
@@ -174,7 +169,7 @@ describe('ITF', () => {
   const validate = new Ajv2020({ strict: true, allowUnionTypes: true }).compile(itfSchema)
 
   for (const [what, make] of [
-    ['a finite run', () => bug('xen-pv-guest', 'B01')],
+    ['a finite run', () => shownTrace('xen-pv-guest', 'B01', 'no-revoke-in-use')],
     ['a lasso', lasso],
   ] as const)
     it(`is valid, holds every state, and replays to itself: ${what}`, async () => {
@@ -251,7 +246,7 @@ function event(ph: string, required: readonly string[], more: object): object {
 describe('the timeline', () => {
   it('fits the Trace Event Format', async () => {
     const validate = new Ajv2020({ strict: true, allowUnionTypes: true, strictRequired: false }).compile(timelineSchema)
-    for (const { trace } of [await bug('xen-pv-guest', 'B01'), await lasso(), { trace: await longTrace() }]) {
+    for (const { trace } of [await shownTrace('xen-pv-guest', 'B01', 'no-revoke-in-use'), await lasso(), { trace: await longTrace() }]) {
       const timeline = timelineOf(trace)
       assert.ok(validate(timeline), JSON.stringify(validate.errors))
       const broken = timeline.traceEvents.map(({ ts, ...rest }) => (void ts, rest))
@@ -260,7 +255,7 @@ describe('the timeline', () => {
   })
 
   it('has a slice per step, nested slices per track, and an arrow for every signal', async () => {
-    const { trace } = await bug('xen-pv-guest', 'B01')
+    const { trace } = await shownTrace('xen-pv-guest', 'B01', 'no-revoke-in-use')
     const { traceEvents } = timelineOf(trace)
     const of = (ph: string): readonly TimelineEvent[] => traceEvents.filter((one) => one.ph === ph)
     assert.deepEqual(
@@ -288,7 +283,7 @@ describe('the timeline', () => {
 
 describe('the sequence diagram', () => {
   it('has a participant per actor, an arrow per step, and nothing that ends a label', async () => {
-    const { trace } = await bug('xen-pv-guest', 'B01')
+    const { trace } = await shownTrace('xen-pv-guest', 'B01', 'no-revoke-in-use')
     const lines = sequenceOf(trace).split('\n')
     assert.deepEqual(lines.slice(0, 3), [
       'sequenceDiagram',

@@ -4,12 +4,14 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { env, over } from '../src/index.js'
 import { loadProtocol } from '../src/tell/protocol.js'
+import { headline } from '../src/tell/reason.js'
+import { recordedTraces } from '../src/tell/runs.js'
 import { dotOfThread, drawer } from '../src/tell/site/flow.js'
-import { htmlOf } from '../src/tell/site/html.js'
+import { escaped, htmlOf } from '../src/tell/site/html.js'
 import { siteOf } from '../src/tell/site/site.js'
 import { bool, record } from '../src/write/domain.js'
 
@@ -26,13 +28,38 @@ describe('the static site', function () {
     const files = pages.map(({ file }) => file)
     for (const file of ['index.html', 'site.css', 'site.js', ...names.map((name) => `${name}.html`)])
       assert.ok(files.includes(file), file)
-    assert.ok(files.includes('traces/xen-domain-freeze/S16.svg'))
+    assert.ok(files.includes('traces/xen-domain-freeze/S16.never-negative.svg'))
     const text = pages.find(({ file }) => file === 'xen-domain-freeze.html')!.text
     assert.match(text, /<h1[^>]*>xen-domain-freeze/)
     assert.match(text, /<svg role="img" aria-label="Flow chart: Thread freeze"/)
-    assert.match(text, /<td class="violated" data-label="P\d+">✗ \d+<\/td>/)
+    assert.match(text, /<td class="violated" data-label="P\d+"><a href="traces\/[^"]*\.html">✗ \d+<\/a><\/td>/)
     assert.match(text, /<pre[^>]*><code>xen-domain-freeze\/S16/)
     assert.doesNotMatch(text, /mermaid|flowchart TD|```|digraph/)
+  })
+
+  it('has a page around every diagram: what is required, of which claims, and the run step by step', async () => {
+    const protocols = await Promise.all(names.map(loadProtocol))
+    const pages = new Map((await siteOf(protocols, '')).map(({ file, text }) => [file, text]))
+    const led = new Set<string>()
+    for (const protocol of protocols)
+      for (const trace of recordedTraces(protocol)) {
+        const own = [...pages].filter(
+          ([file, text]) =>
+            file.startsWith(`traces/${protocol.name}/`) &&
+            file.endsWith('.html') &&
+            text.includes(`<h1 id="`) &&
+            text.includes(`>${trace.instance}</a>`) &&
+            text.includes(`${headline(trace)} <a class="anchor"`),
+        )
+        assert.equal(own.length, 1, `${protocol.name}/${trace.instance} ${trace.property}`)
+        const [[file, text]] = own as [[string, string]]
+        led.add(file)
+        assert.ok(pages.has(file.replace(/html$/, 'svg')), file)
+        assert.ok(text.includes(escaped(trace.says)), file)
+        assert.equal(text.match(/<li><strong><code>/g)?.length ?? 0, trace.steps.length, file)
+        assert.ok(pages.get(`${protocol.name}.html`)!.includes(`href="${file}"`), file)
+      }
+    assert.ok(led.size > 10)
   })
 
   it('links only to what is there, and loads nothing from a network', async () => {
@@ -49,7 +76,7 @@ describe('the static site', function () {
           continue
         }
         const [to, id] = address!.split('#')
-        const target = to === '' ? file : to!
+        const target = to === '' ? file : join(dirname(file), to!)
         assert.ok(ids.has(target), `${file} links to ${target}`)
         if (id !== undefined) assert.ok(ids.get(target)!.has(id), `${file} links to ${address}`)
         inner++

@@ -4,7 +4,19 @@ import { Option, type Command } from 'commander'
 import { mkdirSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { writeWhole } from '../tell/file.js'
-import { generated, index, isStale, pageFile, strayFiles, teethIndex, type Page } from '../tell/pages/folder.js'
+import {
+  diagramPage,
+  generated,
+  index,
+  isStale,
+  pageFile,
+  strayFiles,
+  teethIndex,
+  type Page,
+} from '../tell/pages/folder.js'
+import type { Diagram } from '../tell/pages/diagrams.js'
+import type { Protocol } from '../tell/protocol.js'
+import { violatedIn } from '../tell/runs.js'
 import { siteOf } from '../tell/site/site.js'
 import { Mistake } from '../write/mistake.js'
 import { targetsOf } from './target.js'
@@ -38,6 +50,16 @@ function write({ file, text }: Page): void {
   writeWhole(file, text)
 }
 
+/** Says which diagrams there cannot be yet. */
+function warn({ name, address, spec }: Protocol, diagrams: readonly Diagram[]): void {
+  const drawn = diagrams.reduce((sum, { traces }) => sum + traces.length, 0)
+  const missing = spec.instances.reduce((sum, instance) => sum + violatedIn(instance).length, 0) - drawn
+  if (missing > 0)
+    process.stderr.write(
+      `${name}: ${missing} violated claims have no recorded run to draw: thawproof record ${address}\n`,
+    )
+}
+
 async function run(names: readonly string[], check: boolean): Promise<number> {
   const protocols = (await targetsOf(names, { parameter: [], patch: [] })).map(({ protocol }) => protocol)
   const whole = names.length === 0
@@ -54,7 +76,8 @@ async function run(names: readonly string[], check: boolean): Promise<number> {
   }
   for (const protocol of protocols) {
     const { page, diagrams } = await generated(protocol)
-    settle(page, ...diagrams)
+    settle(page, ...diagrams.map((diagram) => diagramPage(page, diagram)))
+    warn(protocol, diagrams)
   }
   if (whole) for (const page of [index(protocols), await teethIndex(protocols)]) settle(page)
   const folder = dirname(pageFile(protocols[0]!))

@@ -1,7 +1,10 @@
-/** `thawproof record`: writes what was measured into the specs; it never judges, as the checker never writes. */
+/** `thawproof record`: writes what was measured into the specs, and runs beside them; it never judges, as the checker never writes. */
 
 import type { Command } from 'commander'
-import { checkClaim, measure } from '../tell/claim.js'
+import { checkClaim, measure, type Claim } from '../tell/claim.js'
+import { examplesOf } from '../tell/example.js'
+import { recordedOf, recordedRuns, writeRuns, type InstanceRuns } from '../tell/runs.js'
+import { tracesOf } from '../tell/settled.js'
 import { writeSpec, type Instance } from '../tell/spec.js'
 import { Mistake } from '../write/mistake.js'
 import { Status } from './options.js'
@@ -11,7 +14,7 @@ import { targetsOf, type Target } from './target.js'
 export function recordCommand(root: Command): void {
   root
     .command('record [targets...]')
-    .description('measure states, transitions, depth and trace lengths, and write them into the specs')
+    .description('measure states, transitions, depth and traces, and write them into the specs and beside them')
     .action(async (names: string[]) => {
       const status = new Status()
       for (const target of await targetsOf(names, { parameter: [], patch: [] })) await record(target, status)
@@ -23,10 +26,11 @@ async function record({ protocol, instances }: Target, status: Status): Promise<
   if (!specFile)
     throw new Mistake(protocol.name, 'has no spec to write to', 'put a .json of the same name beside the model')
   const measured = new Map<string, Instance>()
+  const runs = new Map(spec.instances.map(({ id }) => [id, recordedRuns(protocol)[id] ?? {}]))
   for (const instance of instances) {
-    const { outcome } = await checkClaim(protocol, instance, {
-      onProgress: status.of(`${protocol.name}/${instance.id}`),
-    })
+    const onProgress = status.of(`${protocol.name}/${instance.id}`)
+    const claim = await checkClaim(protocol, instance, { onProgress })
+    const { outcome } = claim
     status.clear()
     if (!outcome.complete && !outcome.fault)
       throw new Mistake(
@@ -34,10 +38,26 @@ async function record({ protocol, instances }: Target, status: Status): Promise<
         'the search was not complete',
         'only complete searches are recorded',
       )
+    runs.set(instance.id, await runsBehind(claim))
     const { note, ...rest } = instance
     // The note stays last, as people write it.
     measured.set(instance.id, { ...rest, measured: measure(outcome), ...(note !== undefined && { note }) })
   }
+  writeRuns(protocol, runs)
   writeSpec(specFile, { ...spec, instances: spec.instances.map((one) => measured.get(one.id) ?? one) })
   process.stdout.write(`${protocol.name}: ${measured.size} instances recorded\n`)
+}
+
+/** States up to which it is also recorded since when a violation could not be avoided: that takes the whole graph, decoded. */
+const mostStates = 20_000
+
+/** The runs that show what a claim violates, in the order of its verdicts. */
+async function runsBehind(claim: Claim): Promise<InstanceRuns> {
+  const traces = [...(await tracesOf(claim, { maxStates: mostStates })), ...(await examplesOf(claim))]
+  return Object.fromEntries(
+    claim.outcome.verdicts.flatMap(({ property }) => {
+      const trace = traces.find((one) => one.property === property)
+      return trace ? [[property, recordedOf(trace)] as const] : []
+    }),
+  )
 }

@@ -22,9 +22,12 @@ interface Order {
 /** The kinds of which only the end of a run matters, or what an observer in the state has noted by then. */
 const endsMatter: readonly Verdict['kind'][] = ['always', 'step', 'possible', 'observer', 'no-deadlock', 'in-domain']
 
+/** Whether runs of a kind of property are {@link gathered}: the order in which they came to their end does not matter. */
+export const isGathered = (kind: Verdict['kind']): boolean => endsMatter.includes(kind)
+
 /** The run of a verdict, {@link gathered} if the order in which it came to its end does not matter. */
 export const toldRun = ({ kind, run }: Pick<Verdict, 'kind' | 'run'>): Run | undefined =>
-  run && endsMatter.includes(kind) ? gathered(run) : run
+  run && isGathered(kind) ? gathered(run) : run
 
 /** How often a run goes on in another actor's lane. */
 export const switchesOf = (run: Run): number =>

@@ -6,6 +6,7 @@ import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Protocol } from './protocol.js'
+import { recordedRuns } from './runs.js'
 import type { Settled } from './settled.js'
 import type { Instance } from './spec.js'
 
@@ -68,7 +69,8 @@ export class Cache {
   /** Undefined if it cannot be known what the answer depends on. */
   private keyOf(protocol: Protocol, instance: Instance): string | undefined {
     if (!this.bases.has(protocol)) this.bases.set(protocol, this.baseOf(protocol))
-    const asked = JSON.stringify([protocol.name, protocol.address, instance])
+    // The recorded runs are part of what a claim is held against.
+    const asked = JSON.stringify([protocol.name, protocol.address, instance, recordedRuns(protocol)[instance.id]])
     return this.bases.get(protocol)?.copy().update(asked).digest('hex')
   }
 

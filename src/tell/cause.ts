@@ -3,7 +3,7 @@
 import { cardinality, scalarsOf, type Shape } from '../write/domain.js'
 import type { At } from '../write/model.js'
 import type { Predicate } from '../write/predicate.js'
-import type { Property } from '../write/property.js'
+import type { Cancel, Property } from '../write/property.js'
 import type { System, Transition } from '../write/system.js'
 import { cancelled } from '../search/judges/cancel.js'
 import { endOf, type Run } from '../search/run.js'
@@ -64,6 +64,7 @@ export function becauseOf(property: Property | undefined, run: Run): readonly Be
       })
     }
     case 'possible':
+    case 'reachable':
       return goal(run, last, property.holds)
     case 'leadsTo':
       return goal(run, last, property.to)
@@ -93,14 +94,19 @@ export function becauseOf(property: Property | undefined, run: Run): readonly Be
         answer: ([here]) => !isWrong(here!, field),
       })
     }
-    case 'cancel': {
-      const made = cancelled(withoutComposed(system), property.plan, `property ${property.name}`)
-      return becauseOf(made.owed(property), run)
-    }
+    case 'cancel':
+      return becauseOf(owedIn(property, system), run)
     default:
       return []
   }
 }
+
+/** The kind of a property; of an obligation after cancels, the kind of what it says of the system with cancels in it. */
+export const kindOf = (property: Property, { system }: Run): Property['kind'] =>
+  property.kind === 'cancel' ? owedIn(property, system).kind : property.kind
+
+const owedIn = (property: Cancel, system: System): Property =>
+  cancelled(withoutComposed(system), property.plan, `property ${property.name}`).owed(property)
 
 /** Why a goal is not met after the first `moment` steps. */
 const goal = (run: Run, moment: number, holds: Predicate<unknown>): readonly Because[] =>

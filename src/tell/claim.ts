@@ -4,6 +4,7 @@ import { check, propertiesFor, type CheckOptions, type Outcome, type Verdict } f
 import { recipeOf } from '../search/scale/origin.js'
 import { Mistake, unknownName } from '../write/mistake.js'
 import { systemOf, type Protocol } from './protocol.js'
+import { recordedRuns, runDifferences } from './runs.js'
 import type { Expectation, Instance, Measured } from './spec.js'
 
 /** An instance, what was found, and every way in which that differs from the claims. */
@@ -30,7 +31,7 @@ export async function checkClaim(protocol: Protocol, instance: Instance, options
   const choice = { parameters, patches, ...(fairness && { fairness }) }
   const recipe = protocol.modules && { recipe: recipeOf(protocol.modules, choice) }
   const outcome = await check(system, protocol.properties, { ...options, ...recipe })
-  return { protocol, instance, outcome, differences: differencesOf(instance, outcome) }
+  return { protocol, instance, outcome, differences: differencesOf(protocol, instance, outcome) }
 }
 
 function refuseUnknown(protocol: Protocol, instance: Instance, known: readonly string[]): void {
@@ -42,13 +43,23 @@ function refuseUnknown(protocol: Protocol, instance: Instance, known: readonly s
     throw new Mistake(where, `nothing is expected of ${missing.join(', ')}`, 'name every property in "expect"')
 }
 
-function differencesOf(instance: Instance, outcome: Outcome): string[] {
+function differencesOf(protocol: Protocol, instance: Instance, outcome: Outcome): string[] {
   const verdicts = outcome.verdicts.flatMap((verdict) => verdictDifference(instance.expect[verdict.property]!, verdict))
-  return [
-    ...verdicts,
-    ...(outcome.complete && instance.measured ? measuredDifferences(instance.measured, outcome) : []),
-  ]
+  if (!outcome.complete || !instance.measured) return verdicts
+  const measured = measuredDifferences(instance.measured, outcome)
+  const runs = recordedRuns(protocol)[instance.id]
+  // Where the lengths differ, the runs do: said once.
+  const isTold = measured.length > 0 || !runs || !searchedAlike(instance.measured, outcome)
+  return [...verdicts, ...measured, ...(isTold ? [] : runDifferences(runs, outcome.verdicts))].map((text, i) =>
+    i < verdicts.length ? text : `${text} (\`thawproof record\` if that is right)`,
+  )
 }
+
+/** Whether a search was reduced, or not, as when it was recorded: only then it has to find the same runs. */
+const searchedAlike = ({ orbits }: Measured, { reduction }: Outcome): boolean =>
+  reduction && 'whole' in reduction
+    ? false
+    : (orbits !== undefined) === (reduction !== undefined && 'orbits' in reduction)
 
 function verdictDifference(expected: Expectation, found: Verdict): string[] {
   const verdict = typeof expected === 'string' ? expected : expected.verdict
@@ -72,7 +83,7 @@ function measuredDifferences(recorded: Measured, outcome: Outcome): string[] {
   const traces = [...names]
     .filter((name) => now.traces[name] !== recorded.traces[name])
     .map((name) => `trace of ${name}: ${now.traces[name] ?? 'none'}, recorded ${recorded.traces[name] ?? 'none'}`)
-  return [...counts, ...traces].map((text) => `${text} (\`thawproof record\` if that is right)`)
+  return [...counts, ...traces]
 }
 
 /** What the recorder writes about an outcome. */

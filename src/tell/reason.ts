@@ -5,8 +5,10 @@ import { shown } from './text.js'
 import { fatefulStep, type Trace } from './trace.js'
 
 /** `no-revoke-in-use is violated in 12 steps` */
-export const headline = ({ property, verdict, steps }: Trace): string =>
-  `${property} is ${verdict} in ${steps.length === 1 ? '1 step' : `${steps.length} steps`}`
+export const headline = ({ property, verdict, steps, ends }: Trace): string =>
+  ends === 'misses'
+    ? `${property} is ${verdict}: no run gets there`
+    : `${property} is ${verdict} in ${steps.length === 1 ? '1 step' : `${steps.length} steps`}`
 
 /** When the violation became inevitable; null if that is not known. */
 export function fateText(trace: Trace): string | null {

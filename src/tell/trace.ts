@@ -7,7 +7,7 @@ import type { System } from '../write/system.js'
 import type { SystemState } from '../search/reference.js'
 import type { Run, RunStep } from '../search/run.js'
 import type { Verdict } from '../search/verdict.js'
-import { becauseOf, type Because } from './cause.js'
+import { becauseOf, kindOf, type Because } from './cause.js'
 import { spellPath } from './text.js'
 
 /** One field that a step changed. */
@@ -36,6 +36,12 @@ export interface TraceStep {
   readonly goes: { readonly thread: string; readonly label: string } | null
 }
 
+/**
+ * How a trace ends. `breaks`: its last step breaks the property; `loops`: it goes round for ever; `stops`: nobody has to go on;
+ * `lost`: what should stay possible is not any more; `misses`: nothing that can happen ever does what it should, this run neither.
+ */
+export type Ending = 'breaks' | 'loops' | 'stops' | 'lost' | 'misses'
+
 /** A trace, as printed, drawn and exchanged; its JSON Schema is shipped as `thawproof/trace.schema.json`. */
 export interface Trace {
   readonly schema: 'thawproof/trace@1'
@@ -54,6 +60,7 @@ export interface Trace {
   readonly steps: readonly TraceStep[]
   /** For a run that goes on for ever: how many steps come before those that repeat. */
   readonly loop: number | null
+  readonly ends: Ending
   /** After how many steps the violation could no longer be avoided; null if not known. */
   readonly doomed: number | null
   /** Why the requirement is broken, or what is blocked. */
@@ -61,7 +68,7 @@ export interface Trace {
 }
 
 /** What of a trace is enough to replay it. */
-export interface Recorded extends Omit<Trace, 'schema' | 'start' | 'at' | 'steps' | 'because'> {
+export interface Recorded extends Omit<Trace, 'schema' | 'start' | 'at' | 'steps' | 'ends' | 'because'> {
   readonly steps: readonly Pick<TraceStep, 'name'>[]
 }
 
@@ -93,8 +100,27 @@ export function traceOf({ instance, verdict, run, property, doomed }: Told): Tra
     at: run.start.at,
     steps: run.steps.map((step, i) => toldStep(system, stateBefore(run, i), step)),
     loop: run.loop ?? null,
+    ends: endingOf(verdict.property, property, run),
     doomed: doomed ?? null,
     because: property || verdict.property === 'no-deadlock' ? becauseOf(property, run) : [],
+  }
+}
+
+function endingOf(name: string, property: Property | undefined, run: Run): Ending {
+  if (property?.kind === 'reachable') return 'misses'
+  if (run.loop !== undefined) return 'loops'
+  if (name === 'no-deadlock') return 'stops'
+  switch (property && kindOf(property, run)) {
+    case 'possible':
+      return 'lost'
+    case 'leadsTo':
+    case 'eventually':
+    case 'alwaysEventually':
+    case 'eventuallyAlways':
+    case 'ltl':
+      return 'stops'
+    default:
+      return 'breaks'
   }
 }
 

@@ -81,11 +81,31 @@ describe('the static site', function () {
       await link.focus()
       await page.keyboard.press('Enter')
       await page.waitForURL(/xen-pv-guest\.html#b01$/)
-      const image = page.locator('img[src="traces/xen-pv-guest/B01.svg"]')
+      const image = page.locator('img[src="traces/xen-pv-guest/B01.no-revoke-in-use.svg"]')
       await image.scrollIntoViewIfNeeded()
-      await page.waitForFunction(`document.querySelector('img[src$="/B01.svg"]').naturalWidth === 800`)
+      await page.waitForFunction(`document.querySelector('img[src$="/B01.no-revoke-in-use.svg"]').naturalWidth === 800`)
       assert.match((await image.getAttribute('alt'))!, /no-revoke-in-use is violated in 12 steps/)
-      await page.keyboard.press('Tab')
+    }))
+
+  it('leads from every cross of the matrix to the page of a diagram, and back', () =>
+    open('xen-domain-freeze.html', async (page) => {
+      const crosses = page.locator('td.violated a')
+      const addresses = await page.evaluate<string[]>(
+        `[...document.querySelectorAll('td.violated a')].map((link) => link.href)`,
+      )
+      assert.ok(addresses.length > 10)
+      await crosses.first().focus()
+      await page.keyboard.press('Enter')
+      await page.waitForURL(/traces\/xen-domain-freeze\/[\w.-]+\.html$/)
+      for (const address of addresses) {
+        await page.goto(address)
+        assert.match((await page.locator('h1').textContent())!, / is violated/)
+        await page.locator('main img').scrollIntoViewIfNeeded()
+        await page.waitForFunction(`document.querySelector('main img').naturalWidth === 800`)
+        assert.ok((await page.locator('main ol > li').count()) > 0)
+      }
+      await page.locator('nav a', { hasText: /^xen-domain-freeze$/ }).click()
+      await page.waitForURL(/xen-domain-freeze\.html#verdicts$/)
     }))
 
   it('draws the threads in the colours of the page', () =>
@@ -102,7 +122,7 @@ describe('the static site', function () {
 
   for (const size of ['desktop', 'phone'] as const)
     for (const scheme of ['light', 'dark'] as const)
-      for (const name of ['index', 'xen-pv-guest'])
+      for (const name of ['index', 'xen-pv-guest', 'traces/xen-pv-guest/B01.no-revoke-in-use'])
         it(`${name} is accessible and no wider than the screen (${size}, ${scheme})`, () =>
           open(
             `${name}.html`,
@@ -116,7 +136,10 @@ describe('the static site', function () {
               )
               const width = await page.evaluate<number>('document.documentElement.scrollWidth')
               assert.ok(width <= sizes[size].width, `${width} pixels`)
-              if (screens) await page.screenshot({ path: join(screens, `site-${name}-${size}-${scheme}.png`) })
+              if (screens)
+                await page.screenshot({
+                  path: join(screens, `site-${name.replaceAll('/', '-')}-${size}-${scheme}.png`),
+                })
             },
             size,
             scheme,

@@ -1,7 +1,7 @@
 /**
  * A trace as a sequence diagram in SVG: a lane per actor, a row per step with an arrow to the actor that it signals, beside it
  * what it changed and printed. It brings its own paper and ink for light and for dark, so that it is legible on any page, and
- * its height follows from the text: nothing overlaps.
+ * its height follows from the text: nothing overlaps. Like things are drawn together, so that what they have in common is said once.
  */
 
 import { headline } from '../reason.js'
@@ -29,6 +29,35 @@ const character = 7.3
 const mostChanges = 5
 const mostLogs = 3
 
+/** What is drawn in one colour and weight: lines and discs as one path, texts as one group. */
+const kinds = {
+  lane: 'stroke:var(--lane)',
+  head: 'fill:var(--paper);stroke:var(--lane)',
+  arrow: 'stroke:var(--ink);stroke-width:1.5;fill:none',
+  turn: 'stroke:var(--bad);stroke-width:1.5;stroke-dasharray:6 4;fill:none',
+  loop: 'stroke:var(--log);stroke-width:1.5;stroke-dasharray:2 3;fill:none',
+  stop: 'stroke:var(--bad);stroke-width:3',
+  // A line without length, with round ends, is a disc as wide as the line; another one on top of it makes it a ring.
+  dot: 'stroke:var(--ink);stroke-width:21.5;stroke-linecap:round',
+  set: 'stroke:var(--bad);stroke-width:22.5;stroke-linecap:round',
+  last: 'stroke:var(--bad);stroke-width:21.5;stroke-linecap:round',
+  dotFace: 'stroke:var(--paper);stroke-width:18.5;stroke-linecap:round',
+  setFace: 'stroke:var(--paper);stroke-width:17.5;stroke-linecap:round',
+  heading: 'font-weight:600',
+  soft: 'fill:var(--soft)',
+  bad: 'fill:var(--bad)',
+  log: 'fill:var(--log)',
+  change: 'fill:var(--change)',
+  note: '',
+  actor: 'text-anchor:middle',
+  number: 'text-anchor:middle',
+  on: 'text-anchor:middle;fill:var(--paper)',
+  step: 'font-weight:600',
+  origin: 'text-anchor:end;fill:var(--soft)',
+} as const
+
+type Kind = keyof typeof kinds
+
 /** The lanes of a diagram. */
 interface Lanes {
   readonly actors: readonly string[]
@@ -40,48 +69,117 @@ interface Lanes {
   readonly text: number
 }
 
-/** Draws a trace. */
-export function svgOf(trace: Trace): string {
-  const lanes = lanesFor(actorsOf(trace))
-  const top = margin + line * 1.5 + lanes.levels * 26 + 8
-  const drawn: string[] = []
-  const behind: string[] = []
-  let y = top
-  const put = (row: { readonly svg: string; readonly height: number }): void => {
-    drawn.push(row.svg)
-    y += row.height
+/** A drawing under way: what there is of each kind, and how far down it has come. */
+class Drawing {
+  private readonly texts = new Map<Kind, { readonly x: number; readonly svg: string }[]>()
+  private readonly paths = new Map<Kind, string>()
+
+  constructor(public y: number) {}
+
+  /** Text at a place, cut to a width in pixels. */
+  text(kind: Kind, x: number, y: number, says: string, room = Infinity): void {
+    const most = Math.floor(room / character)
+    const cut = says.length > most ? `${says.slice(0, most - 1)}…` : says
+    this.texts.set(kind, [...(this.texts.get(kind) ?? []), { x, svg: ` y="${y}">${safe(cut)}</text>` }])
   }
-  trace.steps.forEach((step, i) => {
-    if (trace.loop === i) put(lineAcross(lanes, y, 'loop', '↻ from here it goes round for ever'))
-    if (isTurn(trace, i)) put(lineAcross(lanes, y, 'turn', turnText(i)))
-    const row = stepRow(trace, lanes, step, i + 1, y)
-    if (isLast(trace, i + 1)) behind.push(band(y, row.height))
-    put(row)
-  })
-  if (trace.loop !== null) put(lineAcross(lanes, y, 'loop', `↻ and back to step ${trace.loop + 1}`))
-  const required = wrapped(`required: ${trace.says}`, Math.floor((width - 2 * margin) / character), ' '.repeat(10))
-  const signs = keyOf(trace)
-  const told = [...required.map((says) => ['', says] as const), ...signs.map((says) => ['soft', says] as const)]
-  const height = y + line * (told.length + 1)
+
+  line(kind: Kind, path: string): void {
+    this.paths.set(kind, (this.paths.get(kind) ?? '') + path)
+  }
+
+  /** Everything, kind by kind: what comes later lies on top. */
+  svg(): readonly string[] {
+    return this.used().flatMap((kind) => [
+      ...(this.paths.has(kind) ? [`<path class="${kind}" d="${this.paths.get(kind)!}"/>`] : []),
+      ...(this.texts.has(kind) ? [group(kind, this.texts.get(kind)!)] : []),
+    ])
+  }
+
+  /** Rules for what there is; a `band` behind everything has a colour too. */
+  style(band: boolean): string {
+    const used = this.used()
+    const rules = used.map((kind) => (kinds[kind] === '' ? '' : `.${kind}{${kinds[kind]}}`)).join('')
+    const always = ['paper', 'ink', ...(band ? ['band'] : [])]
+    const names = (Object.keys(palette) as (keyof typeof palette)[]).filter(
+      (name) => always.includes(name) || rules.includes(`--${name})`),
+    )
+    const shades = (i: 0 | 1): string => `:root{${names.map((name) => `--${name}:${palette[name][i]}`).join(';')}}`
+    return `${shades(0)}@media(prefers-color-scheme:dark){${shades(1)}}${lettering}${rules}`
+  }
+
+  private used(): readonly Kind[] {
+    return (Object.keys(kinds) as Kind[]).filter((kind) => this.paths.has(kind) || this.texts.has(kind))
+  }
+}
+
+/** Texts of one kind; a column of them has its place said once. */
+function group(kind: Kind, texts: readonly { readonly x: number; readonly svg: string }[]): string {
+  const { x } = texts[0]!
+  if (texts.length > 1 && texts.every((text) => text.x === x))
+    return `<g class="${kind}" transform="translate(${x})">${texts.map(({ svg }) => `<text${svg}`).join('')}</g>`
+  return `<g class="${kind}">${texts.map((text) => `<text x="${text.x}"${text.svg}`).join('')}</g>`
+}
+
+const lettering =
+  'g{white-space:pre;font:12px ui-monospace,Menlo,Consolas,"DejaVu Sans Mono",monospace;fill:var(--ink)}'
+
+/** Draws a trace; `of` names what it is a trace of, where several instances share it. */
+export function svgOf(trace: Trace, of: readonly string[] = [targetOf(trace)]): string {
+  const lanes = lanesFor(actorsOf(trace))
+  const room = width - 2 * margin
+  const drawing = new Drawing(margin)
+  const paragraph = (kind: Kind, says: string, indent = ''): void => {
+    for (const one of wrapped(says, Math.floor(room / character), indent))
+      drawing.text(kind, margin, (drawing.y += line), one)
+  }
+  drawing.text('heading', margin, (drawing.y += 12), headline(trace), room)
+  if (of.length > 0) paragraph('soft', of.join(', '))
+  const heads = drawing.y + 12
+  drawing.y = heads + lanes.levels * 26 + 8
+  const band = steps(drawing, trace, lanes)
+  headed(drawing, lanes, heads, drawing.y)
+  ending(drawing, trace, lanes)
+  paragraph('note', `required: ${trace.says}`, ' '.repeat(10))
+  for (const clause of trace.why?.split('; ') ?? []) paragraph('note', clause)
+  for (const key of keyOf(trace)) paragraph('soft', key)
+  const height = drawing.y + line
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img">`,
-    `<title>${safe(`${targetOf(trace)}: ${headline(trace)}`)}</title>`,
-    `<style>${style}</style>`,
-    `<rect class="paper" width="${width}" height="${height}" rx="6"/>`,
-    text(margin, margin + 12, 'strong', `${targetOf(trace)}: ${headline(trace)}`, width - 2 * margin),
-    ...behind,
-    ...heads(lanes, y),
-    ...drawn,
-    ...told.map(([kind, says], i) => text(margin, y + 4 + line * (i + 1), kind, says)),
+    `<title>${safe(`${of.length === 1 ? `${of[0]}: ` : ''}${headline(trace)}`)}</title>`,
+    `<style>${drawing.style(band.length > 0)}</style>`,
+    `<rect style="fill:var(--paper)" width="${width}" height="${height}" rx="6"/>`,
+    ...band,
+    ...drawing.svg(),
     '</svg>\n',
   ].join('\n')
 }
 
-/** Whether a run ends with this step; one that goes round for ever does not end. */
-const isLast = ({ steps, loop }: Trace, number: number): boolean => number === steps.length && loop === null
+/** Draws the rows; what lies behind the last one, if the run ends with it. */
+function steps(drawing: Drawing, trace: Trace, lanes: Lanes): readonly string[] {
+  let round = drawing.y
+  let before = drawing.y
+  trace.steps.forEach((step, i) => {
+    if (trace.loop === i) {
+      round = drawing.y + 12
+      lineAcross(drawing, lanes, 'loop', '↻ from here it goes round for ever')
+    }
+    if (isTurn(trace, i)) lineAcross(drawing, lanes, 'turn', turnText(i))
+    before = drawing.y
+    row(drawing, trace, lanes, step, i + 1)
+  })
+  if (trace.loop !== null) {
+    // The way back, left of all lanes.
+    drawing.line('loop', `M${margin} ${drawing.y + 12}H4V${round}H${margin}`)
+    lineAcross(drawing, lanes, 'loop', `↻ and back to step ${trace.loop + 1}`)
+  }
+  if (!isLast(trace, trace.steps.length)) return []
+  const [y, height] = [before, drawing.y - before]
+  return [`<rect style="fill:var(--band)" x="4" y="${y}" width="${width - 8}" height="${height}" rx="4"/>`]
+}
 
-const band = (y: number, height: number): string =>
-  `<rect class="band" x="4" y="${y}" width="${width - 8}" height="${height}" rx="4"/>`
+/** Whether a step is the last one, and breaks what is required. */
+const isLast = ({ steps, ends }: Trace, number: number): boolean =>
+  ends === 'breaks' && number > 0 && number === steps.length
 
 const turnText = (taken: number): string =>
   `the point of no return: from ${taken === 0 ? 'the start' : 'here on'} it cannot be avoided`
@@ -90,29 +188,11 @@ const turnText = (taken: number): string =>
 const isTurn = (trace: Trace, i: number): boolean =>
   trace.doomed !== null && trace.doomed === i && fatefulStep(trace) === i
 
-const style = [
-  ...(['', '@media(prefers-color-scheme:dark){'] as const).map(
-    (open, i) =>
-      `${open}:root{${Object.entries(palette)
-        .map(([name, shades]) => `--${name}:${shades[i]}`)
-        .join(';')}}${open === '' ? '' : '}'}`,
-  ),
-  'text{white-space:pre;font:12px ui-monospace,Menlo,Consolas,"DejaVu Sans Mono",monospace;fill:var(--ink)}',
-  '.strong{font-weight:600}.soft{fill:var(--soft)}.change{fill:var(--change)}.log{fill:var(--log)}.bad{fill:var(--bad)}',
-  '.mid{text-anchor:middle}.end{text-anchor:end}',
-  '.paper{fill:var(--paper)}.band{fill:var(--band)}',
-  '.lane{stroke:var(--lane)}.head{fill:var(--paper);stroke:var(--lane)}',
-  '.arrow{stroke:var(--ink);stroke-width:1.5;fill:none}',
-  '.dot{fill:var(--paper);stroke:var(--ink);stroke-width:1.5}.dot.set{stroke:var(--bad);stroke-width:2.5}.dot.last{fill:var(--bad);stroke:var(--bad)}',
-  '.on{fill:var(--paper)}',
-  '.turn{stroke:var(--bad);stroke-width:1.5;stroke-dasharray:6 4}.loop{stroke:var(--log);stroke-width:1.5;stroke-dasharray:2 3}',
-].join('')
-
 function lanesFor(actors: readonly string[]): Lanes {
   const box = Math.max(40, ...actors.map(boxOf))
   const levels = actors.length > 1 && box * actors.length > 300 ? 2 : 1
-  const pitch = Math.max(40, levels === 2 ? box / 2 + 4 : box + 8)
-  const first = margin + box / 2
+  const pitch = Math.ceil(Math.max(40, levels === 2 ? box / 2 + 4 : box + 8))
+  const first = Math.ceil(margin + box / 2)
   return {
     actors,
     pitch,
@@ -123,96 +203,86 @@ function lanesFor(actors: readonly string[]): Lanes {
 }
 
 /** The width of an actor's name with its frame. */
-const boxOf = (actor: string): number => actor.length * character + 14
+const boxOf = (actor: string): number => Math.ceil(actor.length * character) + 14
 
-const laneAt = ({ actors, pitch, first }: Lanes, actor: string): number => round(first + pitch * actors.indexOf(actor))
+const laneAt = ({ actors, pitch, first }: Lanes, actor: string): number => first + pitch * actors.indexOf(actor)
 
 /** The actors' names, each on top of its lane, and the lanes down to the last row. */
-function heads(lanes: Lanes, bottom: number): string[] {
-  return lanes.actors.flatMap((actor, i) => {
+function headed(drawing: Drawing, lanes: Lanes, top: number, bottom: number): void {
+  lanes.actors.forEach((actor, i) => {
     const x = laneAt(lanes, actor)
-    const y = margin + line * 1.5 + (lanes.levels === 2 ? (i % 2) * 26 : 0)
-    const box = round(boxOf(actor))
-    return [
-      `<path class="lane" d="M${x} ${y + 20}V${bottom}"/>`,
-      `<rect class="head" x="${round(x - box / 2)}" y="${y}" width="${box}" height="20" rx="3"/>`,
-      text(x, y + 14, 'mid', actor),
-    ]
+    const y = top + (lanes.levels === 2 ? (i % 2) * 26 : 0)
+    const box = boxOf(actor)
+    drawing.line('lane', `M${x} ${y + 20}V${bottom}`)
+    drawing.line('head', `M${x - Math.floor(box / 2)} ${y}h${box}v20h${-box}z`)
+    drawing.text('actor', x, y + 14, actor)
   })
 }
 
 /** A dashed line through all lanes, with what it means. */
-function lineAcross(lanes: Lanes, y: number, kind: 'turn' | 'loop', says: string): { svg: string; height: number } {
-  const path = `<path class="${kind}" d="M${margin} ${y + 12}H${lanes.text - 8}"/>`
-  return {
-    svg: path + text(lanes.text, y + 16, kind === 'turn' ? 'bad' : 'log', says, width - margin - lanes.text),
-    height: 26,
-  }
+function lineAcross(drawing: Drawing, lanes: Lanes, kind: 'turn' | 'loop', says: string): void {
+  const { y } = drawing
+  drawing.line(kind, `M${margin} ${y + 12}H${lanes.text - 8}`)
+  drawing.text(kind === 'turn' ? 'bad' : 'log', lanes.text, y + 16, says, width - margin - lanes.text)
+  drawing.y += 26
 }
 
-function stepRow(
-  trace: Trace,
-  lanes: Lanes,
-  step: TraceStep,
-  number: number,
-  y: number,
-): { svg: string; height: number } {
+function row(drawing: Drawing, trace: Trace, lanes: Lanes, step: TraceStep, number: number): void {
   const room = width - margin - lanes.text
-  const told = [
-    ...some(
-      step.changes.map(({ field, before, after }) => `${field}: ${shown(before)} → ${shown(after)}`),
-      mostChanges,
-    ).map((one) => ['change', one] as const),
-    ...some(
-      step.log.map((one) => `» ${one}`),
-      mostLogs,
-    ).map((one) => ['log', one] as const),
-  ]
-  const height = 12 + line * (1 + told.length) + 4
+  const y = drawing.y + 18
   const where = step.origin.kind === 'source' ? step.origin.file.split('/').at(-1)! : ''
-  const beside = where !== '' && (step.name.length + where.length + 3) * character < room
-  return {
-    svg: [
-      arrow(trace, lanes, step, number, y + 14),
-      text(lanes.text, y + 18, 'strong', step.name, room),
-      beside ? text(width - margin, y + 18, 'soft end', where) : '',
-      ...told.map(([kind, one], i) => text(lanes.text + 10, y + 18 + line * (i + 1), kind, one, room - 10)),
-    ].join(''),
-    height,
-  }
+  mark(drawing, trace, lanes, step, number)
+  drawing.text('step', lanes.text, y, step.name, room)
+  if (where !== '' && (step.name.length + where.length + 3) * character < room)
+    drawing.text('origin', width - margin, y, where)
+  const changes = step.changes.map(({ field, before, after }) => `${field}: ${shown(before)} → ${shown(after)}`)
+  const told = [
+    ...some(changes, mostChanges).map((one) => ['change', one] as const),
+    ...some(step.log, mostLogs).map((one) => ['log', `» ${one}`] as const),
+  ]
+  told.forEach(([kind, one], i) => drawing.text(kind, lanes.text + 10, y + line * (i + 1), one, room - 10))
+  drawing.y += 12 + line * (1 + told.length) + 4
 }
 
 /** As many of some lines as there is room for, and how many more there are. */
 const some = (lines: readonly string[], most: number): readonly string[] =>
   lines.length <= most ? lines : [...lines.slice(0, most - 1), `… and ${lines.length - most + 1} more`]
 
-function arrow(trace: Trace, lanes: Lanes, step: TraceStep, number: number, y: number): string {
+/** The number of a step in its actor's lane, with an arrow to the actor that it signals. */
+function mark(drawing: Drawing, trace: Trace, lanes: Lanes, step: TraceStep, number: number): void {
   const [from, to] = [laneAt(lanes, step.actor), laneAt(lanes, step.signals ?? step.actor)]
+  const y = drawing.y + 14
   const back = to > from ? -1 : 1
-  const line =
-    from === to ? '' : `<path class="arrow" d="M${from} ${y}H${to}m${back * 7} -4l${-back * 7} 4l${back * 7} 4"/>`
+  if (from !== to) drawing.line('arrow', `M${from} ${y}H${to}m${back * 7}-4l${-back * 7} 4l${back * 7} 4`)
   const last = isLast(trace, number)
-  const kind = last ? 'dot last' : decisiveSteps(trace).includes(number) ? 'dot set' : 'dot'
-  return `${line}<circle class="${kind}" cx="${from}" cy="${y}" r="10"/>${text(from, y + 4, last ? 'mid on' : 'mid', String(number))}`
+  const kind = last ? 'last' : decisiveSteps(trace).includes(number) ? 'set' : 'dot'
+  drawing.line(kind, `M${from} ${y}h0`)
+  if (kind !== 'last') drawing.line(`${kind}Face`, `M${from} ${y}h0`)
+  drawing.text(last ? 'on' : 'number', from, y + 4, String(number))
 }
 
-/** What the signs mean that this diagram has. */
+/** Says what a run has come to that neither breaks anything with its last step nor goes round for ever. */
+function ending(drawing: Drawing, { ends, loop }: Trace, lanes: Lanes): void {
+  if (ends === 'lost') lineAcross(drawing, lanes, 'turn', 'from here on, whatever happens, the goal is out of reach')
+  if (loop === null && (ends === 'stops' || ends === 'misses')) {
+    for (const actor of lanes.actors) drawing.line('stop', `M${laneAt(lanes, actor) - 8} ${drawing.y}h16`)
+    drawing.text('bad', lanes.text, drawing.y + 8, '■ here it stops, for good', width - margin - lanes.text)
+    drawing.y += 16
+  }
+  drawing.y += 4
+}
+
+/** What the signs mean that this diagram has, and that it is an example where it is one. */
 function keyOf(trace: Trace): readonly string[] {
   const set = decisiveSteps(trace).some((number) => !isLast(trace, number))
   const signs = [
-    ...(trace.loop === null && trace.steps.length > 0 ? ['filled: with this step it is violated'] : []),
+    ...(isLast(trace, trace.steps.length) ? ['filled: with this step it is violated'] : []),
     ...(set ? ['red ring: sets what the requirement turns on'] : []),
   ]
-  return signs.length === 0 ? [] : [signs.join(' · ')]
-}
-
-/** Text at a place, cut to a width in pixels. */
-function text(x: number, y: number, kind: string, says: string, room = Infinity): string {
-  const most = Math.floor(room / character)
-  const cut = says.length > most ? `${says.slice(0, most - 1)}…` : says
-  return `<text x="${x}" y="${y}" class="${kind}">${safe(cut)}</text>`
+  return [
+    ...(trace.ends === 'misses' ? ['an example, as short as can be: no other run gets there either'] : []),
+    ...(signs.length === 0 ? [] : [signs.join(' · ')]),
+  ]
 }
 
 const safe = (says: string): string => says.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;')
-
-const round = (n: number): number => Math.round(n * 10) / 10

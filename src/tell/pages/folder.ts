@@ -4,11 +4,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { Mistake } from '../../write/mistake.js'
 import type { Protocol } from '../protocol.js'
-import type { Trace } from '../trace.js'
-import { svgOf } from '../formats/svg.js'
-import { bugsOf, traceOfBug } from './bugs.js'
+import { tracesFolder } from '../runs.js'
 import { catalogueOf } from './catalogue.js'
-import { diagramFile, diagramFolder, isDrawn, pageOf } from './page.js'
+import { Diagrams, diagramsOf, type Diagram } from './diagrams.js'
+import { pageOf } from './page.js'
 import type { Ground } from './parts.js'
 import { teethPage, teethParts } from './teeth.js'
 
@@ -24,24 +23,27 @@ export function pageFile({ name, specFile }: Protocol): string {
   throw new Mistake(name, 'has no spec to lie beside', 'put a .json of the same name beside the model')
 }
 
-/** The page of a protocol, and the diagrams that it shows. */
+/** The page of a protocol, and the diagrams that it links to. */
 export interface Generated {
   readonly page: Page
-  readonly diagrams: readonly Page[]
+  readonly diagrams: readonly Diagram[]
 }
 
 /**
- * Generates the page of one protocol: searches what shows its bugs, and takes everything else as it is recorded. `drawn` is how
- * threads are drawn, if not as Mermaid text.
+ * Generates the page of one protocol: replays what was recorded, and searches nothing. `drawn` is how threads are drawn, if not as
+ * Mermaid text.
  */
 export async function generated(protocol: Protocol, drawn?: Ground['drawn']): Promise<Generated> {
-  const traces = new Map<string, Trace | null>()
-  for (const bug of bugsOf(protocol)) traces.set(bug.id, await traceOfBug(protocol, bug))
-  const file = pageFile(protocol)
-  const shown = [...traces.values()].flatMap((trace) => (trace && isDrawn(trace) ? [trace] : []))
-  const diagrams = shown.map((trace) => ({ file: join(dirname(file), diagramFile(trace)), text: svgOf(trace) }))
-  return { page: { file, text: pageOf(protocol, traces, await teethParts(protocol), drawn) }, diagrams }
+  const diagrams = diagramsOf(protocol)
+  const text = pageOf(protocol, new Diagrams(diagrams), await teethParts(protocol), drawn)
+  return { page: { file: pageFile(protocol), text }, diagrams }
 }
+
+/** A diagram as a file in the folder of its protocol's page. */
+export const diagramPage = ({ file }: Page, diagram: Diagram): Page => ({
+  file: join(dirname(file), diagram.file),
+  text: diagram.svg,
+})
 
 /** The index of protocols that share a folder. */
 export const index = (protocols: readonly Protocol[]): Page => ({
@@ -61,9 +63,9 @@ export const isStale = ({ file, text }: Page): boolean => !existsSync(file) || r
 /** Pages and diagrams in a folder of specs that are not among those that were generated. */
 export function strayFiles(folder: string, files: readonly string[]): readonly string[] {
   const known = new Set(files)
-  const diagrams = join(folder, diagramFolder)
+  const diagrams = join(folder, tracesFolder)
   const drawn = existsSync(diagrams) ? readdirSync(diagrams, { recursive: true, encoding: 'utf8' }) : []
-  return [...readdirSync(folder), ...drawn.map((file) => join(diagramFolder, file))]
+  return [...readdirSync(folder), ...drawn.map((file) => join(tracesFolder, file))]
     .filter((file) => /\.(md|svg)$/.test(file) && !known.has(join(folder, file)))
     .sort()
 }

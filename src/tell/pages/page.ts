@@ -8,24 +8,18 @@ import { instantiate, type System } from '../../write/system.js'
 import { flowOf } from '../formats/mermaid.js'
 import { lanesOf } from '../lanes.js'
 import { systemOf, type Protocol } from '../protocol.js'
+import { violatedIn } from '../runs.js'
 import type { Instance } from '../spec.js'
 import { count } from '../text.js'
-import { headline } from '../reason.js'
-import { actorsOf, choicesOf, type Trace } from '../trace.js'
-import { bugsOf, violatedIn } from './bugs.js'
+import { choicesOf } from '../trace.js'
+import { bugsOf, telling } from './bugs.js'
 import { linked, treesOf } from './citation.js'
+import { drawnText, type Diagrams, type Shown } from './diagrams.js'
 import { block, code, paragraphs, prose, table, toHeading } from './markdown.js'
 import { actionParts, patchParts, stateParts, threadParts, type Ground } from './parts.js'
 
-/** Steps beyond which a trace is not drawn on a page. */
+/** Steps beyond which a diagram is linked to, and not shown on the page. */
 const longest = 80
-
-/** Whether a page shows a trace, and does not only tell how to see it. */
-export const isDrawn = ({ steps }: Trace): boolean => steps.length <= longest
-
-/** The folder of the diagrams, beside the pages, and the place of one in there. */
-export const diagramFolder = 'traces'
-export const diagramFile = ({ protocol, instance }: Trace): string => `${diagramFolder}/${protocol}/${instance}.svg`
 
 /** A property as it is listed, under the number that the matrix has for it. */
 interface Listed {
@@ -35,12 +29,11 @@ interface Listed {
 }
 
 /**
- * Writes the page. `traces` has the trace to show for each bug, by instance; null where there is none; `teeth` is what is said of
- * planted errors, `drawn` how threads are drawn.
+ * Writes the page. `diagrams` has those of the violated claims; `teeth` is what is said of planted errors, `drawn` how threads are drawn.
  */
 export function pageOf(
   protocol: Protocol,
-  traces: ReadonlyMap<string, Trace | null>,
+  diagrams: Diagrams,
   teeth: readonly string[],
   drawn: Ground['drawn'] = (thread) => block('mermaid', flowOf(thread)),
 ): string {
@@ -71,9 +64,10 @@ export function pageOf(
       properties.map((one, i) => [`P${i + 1}`, code(one.name), one.kind, prose(one.says)]),
     ),
     '## Verdicts',
-    '`·` holds, `✗ n` violated in n steps, `✗` violated without a trace, `–` vacuous, `?` unknown. Every search was complete.',
-    ...matrix(spec.instances, properties),
-    ...claimParts(protocol, traces),
+    '`·` holds, `✗ n` violated in n steps, `✗` violated because no run ever gets there, `–` vacuous, `?` unknown. Every search was complete. A cross leads to the sequence diagram of a shortest run.',
+    ...matrix(spec.instances, properties, diagrams),
+    '## Claims',
+    ...spec.instances.flatMap((instance, i) => claim(protocol, instance, systems[i]!, diagrams)),
     ...(patches.length > 0 ? ['## Patches'] : []),
     ...patches.flatMap((patch) => patchParts(patch, ground)),
     ...teeth,
@@ -189,10 +183,13 @@ function sameThread(a: Thread, b: Thread): boolean {
   return isDeepStrictEqual(outline(a), outline(b))
 }
 
-function matrix(instances: readonly Instance[], properties: readonly Listed[]): string[] {
+function matrix(instances: readonly Instance[], properties: readonly Listed[], diagrams: Diagrams): string[] {
   const rows = instances.map((instance) => [
     `[${instance.id}](${toHeading(instance.id)})`,
-    ...properties.map(({ name }) => cell(instance, name)),
+    ...properties.map(({ name }) => {
+      const shown = diagrams.of(instance.id, name)
+      return shown ? `[${cell(instance, name)}](${shown.file})` : cell(instance, name)
+    }),
     count(instance.measured?.states ?? 0),
   ])
   return table(['Instance', ...properties.map((_, i) => `P${i + 1}`), 'States'], rows)
@@ -222,29 +219,30 @@ export function cell({ expect, measured }: Instance, property: string): string {
   return signs[typeof expected === 'string' ? expected : expected.verdict]
 }
 
-function claimParts(protocol: Protocol, traces: ReadonlyMap<string, Trace | null>): string[] {
-  const { instances } = protocol.spec
-  return ['## Claims', ...instances.flatMap((instance) => claim(protocol, instance, traces.get(instance.id)))]
-}
-
-function claim(protocol: Protocol, instance: Instance, trace: Trace | null | undefined): string[] {
-  const { id, says, note, references, patches, fairness } = instance
+function claim(protocol: Protocol, instance: Instance, system: System, diagrams: Diagrams): string[] {
+  const { id, says, note, references, patches, fairness, form, measured } = instance
   const fair = Object.entries(fairness ?? {}).map(([of, how]) => code(`${of} ${how}`))
   const chosen = choicesOf({ parameters: instance.parameters, patches })
-  const violated = violatedIn(instance)
+  const violated = violatedIn(instance).map((name) => {
+    const shown = diagrams.of(id, name)
+    const steps = measured?.traces[name]
+    return `${shown ? `[${code(name)}](${shown.file})` : code(name)}${steps === undefined ? '' : ` in ${steps}`}`
+  })
   const facts = [
     provenance(instance),
     chosen === '' ? '' : `Chosen: ${code(chosen)}.`,
     fair.length === 0 ? '' : `Fairness: ${fair.join(', ')}.`,
-    violated.length === 0 ? 'Violates nothing.' : `Violates ${violated.map(code).join(', ')}.`,
+    violated.length === 0 ? 'Violates nothing.' : `Violates ${violated.join(', ')}.`,
     references.length === 0 ? '' : `See ${references.map(code).join(', ')}.`,
   ]
+  const main = form === 'buggy' ? telling(instance, propertiesFor(system, protocol.properties)) : null
+  const shown = main === null ? undefined : diagrams.of(id, main)
   return [
     `### ${id}`,
     prose(says),
     facts.filter((text) => text !== '').join(' '),
     ...(note === undefined ? [] : [`> ${prose(note)}`]),
-    ...(trace ? traceParts(protocol, trace) : []),
+    ...(shown ? traceParts(protocol, shown) : []),
   ]
 }
 
@@ -254,13 +252,13 @@ const provenance = ({ corpus, form, evidence }: Instance): string => {
   return corpus === null ? '' : `${form === 'fixed' ? 'Fix of' : 'Bug'} ${code(corpus)}${known}.`
 }
 
-function traceParts(protocol: Protocol, trace: Trace): string[] {
+function traceParts(protocol: Protocol, { trace, file }: Shown): string[] {
   const command = code(`thawproof trace ${protocol.name}/${trace.instance} ${trace.property}`)
-  if (!isDrawn(trace)) return [`The shortest run has ${trace.steps.length} steps: ${command}.`]
-  const alt = `Sequence diagram: ${protocol.name}/${trace.instance}, ${headline(trace)}; ${actorsOf(trace).join(', ')}`
+  if (trace.steps.length > longest)
+    return [`The shortest run has ${trace.steps.length} steps: [as a diagram](${file}), or ${command}.`]
   return [
     `The shortest run that breaks ${code(trace.property)}, as ${command} shows it:`,
-    `![${prose(alt)}](${diagramFile(trace)})`,
+    `![${prose(drawnText(trace))}](${file})`,
     '<details><summary>The same as text</summary>',
     block('text', lanesOf(trace, { columns: 96 })),
     '</details>',

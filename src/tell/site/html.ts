@@ -29,8 +29,12 @@ const plain = (html: string): string =>
     .replace(/&#39;/g, "'")
     .replace(/&amp;/g, '&')
 
-/** Renders markdown; `draw` makes an SVG of DOT text under a title. */
-export function htmlOf(markdown: string, draw: (dot: string, title: string) => string): Rendered {
+/** Renders markdown; `draw` makes an SVG of DOT text under a title, `behind` says where a click on an image leads. */
+export function htmlOf(
+  markdown: string,
+  draw: (dot: string, title: string) => string,
+  behind: (image: string) => string = inSite,
+): Rendered {
   const headings: Heading[] = []
   const regions = new Map<string, number>()
   /** What scrolls by itself is named after the heading above it, each differently. */
@@ -58,7 +62,7 @@ export function htmlOf(markdown: string, draw: (dot: string, title: string) => s
         return `<a href="${escaped(inSite(href))}">${this.parser.parseInline(tokens)}</a>`
       },
       image({ href, text }: Tokens.Image) {
-        return `<a class="diagram" href="${escaped(href)}"><img src="${escaped(href)}" alt="${escaped(text)}" loading="lazy" width="800"></a>`
+        return `<a class="diagram" href="${escaped(behind(href))}"><img src="${escaped(href)}" alt="${escaped(text)}" loading="lazy" width="800"></a>`
       },
       table({ header, rows }: Tokens.Table) {
         const heads = header.map(({ tokens }) => this.parser.parseInline(tokens))
@@ -91,6 +95,7 @@ function anchorOf(text: string, before: readonly Heading[]): string {
   return same === 0 ? slug : `${slug}-${same}`
 }
 
-/** A link between markdown pages as one between those of the site. */
-const inSite = (href: string): string =>
-  href.includes('://') ? href : href.replace(/README\.md/, 'index.html').replace(/\.md(?=#|$)/, '.html')
+/** A link between markdown pages as one between those of the site; a diagram has a page of its own around it. */
+function inSite(href: string): string {
+  return href.includes('://') ? href : href.replace(/README\.md/, 'index.html').replace(/\.(md|svg)(?=#|$)/, '.html')
+}

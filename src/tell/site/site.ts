@@ -2,67 +2,110 @@
 
 import { readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { block } from '../pages/markdown.js'
+import { block, toHeading } from '../pages/markdown.js'
 import { catalogueOf } from '../pages/catalogue.js'
+import type { Diagram } from '../pages/diagrams.js'
 import { generated, type Page } from '../pages/folder.js'
-import { diagramFolder } from '../pages/page.js'
 import { teethPage } from '../pages/teeth.js'
+import { tracePage } from '../pages/trace.js'
 import type { Protocol } from '../protocol.js'
 import { dotOfThread, drawer } from './flow.js'
 import { escaped, htmlOf, type Rendered } from './html.js'
 
-/** Generates the site of some protocols: an index, one page each, their diagrams, and what all pages share. */
+/** A link of a navigation. */
+type Way = readonly [href: string, text: string, attributes: string]
+
+/** What stands around a page: the way to the root of the site, and to other pages. */
+interface Frame {
+  readonly name: string
+  readonly root: string
+  readonly ways: readonly (readonly [title: string, links: readonly Way[]])[]
+}
+
+/** Generates the site of some protocols: an index, one page each, one around each diagram, and what all pages share. */
 export async function siteOf(protocols: readonly Protocol[], folder: string): Promise<readonly Page[]> {
   const draw = await drawer()
   const names = protocols.map(({ name }) => name)
-  const page = (name: string, markdown: string): Page => ({
-    file: join(folder, `${name}.html`),
-    text: documentOf(name, htmlOf(markdown, draw), names),
-  })
+  const page = (name: string, markdown: string): Page => {
+    const made = htmlOf(markdown, draw)
+    const ways = [['On this page', contents(made)] as const, ['All pages', allPages(names, name)] as const]
+    return { file: join(folder, `${name}.html`), text: documentOf({ name, root: '', ways }, made) }
+  }
   const pages: Page[] = [page('index', catalogueOf(protocols)), page('TEETH', await teethPage(protocols))]
   for (const protocol of protocols) {
-    const made = await generated(protocol, (thread) => block('dot', dotOfThread(thread)))
-    pages.push(page(protocol.name, made.page.text))
-    for (const { file, text } of made.diagrams)
-      pages.push({ file: join(folder, diagramFolder, protocol.name, basename(file)), text })
+    const { page: made, diagrams } = await generated(protocol, (thread) => block('dot', dotOfThread(thread)))
+    pages.push(page(protocol.name, made.text))
+    for (const diagram of diagrams) {
+      const around = htmlOf(tracePage(protocol, diagram), draw, (image) => image)
+      const frame = { name: protocol.name, root: '../../', ways: waysFrom(diagram, diagrams) }
+      pages.push({ file: join(folder, diagram.file), text: diagram.svg })
+      pages.push({ file: join(folder, diagram.file.replace(/svg$/, 'html')), text: documentOf(frame, around) })
+    }
   }
   return [...pages, ...['site.css', 'site.js'].map((name) => ({ file: join(folder, name), text: shared(name) }))]
 }
 
 const shared = (name: string): string => readFileSync(new URL(`./browser/${name}`, import.meta.url), 'utf8')
 
-/** A page with what stands around it: the way to all others, and its own contents. */
-function documentOf(name: string, { html, headings }: Rendered, names: readonly string[]): string {
+const contents = ({ headings }: Rendered): readonly Way[] =>
+  headings
+    .filter(({ depth }) => depth === 2 || (depth === 3 && headings.length < 60))
+    .map(({ id, text, depth }) => [`#${id}`, text, depth === 3 ? ' class="sub"' : ''])
+
+const allPages = (names: readonly string[], name: string): readonly Way[] =>
+  ['index', ...names, 'TEETH'].map((one) => [
+    `${one}.html`,
+    one === 'index' ? 'Protocols and bugs' : one === 'TEETH' ? 'Planted errors' : one,
+    one === name ? ' aria-current="page"' : '',
+  ])
+
+/** From a diagram: back to the claims that it shows, and on to what else is violated in the first of them. */
+function waysFrom({ file, traces }: Diagram, diagrams: readonly Diagram[]): Frame['ways'] {
+  const { protocol, instance } = traces[0]!
+  const others = diagrams.flatMap((one) => {
+    const trace = one.traces.find((other) => other.instance === instance)
+    return trace ? [{ file: one.file, trace }] : []
+  })
+  return [
+    [
+      `Violated in ${instance}`,
+      others.map((one) => [
+        basename(one.file).replace(/svg$/, 'html'),
+        one.trace.property,
+        one.file === file ? ' aria-current="page"' : '',
+      ]),
+    ],
+    [
+      'Pages',
+      [
+        [`../../${protocol}.html${toHeading(instance!)}`, `${protocol}/${instance}`, ''],
+        [`../../${protocol}.html#verdicts`, protocol, ''],
+        ['../../index.html', 'Protocols and bugs', ''],
+      ],
+    ],
+  ]
+}
+
+/** A page with what stands around it. */
+function documentOf({ name, root, ways }: Frame, { html, headings }: Rendered): string {
   const title = headings[0]?.text ?? name
   const index = name === 'index'
-  const contents = headings.filter(({ depth }) => depth === 2 || (depth === 3 && headings.length < 60))
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escaped(title)}${index ? '' : ' · thawproof'}</title>
+<title>${escaped(title)}${index ? '' : root === '' ? ' · thawproof' : ` · ${name} · thawproof`}</title>
 <link rel="icon" href="data:,">
-<link rel="stylesheet" href="site.css">
-<script src="site.js" defer></script>
+<link rel="stylesheet" href="${root}site.css">
+<script src="${root}site.js" defer></script>
 </head>
 <body${index ? ' class="index"' : ''}>
 <a class="skip" href="#main">Skip to the content</a>
-<header><a class="home" href="index.html">thawproof</a> <span>suspend, cancel and resume protocols, checked</span></header>
+<header><a class="home" href="${root}index.html">thawproof</a> <span>suspend, cancel and resume protocols, checked</span></header>
 <div class="columns">
 <nav aria-label="Pages">
-${folded(
-  'On this page',
-  contents.map(({ id, text, depth }) => [`#${id}`, text, depth === 3 ? ' class="sub"' : '']),
-)}
-${folded(
-  'All pages',
-  ['index', ...names, 'TEETH'].map((one) => [
-    `${one}.html`,
-    one === 'index' ? 'Protocols and bugs' : one === 'TEETH' ? 'Planted errors' : one,
-    one === name ? ' aria-current="page"' : '',
-  ]),
-)}
+${ways.map(([heading, links]) => folded(heading, links)).join('\n')}
 </nav>
 <main id="main" tabindex="-1">
 ${html}</main>
@@ -72,9 +115,9 @@ ${html}</main>
 `
 }
 
-function folded(title: string, links: readonly (readonly [href: string, text: string, attributes: string])[]): string {
+function folded(title: string, links: readonly Way[]): string {
   const items = links.map(
     ([href, text, attributes]) => `<li><a href="${escaped(href)}"${attributes}>${escaped(text)}</a></li>`,
   )
-  return `<details><summary>${title}</summary>\n<ul>\n${items.join('\n')}\n</ul></details>`
+  return `<details><summary>${escaped(title)}</summary>\n<ul>\n${items.join('\n')}\n</ul></details>`
 }

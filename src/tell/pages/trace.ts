@@ -1,0 +1,60 @@
+/** The page around a diagram: what it shows, of which claims, and the same run step by step in words, for screens of any width. */
+
+import type { Protocol } from '../protocol.js'
+import { becauseText, causeText, fateText, headline } from '../reason.js'
+import type { Spec } from '../spec.js'
+import { shown } from '../text.js'
+import { commandOf, fatefulStep, type Trace } from '../trace.js'
+import { originText } from './browser.js'
+import { drawnText, type Diagram } from './diagrams.js'
+import { code, paragraphs, prose, toHeading } from './markdown.js'
+
+/** Writes the page of a diagram; it lies beside it, two folders below the pages of the protocols. */
+export function tracePage({ name, address, spec }: Protocol, { file, traces }: Diagram): string {
+  const trace = traces[0]!
+  const claims = traces.map(({ instance }) => `[${instance}](../../${name}.md${toHeading(instance!)})`)
+  const fate = fateText(trace)
+  return paragraphs([
+    `# ${prose(headline(trace))}`,
+    `[${name}](../../${name}.md#verdicts): ${claims.join(', ')}`,
+    `**Required:** ${prose(trace.says)}`,
+    ...(trace.why === null ? [] : [`**Found:** ${prose(trace.why)}.`]),
+    ...(fate === null ? [] : [`**Inevitable** ${prose(fate)}.`]),
+    ...trace.because.map((group) =>
+      [`**${prose(becauseText(group))}**`, '', ...group.causes.map((one) => `- ${prose(causeText(one))}`)].join('\n'),
+    ),
+    `![${prose(drawnText(trace))}](${file.split('/').at(-1)!})`,
+    '## Step by step',
+    ...(trace.steps.length === 0 ? ['It is so from the start.'] : [stepList(trace, spec.sources)]),
+    ...ending(trace),
+    `In a terminal: ${code(trace.ends === 'misses' ? `thawproof check ${address}/${trace.instance}` : commandOf(trace, address))}`,
+  ])
+}
+
+function stepList(trace: Trace, sources: Spec['sources']): string {
+  return trace.steps
+    .map((step, i) => {
+      const lines = [
+        ...(trace.loop === i ? ['*From here it goes round for ever.*'] : []),
+        ...(fatefulStep(trace) === i ? ['*The point of no return: from here on it cannot be avoided.*'] : []),
+        ...step.changes.map(({ field, before, after }) => code(`${field}: ${shown(before)} → ${shown(after)}`)),
+        ...step.log.map((one) => `prints ${code(one)}`),
+      ]
+      const to = step.signals === null || step.signals === step.actor ? '' : ` → ${step.signals}`
+      const head = `${i + 1}. **${code(step.name)}** ${prose(step.actor + to)}: ${originText(step.origin, sources)}`
+      return [head, ...lines.map((one) => `${' '.repeat(String(i + 1).length + 2)}- ${one}`)].join('\n')
+    })
+    .join('\n')
+}
+
+function ending({ loop, ends }: Trace): readonly string[] {
+  if (loop !== null) return [`↻ And back to step ${loop + 1}, for ever.`]
+  const says = {
+    stops: 'Here it stops, for good.',
+    misses: 'Here it stops, for good. It is an example, as short as can be: no other run gets there either.',
+    lost: 'From here on, whatever happens, the goal is out of reach.',
+    breaks: '',
+    loops: '',
+  }[ends]
+  return says === '' ? [] : [says]
+}
