@@ -176,6 +176,42 @@ describe('stubborn sets', () => {
     assert.match(JSON.stringify(certified.reduction), /certificate/)
   })
 
+  it('are left off where something depends on more than can be told, and say what', async () => {
+    const { system: alone, words } = workers(8, false)
+    const sum = (s: { own: readonly number[] }): number => s.own.reduce((all, one) => all + one, 0)
+    const said = async (property: Property): Promise<unknown> => {
+      const plain = await check(alone, [property])
+      const reduced = await check(alone, [property], { reduce: true })
+      assert.deepEqual([told(reduced), reduced.states], [told(plain), plain.states])
+      return reduced.reduction
+    }
+    const little = words.always('little', 'They do not count on for ever.', (s) => sum(s) <= 24)
+    const much = 'depends on more than can be told in 20,000 runs of it'
+    assert.deepEqual(await said(little), { by: 'stubborn sets', off: `property little ${much}` })
+    const fails = words.always('fails', 'It throws where nobody comes.', (s) => {
+      if (s.sum > 3) throw new Error('too many')
+      return true
+    })
+    const where = 'throws in some states, perhaps in none that is reached'
+    assert.deepEqual(await said(fails), { by: 'stubborn sets', off: `property fails ${where}` })
+
+    const state = record({ own: array(8, int(0, 3)), done: bool() })
+    const { model, action } = over(state)
+    const origin = env('a toy')
+    const made = instantiate(
+      model('sums', {
+        question: 'Who reads everything?',
+        actors: { a: system('adds') },
+        initial: () => ({ own: upTo(8).map(() => 0), done: false }),
+        parts: () => [
+          action('end', { actor: 'a', origin, when: (s) => sum(s) === 0, then: (d) => void (d.done = true) }),
+        ],
+      }),
+    )
+    const step = 'step a.end depends on more than can be told in 4,000 runs of it'
+    assert.deepEqual((await check(made, [], { reduce: true })).reduction, { by: 'stubborn sets', off: step })
+  })
+
   for (const [name, oracle] of [['philosophers', philosophers[3]!]] as const)
     it(`agree on the known figures of ${name}`, async () => {
       const made = instantiate(oracle.model, oracle.parameters && { parameters: oracle.parameters })

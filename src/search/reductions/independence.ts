@@ -5,13 +5,21 @@ import { everyPath, grow, guardCode, no, placed, transitionCode, yes, type Budge
 import { cleared, copied, type Result, type Trial } from './trial.js'
 import { TransitionSet } from './transition-set.js'
 
-/** Runs of the model's code that may be spent on one transition, on one pair, and on all pairs together. */
-const patience = { transition: 4000, pair: 400, pairs: 100_000 }
+/** Runs of the model's code that may be spent on one transition, one pair, all pairs together, and one question of a property. */
+export const patience = { transition: 4000, pair: 400, pairs: 100_000, question: 20_000 }
 
-/** What one transition reads and writes in any state; a tree that is missing was too large to grow. */
+/** It is not known what something depends on: then nothing can be left out. */
+export class Untold extends Error {
+  /** Something that does not end within so many runs. */
+  static after(runs: number, what: string): Untold {
+    return new Untold(`${what} depends on more than can be told in ${runs.toLocaleString('en-US')} runs of it`)
+  }
+}
+
+/** What one transition reads and writes in any state. */
 export interface Footprint {
-  readonly guard: Tree | undefined
-  readonly whole: Tree | undefined
+  readonly guard: Tree
+  readonly whole: Tree
   readonly reads: ReadonlySet<number>
   /** Per cell, the codes that it may be given. */
   readonly writes: ReadonlyMap<number, ReadonlySet<number>>
@@ -45,12 +53,11 @@ type Cellwise = Footprint['reads'] | Footprint['writes']
 /** The footprints of all transitions, and what follows from them. */
 export class Independence {
   readonly footprints: readonly Footprint[]
-  /** Per transition, those that it does not commute with wherever both can be taken. */
-  readonly conflicts: readonly TransitionSet[]
   /** Per cell, the transitions that may change it. */
   private readonly writers: readonly TransitionSet[]
   private readonly needed = new Map<Tree, Map<string, Map<Tree, TransitionSet>>>()
 
+  /** @throws Untold if a transition does too many different things. */
   constructor(
     readonly system: System,
     readonly trial: Trial,
@@ -60,6 +67,16 @@ export class Independence {
     this.writers = trial.cells.all.map(({ index }) =>
       this.those(({ index: one }) => this.footprints[one]!.writes.has(index)),
     )
+  }
+
+  /** Per transition, those that it does not commute with wherever both can be taken. Derived when first asked for. */
+  get conflicts(): readonly TransitionSet[] {
+    return (this.known ??= this.allConflicts())
+  }
+  private known: readonly TransitionSet[] | undefined
+
+  private allConflicts(): readonly TransitionSet[] {
+    const { transitions } = this.system
     const budget: Budget = { left: patience.pairs }
     const conflicts = transitions.map(() => new TransitionSet(transitions.length))
     for (const a of transitions)
@@ -68,7 +85,7 @@ export class Independence {
           conflicts[a.index]!.add(b.index)
           conflicts[b.index]!.add(a.index)
         }
-    this.conflicts = conflicts
+    return conflicts
   }
 
   /** The transitions that satisfy a condition. */
@@ -89,16 +106,13 @@ export class Independence {
     const { trial, system } = this
     const budget: Budget = { left: patience.transition }
     const own = transition.thread < 0 ? [] : [trial.cells.counters[transition.thread]!]
-    const guard = placed(trial, system, transition, () => grow(trial, guardCode(trial, transition), budget))
-    const whole =
-      guard && placed(trial, system, transition, () => grow(trial, transitionCode(trial, transition), budget))
-    const everything = trial.cells.all.map(({ index }) => index)
-    return {
-      guard,
-      whole,
-      reads: new Set(whole ? [...readsOf(whole), ...own] : everything),
-      writes: whole ? writesOf(whole) : new Map(everything.map((cell) => [cell, new Set<number>()])),
+    const tree = (code: typeof guardCode): Tree => {
+      const grown = placed(trial, system, transition, () => grow(trial, code(trial, transition), budget))
+      if (!grown) throw Untold.after(patience.transition, `step ${transition.name}`)
+      return grown
     }
+    const [guard, whole] = [tree(guardCode), tree(transitionCode)]
+    return { guard, whole, reads: new Set([...readsOf(whole), ...own]), writes: writesOf(whole) }
   }
 
   /** Whether in every state in which both can be taken, both orders can and lead to the same state. */
@@ -108,8 +122,7 @@ export class Independence {
     const apart =
       disjoint(one.writes, other.writes) && disjoint(one.writes, other.reads) && disjoint(one.reads, other.writes)
     if (apart) return true
-    if (!one.whole || !other.whole || (a.thread >= 0 && a.thread === b.thread)) return false
-    if (budget.left <= 0) return false
+    if ((a.thread >= 0 && a.thread === b.thread) || budget.left <= 0) return false
     const own: Budget = { left: Math.min(patience.pair, budget.left) }
     const before = own.left
     const tree = placed(this.trial, this.system, a, () =>
@@ -161,8 +174,7 @@ export class Independence {
       return this.once(this.arrivals, index, () =>
         this.those((one) => one.thread === thread && one.to === from && one.from !== from),
       )
-    const { guard } = this.footprints[index]!
-    return guard ? this.changing(guard, codeOf, [yes]) : this.everything
+    return this.changing(this.footprints[index]!.guard, codeOf, [yes])
   }
 
   /** Whether a transition's thread stands where the transition starts. */
@@ -181,8 +193,7 @@ export class Independence {
     const thread = this.trial.cells.counters.indexOf(cell)
     return this.once(this.unset, key, () =>
       this.those(({ index, thread: own, from }) => {
-        const { whole, writes } = this.footprints[index]!
-        if (!whole) return true
+        const { writes } = this.footprints[index]!
         if (thread >= 0 && own === thread && from !== code) return false
         return [...(writes.get(cell) ?? [])].some((now) => now !== code)
       }),
@@ -192,9 +203,6 @@ export class Independence {
   private readonly unset = new Map<number, TransitionSet>()
 
   private readonly arrivals = new Map<number, TransitionSet>()
-  private get everything(): TransitionSet {
-    return this.once(this.arrivals, -1, () => this.those(() => true))
-  }
 
   private once<K>(known: Map<K, TransitionSet>, key: K, make: () => TransitionSet): TransitionSet {
     const found = known.get(key) ?? make()

@@ -60,8 +60,10 @@ export function reductionOf(
 function stubbornly(system: System, watch: Watch, properties: readonly Property[], options: Options): Reduced | Off {
   const off = refused(properties, options, 'what a fair run does depends on every order')
   if (off !== undefined) return { by: 'stubborn sets', off }
+  const sets = stubbornSets(system, watch)
+  if ('off' in sets) return { by: 'stubborn sets', off: sets.off }
   return {
-    options: { ...options, workers: 1, reducer: stubbornSets(system, watch) },
+    options: { ...options, workers: 1, reducer: sets.reduce },
     told: (graph) => ({ reduction: { by: 'stubborn sets', whole: [] }, counts: graph }),
   }
 }

@@ -7,13 +7,14 @@ import type { SystemState } from '../reference.js'
 import { offsetIn, segmentOf } from '../store.js'
 import { cellsOf, codeIn } from './cells.js'
 import { yes } from './decisions.js'
-import { codeAfter, Independence, resultIn } from './independence.js'
+import { codeAfter, Independence, resultIn, Untold } from './independence.js'
 import { targetsOf, type Target } from './targets.js'
 import { TransitionSet } from './transition-set.js'
 import { Trial } from './trial.js'
 
 /**
- * Derives what a system's transitions read and write, and makes expanders that take a stubborn set of each state's steps.
+ * Derives what a system's transitions read and write, and makes expanders that take a stubborn set of each state's steps; or says
+ * why nothing can be left out.
  *
  * A set is closed so that whatever is outside of it commutes with what of it is taken, and cannot enable the rest of it. For each
  * {@link Target} either nothing that is taken is visible to it, or the set has a transition of every way to it. And one of the
@@ -21,12 +22,20 @@ import { Trial } from './trial.js'
  * for ever. Then every deadlock and every target that can be reached is reached, and from every state that is visited the same
  * goals can be reached as without reduction: a trap is found, too, because a trap stays one whatever is taken first.
  */
-export function stubbornSets(system: System, watch: Watch): (expander: Expander) => Expander {
+export function stubbornSets(
+  system: System,
+  watch: Watch,
+): { readonly reduce: (expander: Expander) => Expander } | { readonly off: string } {
   const layout = layOut(system)
   const trial = new Trial(system, layout, cellsOf(system, layout))
-  const independence = new Independence(system, trial)
-  const targets = targetsOf(watch, independence)
-  return (expander) => byStubbornSets(expander, independence, targets)
+  try {
+    const independence = new Independence(system, trial)
+    const targets = targetsOf(watch, independence)
+    return { reduce: (expander) => byStubbornSets(expander, independence, targets) }
+  } catch (cause) {
+    if (cause instanceof Untold) return { off: cause.message }
+    throw cause
+  }
 }
 
 function byStubbornSets(expander: Expander, independence: Independence, targets: readonly Target[]): Expander {
@@ -63,9 +72,8 @@ function foretold(
   { trial, footprints }: Independence,
   here: SystemState,
   transition: Transition,
-): SystemState | null | undefined {
+): SystemState | null {
   const { whole } = footprints[transition.index]!
-  if (!whole) return undefined
   const packed = expander.pack(here)
   const { cells } = trial
   const codeOf = (cell: number): number => codeIn(cells.all[cell]!.bits, packed, 0)
@@ -92,9 +100,11 @@ class Chooser {
   private readonly can: TransitionSet
   private readonly closed: TransitionSet
   private readonly ways = new Map<Target, TransitionSet | undefined>()
+  private readonly conflicts: readonly TransitionSet[]
 
   constructor(private readonly independence: Independence) {
     const { length } = independence.system.transitions
+    this.conflicts = independence.conflicts
     this.can = new TransitionSet(length)
     this.closed = new TransitionSet(length)
   }
@@ -120,7 +130,7 @@ class Chooser {
 
   /** The closure of one transition that can be taken. */
   private from(seed: number, place: Place, targets: readonly Target[]): TransitionSet {
-    const { independence, can, closed } = this
+    const { independence, conflicts, can, closed } = this
     const { transitions } = independence.system
     const set = new TransitionSet(transitions.length)
     set.add(seed)
@@ -128,9 +138,7 @@ class Chooser {
     for (;;) {
       for (let next = closed.missing(set); next >= 0; next = closed.missing(set)) {
         closed.add(next)
-        set.addAll(
-          can.has(next) ? independence.conflicts[next]! : independence.necessary(transitions[next]!, place.codeOf),
-        )
+        set.addAll(can.has(next) ? conflicts[next]! : independence.necessary(transitions[next]!, place.codeOf))
       }
       if (set.includes(can)) return set
       const seen = targets.find((target) => set.meets(can, target.visible) && !this.onTheWay(target, place, set))

@@ -14,12 +14,9 @@ import {
   type Budget,
   type Tree,
 } from './decisions.js'
-import { resultIn, type Independence } from './independence.js'
+import { patience, resultIn, Untold, type Independence } from './independence.js'
 import { fails } from './trial.js'
 import { TransitionSet } from './transition-set.js'
-
-/** Runs that may be spent on one question. */
-const patience = 20_000
 
 /** A kind of state that is looked for; a step is looked for as a state in which it can be taken. */
 export interface Target {
@@ -31,19 +28,24 @@ export interface Target {
   readonly open: (findings: Findings) => boolean
 }
 
-/** The targets of a watch, and the faults that transitions may come to. */
+/**
+ * The targets of a watch, and the faults that transitions may come to.
+ * @throws Untold if a property depends on too much: any step might matter to it.
+ */
 export function targetsOf(watch: Watch, independence: Independence): readonly Target[] {
   const maker = new Maker(independence)
   const { transitions } = independence.system
   return [
-    ...watch.states.flatMap(({ when, holds }, j) => [
+    ...transitions.flatMap((transition) => maker.fault(transition)),
+    ...watch.collects.map(({ name, holds }) => maker.state(name, holds, () => true)),
+    ...watch.states.flatMap(({ name, when, holds }, j) => [
       maker.state(
+        name,
         (state, at) => (!when || when(state, at)) && !holds(state, at),
         ({ states }) => states.broken[j]! < 0,
       ),
-      ...(when ? [maker.state(when, ({ states }) => states.seen[j] === 0)] : []),
+      ...(when ? [maker.state(name, when, ({ states }) => states.seen[j] === 0)] : []),
     ]),
-    ...watch.collects.map(({ holds }) => maker.state(holds, () => true)),
     ...watch.steps.flatMap((one, j) =>
       transitions
         .filter(one.selects)
@@ -52,7 +54,6 @@ export function targetsOf(watch: Watch, independence: Independence): readonly Ta
           ...(one.when ? maker.step(transition, one, [yes, broken], ({ steps }) => steps.seen[j] === 0) : []),
         ]),
     ),
-    ...transitions.flatMap((transition) => maker.fault(transition)),
   ]
 }
 
@@ -60,11 +61,12 @@ class Maker {
   constructor(private readonly independence: Independence) {}
 
   /** A state that passes a test. */
-  state(test: StateTest, open: Target['open']): Target {
+  state(name: string, test: StateTest, open: Target['open']): Target {
     const { trial } = this.independence
-    const tree = grow(trial, stateCode(trial, test), { left: patience })
-    // Where a predicate fails is not for the reduction to decide.
-    return tree && !mayFail(tree) ? this.target(tree, [yes], open) : this.anything(open)
+    const tree = grow(trial, stateCode(trial, test), { left: patience.question })
+    if (!tree) throw Untold.after(patience.question, `property ${name}`)
+    if (mayFail(tree)) throw new Untold(`property ${name} throws in some states, perhaps in none that is reached`)
+    return this.target(tree, [yes], open)
   }
 
   /** A state in which a step can be taken of which a property answers one of these. */
@@ -75,17 +77,16 @@ class Maker {
     open: Target['open'],
   ): readonly Target[] {
     const { trial, system } = this.independence
-    const budget: Budget = { left: patience }
+    const budget: Budget = { left: patience.question }
     const tree = placed(trial, system, transition, () => grow(trial, stepCode(trial, transition, one), budget))
-    if (!tree) return [this.anything(open)]
+    if (!tree) throw Untold.after(patience.question, `property ${one.name}`)
     return this.possibly(tree, answers, open, transition)
   }
 
   /** A state in which a transition is at fault. */
   fault(transition: Transition): readonly Target[] {
     const { whole } = this.independence.footprints[transition.index]!
-    const open = (): boolean => true
-    return whole ? this.possibly(whole, [fails], open, transition) : [this.anything(open)]
+    return this.possibly(whole, [fails], () => true, transition)
   }
 
   private possibly(tree: Tree, answers: readonly number[], open: Target['open'], at: Transition): readonly Target[] {
@@ -110,12 +111,5 @@ class Maker {
       },
       open,
     }
-  }
-
-  /** What is not known to be untouched by anything. */
-  private anything(open: Target['open']): Target {
-    const all = new TransitionSet(this.independence.system.transitions.length)
-    all.addEvery()
-    return { visible: all, onTheWay: () => all, open }
   }
 }

@@ -27,24 +27,18 @@ export const fails = -1
 /** Marks a part that was neither looked at nor written. */
 const untouched = Symbol('untouched')
 
-/** What stands behind an object of a view: where it was in the state, and what its parts are by now. */
+/** Asks a view for what stands behind it. */
 const origin = Symbol('origin')
-interface Origin {
-  readonly node: Composite
-  readonly now: unknown[]
-  /** Whether it may be written, and so belongs to one run alone. */
-  readonly draft: boolean
-}
-interface Viewed {
-  readonly [origin]: Origin
-}
+
+/** The parts of an object by key: {@link untouched} at first; what code reads is made on demand, and what it writes stays there. */
+type Parts = Record<PropertyKey, unknown>
 
 /** Thrown through the author's code when it asks for a cell that has no code yet. */
 const asked = new Error('a cell without a code was asked for')
 
 /**
- * A state in which each cell has a code, or none yet. Views of it are ordinary objects with accessors: what is read is looked
- * up, what is not known ends the run and is reported as {@link wanted}. Objects keep their identity when code moves them about.
+ * A state in which each cell has a code, or none yet. Views of it look like ordinary objects: what is read is looked up, what is
+ * not known ends the run and is reported as {@link wanted}. Objects keep their identity when code moves them about.
  */
 export class Trial {
   /** Codes by cell, -1 where there is none yet. */
@@ -53,13 +47,13 @@ export class Trial {
   wanted = -1
   /** Where the threads stand. */
   readonly at: At
-  private readonly accessors = new Map<Composite, readonly PropertyDescriptor[]>()
+  private readonly origins = new Map<Composite, { readonly view: Origin; readonly draft: Origin }>()
   private changes: Change[] = []
   private readonly seen: unknown
   /** Codes that count before the others. */
   private layer: ReadonlyMap<number, number> | undefined
   /** Parts of the view for reading that depend on codes: to be made again in the next run. */
-  private readonly passing: { readonly now: unknown[]; readonly i: number }[] = []
+  private readonly passing: { readonly parts: Parts; readonly key: string }[] = []
 
   constructor(
     system: System,
@@ -76,7 +70,7 @@ export class Trial {
   }
 
   private refresh(): void {
-    for (const { now, i } of this.passing) now[i] = untouched
+    for (const { parts, key } of this.passing) parts[key] = untouched
     this.passing.length = 0
   }
 
@@ -131,41 +125,21 @@ export class Trial {
     return this.changes
   }
 
-  private made(node: Node, draft: boolean): unknown {
+  /** A part as code sees it. */
+  made(node: Node, draft: boolean): unknown {
     if (node.kind === 'leaf') return decoded(node.shape, this.code(this.cells.of.get(node)!))
     if (node.kind === 'maybe') return this.code(this.cells.of.get(node)!) === 1 ? this.made(node.inner, draft) : null
-    const parts = node.kind === 'queue' ? this.code(this.cells.of.get(node)!) : node.parts.length
-    const made = node.kind === 'queue' || node.array ? [] : {}
-    Object.defineProperty(made, origin, { value: { node, now: new Array<unknown>(parts).fill(untouched), draft } })
-    const accessors = this.accessorsOf(node)
-    for (let i = 0; i < parts; i++) Object.defineProperty(made, keyOf(node, i), accessors[i]!)
-    return Array.isArray(made) ? made : Object.seal(made)
+    const length = node.kind === 'queue' ? this.code(this.cells.of.get(node)!) : 0
+    let both = this.origins.get(node)
+    if (!both)
+      this.origins.set(node, (both = { view: new Origin(this, node, false), draft: new Origin(this, node, true) }))
+    const origin = draft ? both.draft : both.view
+    return new Proxy(origin.parts(length), origin)
   }
 
-  private accessorsOf(node: Composite): readonly PropertyDescriptor[] {
-    const known = this.accessors.get(node)
-    if (known) return known
-    const made = (part: Node, draft: boolean): unknown => this.made(part, draft)
-    const { passing } = this
-    const accessors = partsIn(node).map((part, i) => ({
-      get(this: Viewed) {
-        const { now, draft } = this[origin]
-        if (now[i] !== untouched) return now[i]
-        const value = made(part, draft)
-        // A scalar that was only read is still as it was.
-        if (part.kind === 'leaf') return value
-        if (!draft && part.kind !== 'group') passing.push({ now, i })
-        return (now[i] = value)
-      },
-      set(this: Viewed, value: unknown) {
-        if (!this[origin].draft) throw new TypeError('a state that is only to be read is written')
-        this[origin].now[i] = value
-      },
-      enumerable: true,
-      configurable: true,
-    }))
-    this.accessors.set(node, accessors)
-    return accessors
+  /** Has a part of the view for reading made again in the next run. */
+  pass(parts: Parts, key: string): void {
+    this.passing.push({ parts, key })
   }
 
   /** Notes in what a place of the state differs from before, given what is there now. */
@@ -193,24 +167,24 @@ export class Trial {
     const size = Object.keys(value as object).length
     if (list ? size > parts.length : size !== parts.length) throw new RangeError(`${node.path} has another size`)
     if (list) this.note(this.cells.of.get(node)!, size)
-    const here = (value as Partial<Viewed>)[origin]
-    const own = here?.node === node ? here : undefined
+    const here = (value as Viewed)[origin]
+    const own = here?.node === node ? here.parts : undefined
     parts.forEach((part, i) => {
       if (i >= size) return this.clear(part, node, i)
       const key = keyOf(node, i)
-      const accessed = own && Object.getOwnPropertyDescriptor(value, key)?.get !== undefined
-      if (accessed && own.now[i] === untouched) return
+      if (own && own[key] === untouched) return
       if (!own && here && this.copies(part, here, i)) return
-      this.compare(part, accessed ? own.now[i] : (value as Record<string, unknown>)[key])
+      this.compare(part, own ? own[key] : (value as Parts)[key])
     })
   }
 
   /** A scalar of an object that was moved here, and that nobody has looked at: it need not be known. */
-  private copies(part: Node, { node, now }: Origin, i: number): boolean {
+  private copies(part: Node, { node, parts }: Seen, i: number): boolean {
     const from = partsIn(node)[i]
     if (part.kind !== 'leaf' || from?.kind !== 'leaf' || from.shape !== part.shape) return false
     const cell = this.cells.of.get(from)!
-    if (node.kind === 'queue' || node.array || now[i] !== untouched || this.known(cell) >= 0) return false
+    if (node.kind === 'queue' || node.array || parts[keyOf(node, i)] !== untouched || this.known(cell) >= 0)
+      return false
     this.changes.push([this.cells.of.get(part)!, copyOf(cell)])
     return true
   }
@@ -228,6 +202,58 @@ export class Trial {
     const before = this.known(this.cells.of.get(owner)!)
     if (before >= 0 && before <= index) return
     for (const cell of cellsWithin(this.cells, part)) this.changes.push([cell, cleared])
+  }
+}
+
+/** What stands behind a view: where it was in the state, and its parts by now. */
+interface Seen {
+  readonly node: Composite
+  readonly parts: Parts
+}
+type Viewed = Partial<Record<typeof origin, Seen>>
+
+/** How views of one place answer. A draft may be written, and so belongs to one run alone. */
+class Origin implements ProxyHandler<Parts> {
+  private readonly nodes: Readonly<Record<string, Node>>
+  private readonly blank: Parts | readonly unknown[]
+
+  constructor(
+    private readonly trial: Trial,
+    private readonly node: Composite,
+    private readonly draft: boolean,
+  ) {
+    const parts = partsIn(node).map((part, i) => [keyOf(node, i), part] as const)
+    const list = node.kind === 'queue' || node.array
+    this.nodes = Object.fromEntries(parts)
+    this.blank = list ? parts.map(() => untouched) : Object.fromEntries(parts.map(([key]) => [key, untouched]))
+  }
+
+  /** Parts that nobody has looked at yet; of a list, its first `length`. */
+  parts(length: number): Parts {
+    const { node, blank } = this
+    if (node.kind === 'queue') return (blank as unknown[]).slice(0, length) as unknown as Parts
+    return node.array ? ([...(blank as unknown[])] as unknown as Parts) : { ...(blank as Parts) }
+  }
+
+  get(parts: Parts, key: string): unknown {
+    if ((key as unknown) === origin) return { node: this.node, parts } satisfies Seen
+    const known = parts[key]
+    if (known !== untouched) return known
+    const part = this.nodes[key]!
+    const value = this.trial.made(part, this.draft)
+    // A scalar that was only read is still as it was.
+    if (part.kind === 'leaf') return value
+    if (!this.draft && part.kind !== 'group') this.trial.pass(parts, key)
+    return (parts[key] = value)
+  }
+
+  set(parts: Parts, key: string, value: unknown): boolean {
+    if (this.draft) parts[key] = value
+    return this.draft
+  }
+
+  deleteProperty(parts: Parts, key: string): boolean {
+    return this.draft && Reflect.deleteProperty(parts, key)
   }
 }
 
