@@ -61,7 +61,6 @@ const told = ({ states, transitions, depth, expanded, fault, edges, expander }: 
   states: Array.from({ length: states }, (_, id) => expander.stateOf(id)),
 })
 
-/** What is left to tell when states are kept as fingerprints. */
 /** The verdicts of a reduced search are those of the plain one, shortest runs included. */
 export async function reduces({ description, tests }: Subject): Promise<void> {
   const { always, possible, step } = propertiesOver({ shape: description.shape })
@@ -88,6 +87,7 @@ export async function reduces({ description, tests }: Subject): Promise<void> {
   }
 }
 
+/** What is left to tell when states are kept as fingerprints. */
 const compactly = ({ states, transitions, depth, expanded, fault, expander }: Graph): unknown => ({
   counts: [states, transitions, depth, expanded],
   fault: fault && [fault.id, fault.fault.message],
@@ -126,7 +126,7 @@ export async function examine(subject: Subject, pick: number, folder: string, th
   assert.deepEqual(compactly(compact), compactly(whole), 'a search by fingerprints')
   if (threads > 1) {
     const recipe = { module: import.meta.url, argument: subject }
-    const shared = await search({ workers: threads, recipe, helpFrom: 1 })
+    const shared = await search({ workers: threads, recipe, helpFrom: 1, batch: 1 + (pick % 100) })
     assert.deepEqual(told(shared), expected, `a search by ${threads} threads`)
   }
   return true

@@ -55,11 +55,12 @@ describe('workers', () => {
     const order = { N: 1, Q: 4 }
     const alone = told(await search(order, 1, { keepEdges: true }))
     for (let race = 0; race < races; race++)
-      for (const workers of [2, 4]) {
-        const graph = await search(order, workers, { keepEdges: true })
-        assert.ok(graph.batches > 5, `only ${graph.batches} batches`)
-        assert.deepEqual(told(graph), alone)
-      }
+      for (const workers of [2, 4])
+        for (const batch of [8192, 100]) {
+          const graph = await search(order, workers, { keepEdges: true, batch })
+          assert.ok(graph.batches > 5, `only ${graph.batches} batches`)
+          assert.deepEqual(told(graph), alone)
+        }
   }).timeout(20_000 + races * 10_000)
 
   it('stop at the same state when a limit is hit', async () => {
@@ -71,9 +72,11 @@ describe('workers', () => {
     ] as const) {
       const alone = await search(small, 1, options)
       assert.ok(alone.cut && alone.states < 60_000, `${alone.states} states with ${JSON.stringify(options)}`)
-      const together = await search(small, 2, options)
-      assert.ok(together.batches >= batches, `${together.batches} batches with ${JSON.stringify(options)}`)
-      assert.deepEqual(told(together), told(alone))
+      for (const batch of [8192, 300]) {
+        const together = await search(small, 2, { ...options, batch })
+        assert.ok(together.batches >= batches, `${together.batches} batches with ${JSON.stringify(options)}`)
+        assert.deepEqual(told(together), told(alone))
+      }
     }
   })
 
@@ -81,9 +84,11 @@ describe('workers', () => {
     const order = { ...small, faultAt: 'sleep' }
     const alone = await search(order, 1)
     assert.equal(alone.fault?.fault.kind, 'throws')
-    const together = await search(order, 2)
-    assert.ok(together.batches > 0)
-    assert.deepEqual(told(together), told(alone))
+    for (const batch of [8192, 200]) {
+      const together = await search(order, 2, { batch })
+      assert.ok(together.batches > 0)
+      assert.deepEqual(told(together), told(alone))
+    }
   })
 
   it('that die are done without, and that is told', async () => {

@@ -103,7 +103,7 @@ export interface Expander {
   /** The words of a state. */
   readonly pack: (here: SystemState) => Int32Array
   /** Present where not all steps are taken: what was derived of a step: where it leads, null if it cannot be taken. */
-  readonly foretold?: (here: SystemState, transition: Transition) => SystemState | null | undefined
+  readonly foretold?: (here: SystemState, transition: Transition) => SystemState | null
   /** Present if a stored state stands for all that differ from it only in the names of members. */
   readonly orbits?: {
     /** The identity of the state that stands for another, or -1. */
@@ -279,7 +279,7 @@ function survey(id,by){
   scatter(k,by);
   return k;
 }
-return {count:()=>count,index:()=>index,find,enter,grow,adopt,renew,refill,join,open,ends,resolve,entered:()=>entered,settle,release,start,expand,survey,fan,decode,pack};`
+return {count:()=>count,index:()=>index,find,enter,grow,adopt,renew,refill,join,open,use,ends,resolve,entered:()=>entered,settle,forget,release,start,expand,survey,fan,decode,pack};`
 }
 
 /** Entering states in the exact store. */

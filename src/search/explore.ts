@@ -2,7 +2,7 @@
 
 import { existsSync, rmSync } from 'node:fs'
 import type { System } from '../write/system.js'
-import { batchStates } from './scale/batch.js'
+import { batchStates } from './scale/board.js'
 import { load, save } from './scale/checkpoint.js'
 import { inexact, type CompactionOptions } from './scale/compaction.js'
 import { Crew, Lost } from './scale/crew.js'
@@ -47,6 +47,8 @@ export interface SearchOptions extends Limits {
   readonly fingerprints?: CompactionOptions | undefined
   /** States from which on other threads are waited for and help, however few there are; otherwise time decides. */
   readonly helpFrom?: number
+  /** States in a batch of several threads; by default, and at most, 8192. */
+  readonly batch?: number
   /** Told in words if something was lost that the search did without. */
   readonly onTrouble?: (what: string) => void
   /** Makes the search visit less than everything; for one thread that keeps states exactly. */
@@ -187,24 +189,25 @@ class Search {
     const { expander, options, head } = this
     const { workers = 1, recipe, helpFrom, maxStates = Infinity, stopAtFirst = false } = options
     if (workers < 2 || !recipe || expander.compaction || !this.worthHelp()) return false
-    this.crew ??= new Crew(expander, recipe, workers, this.edges)
+    const batch = Math.min(options.batch ?? batchStates, batchStates)
+    this.crew ??= new Crew(expander, recipe, workers, batch, this.edges)
     // Otherwise this thread goes on alone while the others get ready.
     if (helpFrom !== undefined) await this.crew.assembled()
     this.level()
     if (!this.crew.ready() || head < this.aloneUntil) return false
-    const most = Math.min(this.levelEnd - head, batchStates)
-    if (most < Math.min(leastBatch, helpFrom ?? Infinity)) return false
-    // Nobody but one thread looks often enough to stop at the same state.
-    if (this.bytes() + this.mostBytes(most) >= (options.maxMemory ?? Infinity)) return false
-    const done = await this.crew.expand(head, most, (states, broken) => states > maxStates || (stopAtFirst && broken))
-    if (!done) {
-      this.aloneUntil = head + most
-      return false
-    }
-    this.batches++
+    if (this.levelEnd - head < Math.min(leastBatch, helpFrom ?? Infinity)) return false
+    const began = performance.now()
+    const done = await this.crew.expand(head, this.levelEnd, {
+      // Nobody but one thread looks often enough to stop at the same state.
+      more: (states) =>
+        this.bytes() + this.mostBytes(states) < (options.maxMemory ?? Infinity) && performance.now() - began < breath,
+      stop: (states, broken) => states > maxStates || (stopAtFirst && broken),
+    })
     this.head += done.expanded
+    this.batches += done.batches
     this.transitions += done.transitions
-    return true
+    this.aloneUntil = this.head + done.alone
+    return done.expanded > 0
   }
 
   /** Whether this is not one of the many small spaces that are done before another thread has started. */

@@ -11,6 +11,10 @@ const fullest = 0.8
 /** Slots of the smallest index, as a power of two. */
 const fewestBits = 15
 
+/** When the index is filled anew, so many states at a time are sorted by where they belong, 2^this slots being one place. */
+const sortedStates = 1 << 19
+const regionBits = 14
+
 /** The index is cut into 2^this parts, in each of which probing goes round: whoever owns a part may write to it alone. */
 export const partBits = 4
 
@@ -93,7 +97,6 @@ export function storeText(words: number): string {
     ${miss}`
   return `
   let touched=0;
-  const ahead=new Int32Array(128),behind=new Int32Array(128);
   let count=0,room=0,mask=${(1 << fewestBits) - 1},index=sharedInts(mask+1),limit=Math.floor((mask+1)*${fullest});
   function grow(){
     const states=${1 << firstBits}<<segments.length;
@@ -105,22 +108,36 @@ export function storeText(words: number): string {
   }
   function renew(slots){mask=slots-1;index=null;index=sharedInts(slots);limit=Math.floor(slots*${fullest});}
   function refill(part,parts){
-    const shift=31-Math.clz32(mask+1)-${partBits},index_=index,mask_=mask,hashes=ahead;
-    for(let id=0;id<count;){
-      // Looks that do not wait for each other: their cache misses overlap.
-      const from=id;
-      let n=0,all=0;
-      for(const end=Math.min(count,from+ahead.length);id<end;id++){
+    const index_=index,mask_=mask,shift=31-Math.clz32(mask+1)-${partBits},stretch=Math.min(count,${sortedStates});
+    const hashes=new Int32Array(stretch),sorted=new Int32Array(2*stretch),ends=new Int32Array((mask_>>>${regionBits})+2);
+    for(let from=0;from<count;from+=stretch){
+      const until=Math.min(count,from+stretch);
+      ends.fill(0);
+      for(let id=from;id<until;id++){
         ${locate('id')}${load('segment', 'o')}let h,k;${hashText(words)}
-        if(parts>1&&((h&mask_)>>>shift)%parts!==part)continue;
-        hashes[n]=h;behind[n++]=id;all^=index_[h&mask_];
+        hashes[id-from]=h;
+        if(parts===1||((h&mask_)>>>shift)%parts===part)ends[((h&mask_)>>>${regionBits})+1]++;
       }
-      touched=all;
-      for(let i=0;i<n;i++){
-        const h=hashes[i];
-        let slot=h&mask_;
-        while(index_[slot]!==0){${next.replaceAll('mask', 'mask_')}}
-        index_[slot]=h&~mask_|behind[i]+1;
+      for(let i=1;i<ends.length;i++)ends[i]+=ends[i-1];
+      const all=2*ends[ends.length-1];
+      for(let id=from;id<until;id++){
+        const h=hashes[id-from];
+        if(parts>1&&((h&mask_)>>>shift)%parts!==part)continue;
+        const at=2*ends[(h&mask_)>>>${regionBits}]++;
+        sorted[at]=h;sorted[at+1]=id+1;
+      }
+      for(let near=0;near<all;near+=256){
+        const end=Math.min(all,near+256);
+        // Looks that do not wait for each other: their cache misses overlap.
+        let looks=0;
+        for(let at=near;at<end;at+=2)looks^=index_[sorted[at]&mask_];
+        touched=looks;
+        for(let at=near;at<end;at+=2){
+          const h=sorted[at];
+          let slot=h&mask_;
+          while(index_[slot]!==0){${next.replaceAll('mask', 'mask_')}}
+          index_[slot]=h&~mask_|sorted[at+1];
+        }
       }
     }
   }

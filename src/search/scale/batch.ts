@@ -1,115 +1,38 @@
-/** One batch of a search by several threads: what each of them does, and the shared memory in which they do it. */
+/** One thread's part in the batches of a search by several threads. */
 
 import { popCount } from '../ancestry.js'
 import type { Expander } from '../expander.js'
-import { sharedInts } from '../store.js'
+import { before, chunkStates, expandedIn, Field, masksFor, Of, type Board, type Lot } from './board.js'
 import { abreast, entryInts } from './exchange.js'
-
-/** States that a thread takes at a time: few, so that all threads come to an end at once. */
-export const chunkStates = 32
-
-/** States in the largest batch: many, so that meeting costs nothing; few enough for what they find to stay in the cache. */
-export const batchStates = 1 << 13
-
-/** Fields of {@link Board.control}. */
-export const enum Field {
-  /** Threads that have arrived at the barrier, and how often it has opened. */
-  Arrived,
-  Opened,
-  /** Threads that sleep there, or are about to. */
-  Asleep,
-  /** States there are; first state of the batch and the one behind its last. */
-  States,
-  Head,
-  End,
-  /** The next chunk that nobody has taken. */
-  Next,
-  /** Not 0 if the batch has to be given up: something in it wants to be looked at one state after the other. */
-  Spoilt,
-  /** Counts what the leader sent that must be received before going on. */
-  Sent,
-  /** What is to be done: see {@link Task}. */
-  Task,
-  /** Helpers that have made the system. */
-  Ready,
-  /** Not 0 if a thread died. */
-  Lost,
-  Fields,
-}
-
-/** What the threads do between two meetings. */
-export const enum Task {
-  Expand,
-  /** Fill the new index. */
-  Refill,
-  End,
-}
-
-/** What the threads share besides the store. */
-export interface Board {
-  readonly threads: number
-  readonly control: Int32Array
-  /** See {@link ExchangeCode}; per thread and owner where the entries end, and per owner how many records there are. */
-  readonly entries: Int32Array
-  readonly filled: Int32Array
-  readonly records: Int32Array
-  readonly entered: Int32Array
-  /** A finder is the number of a state in the batch and, in so many low bits, the number of the successor. */
-  readonly fanBits: number
-  /** Owner after owner, state after state: which of its successors are the first to be one of the owner's records. */
-  readonly firsts: Int32Array
-  /** Per state of the batch: the identity of the first new state that it leads to, and how many transitions it has. */
-  readonly bases: Int32Array
-  readonly taken: Int32Array
-  /** Per state, where its edges begin; and the edges, thread after thread: first the entry, then its target; and the transition. */
-  readonly edgesAt: Int32Array
-  readonly targets: Int32Array
-  readonly by: Int32Array
-}
-
-/** The memory for so many threads. `most` is the number of transitions of the system. */
-export function boardFor(threads: number, most: number, words: number, keepEdges: boolean): Board {
-  const room = Math.max(1 << 16, 2 * chunkStates * most)
-  const edges = keepEdges ? threads * threads * room : 0
-  return {
-    threads,
-    control: sharedInts(Field.Fields),
-    entries: sharedInts(threads * threads * room * entryInts(words)),
-    filled: sharedInts(threads * threads),
-    records: sharedInts(threads * room * entryInts(words)),
-    entered: sharedInts(threads),
-    fanBits: 32 - Math.clz32(most - 1),
-    firsts: sharedInts(threads * batchStates * masksFor(most)),
-    bases: sharedInts(batchStates),
-    taken: sharedInts(batchStates),
-    edgesAt: sharedInts(batchStates),
-    targets: sharedInts(edges),
-    by: sharedInts(edges),
-  }
-}
-
-/** Words with a bit for every successor. */
-const masksFor = (most: number): number => Math.ceil(most / 32)
+import { restore, snapshot, type Snapshot } from './spoils.js'
 
 /**
- * One thread's part in a batch. States are found in any order, but every record keeps the least of its finders: the one from
- * which a single thread would have come first. So numbers are given out in that order when all are found, and the states,
- * their numbers and their parents are those of a search by one thread.
+ * What a thread does in turn: it surveys a batch, and it enters what was found; while the next batch is surveyed, the leader numbers
+ * the new states, and before the next is entered they are stored. States are found in any order, but every record keeps the
+ * least of its finders: the one from which a single thread would have come first. Numbers are given out in that order; so the
+ * states, their numbers and their parents are those of a search by one thread.
  */
 export class Part {
   private readonly most: number
   private readonly masks: number
   private readonly ids = new Int32Array(abreast)
-  private edges = 0
+  /** Per lot, where the edges end, and what had been found before the batch. */
+  private readonly edges: number[]
+  private readonly spoils: Snapshot[]
+  /** New states that this thread has entered. */
+  private entered = 0
 
   constructor(
     private readonly expander: Expander,
     private readonly board: Board,
     private readonly thread: number,
   ) {
-    const { threads, entries, records, targets } = board
+    const { threads, lots } = board
+    const [{ entries, records, targets }] = lots as readonly [Lot, ...Lot[]]
     this.most = expander.system.transitions.length
     this.masks = masksFor(this.most)
+    this.edges = lots.map(() => 0)
+    this.spoils = lots.map(() => snapshot(expander.findings))
     expander.code.join(entries, records, thread, threads, targets.length > 0)
   }
 
@@ -118,31 +41,63 @@ export class Part {
     return (array.length / this.board.threads) * this.thread
   }
 
+  /** Does its part of a {@link Task.Survey}; whoever cannot go on says so in the lot. */
+  surveyOf(which: number): void {
+    const lot = this.board.lots[which]!
+    this.spoils[which] = snapshot(this.expander.findings)
+    try {
+      this.survey(lot, which)
+    } catch {
+      lot.control[Of.Spoilt] = 1
+    }
+  }
+
+  /** Does its part of a {@link Task.Enter}: of the batch before and of this one. */
+  enterOf(which: number): void {
+    const { board, expander } = this
+    const { code, findings } = expander
+    const last = before(which)
+    code.use(board.lots[last]!.records)
+    if (board.control[Field.Drop] !== 0) {
+      code.release()
+      this.entered = this.edges[last] = 0
+      return restore(findings, this.spoils[last]!)
+    }
+    this.settle(last)
+    code.adopt(board.control[Field.States]!, code.index())
+    const lot = board.lots[which]!
+    code.use(lot.records)
+    if (lot.control[Of.Spoilt] === 0) this.enter(lot)
+    else restore(findings, this.spoils[which]!)
+  }
+
   /** Expands chunks until none is left, or room for the next. */
-  survey(): void {
+  private survey(lot: Lot, which: number): void {
     const { board, expander, thread } = this
-    const { control, filled, fanBits, taken, targets, threads } = board
+    const { control, entries, filled, taken, targets } = lot
+    const { threads, fanBits } = board
     const { open, ends } = expander.code
-    const head = control[Field.Head]!
-    const states = control[Field.End]! - head
+    const head = control[Of.Head]!
+    const states = control[Of.End]! - head
     const keeps = targets.length > 0
-    open()
-    this.edges = this.from(targets)
-    while (this.hasRoom(ends)) {
-      const from = Atomics.add(control, Field.Next, 1) * chunkStates
+    open(entries)
+    let edge = this.from(targets)
+    while (this.hasRoom(entries, ends)) {
+      const from = Atomics.add(control, Of.Next, 1) * chunkStates
       if (from >= states) break
       const until = Math.min(from + chunkStates, states)
       for (let i = from; i < until; i++) {
         const k = expander.survey(head + i, i << fanBits)
         taken[i] = k
-        if (keeps) this.keep(i, k)
+        if (keeps) edge = this.keep(lot, i, k, edge)
       }
     }
+    this.edges[which] = edge
     for (let owner = 0; owner < threads; owner++) filled[thread * threads + owner] = ends[owner]!
   }
 
-  private hasRoom(ends: Int32Array): boolean {
-    const { entries, threads } = this.board
+  private hasRoom(entries: Int32Array, ends: Int32Array): boolean {
+    const { threads } = this.board
     const region = entries.length / threads / threads
     const chunk = chunkStates * this.most * entryInts(this.expander.layout.words)
     for (let owner = 0, end = this.from(entries) + region; owner < threads; owner++, end += region)
@@ -150,20 +105,21 @@ export class Part {
     return true
   }
 
-  private keep(i: number, k: number): void {
-    const { edgesAt, targets, by } = this.board
+  private keep({ edgesAt, targets, by }: Lot, i: number, k: number, edge: number): number {
     const { successors, taken } = this.expander
-    edgesAt[i] = this.edges
+    edgesAt[i] = edge
     for (let j = 0; j < k; j++) {
-      targets[this.edges] = successors[j]!
-      by[this.edges++] = taken[j]!
+      targets[edge] = successors[j]!
+      by[edge++] = taken[j]!
     }
+    return edge
   }
 
   /** Enters what all threads have found in this thread's parts of the index, and notes who found each new state first. */
-  enter(): void {
+  private enter(lot: Lot): void {
     const { board, thread } = this
-    const { control, entries, filled, records, entered, threads } = board
+    const { control, entries, records, filled } = lot
+    const { threads } = board
     const { code, layout } = this.expander
     const slots = code.index().length
     // Beyond this the index must grow first.
@@ -174,22 +130,22 @@ export class Part {
     const region = entries.length / threads / threads
     for (let finder = 0; finder < threads; finder++) {
       const at = finder * threads + thread
-      if (!code.resolve(at * region, filled[at]!, room)) control[Field.Spoilt] = 1
+      if (!code.resolve(at * region, filled[at]!, room)) control[Of.Full] = 1
     }
-    entered[thread] = code.entered()
-    this.mark()
+    this.entered = code.entered()
+    this.mark(lot)
   }
 
-  private mark(): void {
-    const { board, thread, masks } = this
-    const { records, entered, control, fanBits, firsts } = board
+  private mark({ control, records, firsts }: Lot): void {
+    const { board, masks } = this
+    const { fanBits } = board
     const { words } = this.expander.layout
     const size = entryInts(words)
     const successor = (1 << fanBits) - 1
     const bits = this.from(firsts)
-    firsts.fill(0, bits, bits + (control[Field.End]! - control[Field.Head]!) * masks)
+    firsts.fill(0, bits, bits + (control[Of.End]! - control[Of.Head]!) * masks)
     const from = this.from(records) + words + 1
-    for (let at = from; at < from + entered[thread]! * size; at += size) {
+    for (let at = from; at < from + this.entered * size; at += size) {
       const finder = records[at]!
       const j = finder & successor
       firsts[bits + (finder >>> fanBits) * masks + (j >>> 5)]! |= 1 << (j & 31)
@@ -197,10 +153,12 @@ export class Part {
   }
 
   /** Decides the numbers of all new states, the first of which is given; returns the one behind the last. One thread does. */
-  number(first: number, states: number): number {
+  number(which: number, first: number): number {
     const { masks, board } = this
-    const { firsts, bases, threads } = board
-    const stride = firsts.length / threads
+    const lot = board.lots[which]!
+    const { control, firsts, bases } = lot
+    const stride = firsts.length / board.threads
+    const states = expandedIn(lot)
     let next = first
     for (let i = 0; i < states; i++) {
       bases[i] = next
@@ -211,12 +169,12 @@ export class Part {
         next += popCount(mask)
       }
     }
-    return next
+    return (control[Of.Total] = next)
   }
 
   /** The number of the state in a record. */
-  private identityOf(record: number): number {
-    const { records, bases, firsts, fanBits } = this.board
+  private identityOf({ bases, firsts, records }: Lot, record: number): number {
+    const { fanBits } = this.board
     const size = entryInts(this.expander.layout.words)
     const finder = records[record * size + size - 1]!
     const i = finder >>> fanBits
@@ -228,49 +186,22 @@ export class Part {
   }
 
   /** Stores the states of this thread's records, and gives the edges that it has kept their targets. */
-  settle(): void {
-    const { board, expander, thread } = this
-    const { entries, records, entered, targets } = board
-    const { words } = expander.layout
-    const { settle } = expander.code
-    const first = this.from(records) / entryInts(words)
-    for (let from = 0; from < entered[thread]!; from += abreast) {
-      const n = Math.min(abreast, entered[thread]! - from)
-      for (let i = 0; i < n; i++) this.ids[i] = this.identityOf(first + from + i)
-      settle(from, this.ids, n)
+  private settle(which: number): void {
+    const lot = this.board.lots[which]!
+    const { entries, records, targets } = lot
+    const { code, layout } = this.expander
+    const first = this.from(records) / entryInts(layout.words)
+    for (let from = 0; from < this.entered; from += abreast) {
+      const n = Math.min(abreast, this.entered - from)
+      for (let i = 0; i < n; i++) this.ids[i] = this.identityOf(lot, first + from + i)
+      code.settle(from, this.ids, n)
     }
-    for (let edge = this.from(targets); edge < this.edges; edge++) {
-      const found = entries[targets[edge]! + words]!
-      targets[edge] = found >= 0 ? found : this.identityOf(~found)
+    this.entered = 0
+    code.forget()
+    for (let edge = this.from(targets); edge < this.edges[which]!; edge++) {
+      const found = entries[targets[edge]! + layout.words]!
+      targets[edge] = found >= 0 ? found : this.identityOf(lot, ~found)
     }
+    this.edges[which] = 0
   }
-}
-
-/** How many states of a batch were expanded. */
-export function expandedIn({ control }: Board): number {
-  return Math.min(Atomics.load(control, Field.Next) * chunkStates, control[Field.End]! - control[Field.Head]!)
-}
-
-/** Arrives at the barrier; returns what {@link passed} wants to know. */
-export function arrive({ control, threads }: Board): number {
-  const opened = Atomics.load(control, Field.Opened)
-  if (Atomics.add(control, Field.Arrived, 1) === threads - 1) {
-    Atomics.store(control, Field.Arrived, 0)
-    Atomics.add(control, Field.Opened, 1)
-    if (Atomics.load(control, Field.Asleep) > 0) Atomics.notify(control, Field.Opened)
-  }
-  return opened
-}
-
-/** Looks at the barrier that a thread makes before it lets go of its core: the others are mostly as far as it is. */
-const looks = 2000
-
-/** Waits some milliseconds until all threads have arrived; returns whether they have. */
-export function passed({ control }: Board, opened: number, milliseconds: number): boolean {
-  for (let i = 0; i < looks; i++) if (Atomics.load(control, Field.Opened) !== opened) return true
-  Atomics.add(control, Field.Asleep, 1)
-  Atomics.wait(control, Field.Opened, opened, milliseconds)
-  Atomics.sub(control, Field.Asleep, 1)
-  // It may have been woken late, for the time before.
-  return Atomics.load(control, Field.Opened) !== opened
 }

@@ -1,11 +1,13 @@
 /** Several threads that expand one batch of states after the other; led by the thread of the search. */
 
 import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads'
-import { arrive, batchStates, boardFor, expandedIn, Field, Part, passed, Task, type Board } from './batch.js'
+import { Part } from './batch.js'
+import { arrive, boardFor, expandedIn, Field, Of, order, passed, Task, type Board, type Lot } from './board.js'
 import { violationIn, type Expander, type Findings, type Watch } from '../expander.js'
 import { fingerprintOf } from './fingerprint.js'
 import type { Edges } from '../graph.js'
 import type { Recipe } from './recipe.js'
+import { merge, mergeAscending } from './spoils.js'
 import { roomIn, slotsFor } from '../store.js'
 
 /** What a helper is started with. */
@@ -33,11 +35,40 @@ export type Answer =
     }
   | { readonly kind: 'done'; readonly collected: readonly Int32Array[] }
 
-/** What a batch did. */
+/** What is asked between batches. */
+export interface Terms {
+  /** Whether another may begin, with which so many states are under way. */
+  readonly more: (states: number) => boolean
+  /** Whether one thread has to look for the place to stop, now that there are so many states. */
+  readonly stop: (states: number, broken: boolean) => boolean
+}
+
+/** What some batches did. */
 export interface Done {
+  readonly batches: number
   readonly expanded: number
   readonly transitions: number
+  /** How many states from there on have to be expanded by one thread: the model is at fault in them, or a limit lies there. */
+  readonly alone: number
 }
+
+/** Batches of one level, one after the other. Lots are named by their places in {@link Board.lots}. */
+interface Relay {
+  readonly end: number
+  readonly terms: Terms
+  /** The first state that is in no batch yet. */
+  next: number
+  /** The lots of the batches that wait for their numbers, and to be written down. */
+  entered?: number | undefined
+  settled?: number | undefined
+  batches: number
+  expanded: number
+  transitions: number
+  alone: number
+}
+
+/** How many states a batch was to have. */
+const spanOf = ({ control }: Lot): number => control[Of.End]! - control[Of.Head]!
 
 interface Helper {
   readonly worker: Worker
@@ -64,12 +95,16 @@ export class Crew {
   private index: Int32Array | undefined
   private segments = 0
   private complete = false
+  /** The lot of the latest batch. */
+  private latest = 0
   private lost: Error | undefined
 
   constructor(
     private readonly expander: Expander,
     recipe: Recipe,
     threads: number,
+    /** States in a batch. */
+    private readonly batch: number,
     private readonly edges: Edges | undefined,
   ) {
     const { system, layout } = expander
@@ -110,57 +145,114 @@ export class Crew {
   }
 
   /**
-   * Expands up to `most` states from `head` on, all of one level. Returns undefined if the batch has to be done by one thread:
-   * the model is at fault in it, or a limit lies in it; nothing has changed then. @throws Lost if a helper died.
+   * Expands states from `head` on, `end` being the next level's first, batch after batch. While one is surveyed, the one before gets
+   * its numbers, so that threads meet but twice for each. @throws Lost if a helper died.
    */
-  async expand(
-    head: number,
-    most: number,
-    stop: (states: number, broken: boolean) => boolean,
-  ): Promise<Done | undefined> {
-    const { board, part } = this
-    const { control } = board
-    const { code } = this.expander
-    control[Field.Head] = head
-    control[Field.End] = head + Math.min(most, batchStates)
-    control[Field.Next] = 0
-    control[Field.Spoilt] = 0
-    const before = snapshot(this.expander.findings)
-    await this.enlargeIndex(code.count() + 2 * Math.min(most, batchStates))
-    this.send()
-    control[Field.Task] = Task.Expand
-    await this.meet()
-    try {
-      part.survey()
-    } catch {
-      control[Field.Spoilt] = 1
+  async expand(head: number, end: number, terms: Terms): Promise<Done> {
+    const relay: Relay = { next: head, end, terms, batches: 0, expanded: 0, transitions: 0, alone: 0 }
+    const { control } = this.board
+    control[Field.Drop] = 0
+    control[Field.States] = this.expander.code.count()
+    for (;;) {
+      const states = await this.admitted(relay)
+      if (states === 0 && relay.entered === undefined) break
+      await this.turn(relay, states)
     }
-    await this.meet()
-    const expanded = expandedIn(board)
-    if (control[Field.Spoilt] === 0) part.enter()
-    await this.meet()
-    const known = code.count()
-    const total = control[Field.Spoilt] === 0 ? part.number(known, expanded) : known
-    if (stop(total, this.broken())) control[Field.Spoilt] = 1
-    const spoilt = control[Field.Spoilt] !== 0
-    if (!spoilt) this.makeRoom(total)
-    control[Field.Next] = 0
-    await this.meet()
-    if (spoilt) {
-      code.release()
-      restore(this.expander.findings, before)
-    } else {
-      this.recordParents(expanded, total)
-      part.settle()
-    }
-    await this.meet()
-    if (spoilt) return undefined
-    code.adopt(total, code.index())
-    return this.recordEdges(expanded)
+    await this.meet(Task.Rest)
+    this.record(relay)
+    return relay
   }
 
-  /** Meets the helpers; the event loop runs if that takes long, because nobody hears of a death otherwise. */
-  private async meet(): Promise<void> {
+  /** How many states the next batch may have. */
+  private async admitted({ next, end, terms, entered, alone }: Relay): Promise<number> {
+    const { code } = this.expander
+    const states = Math.min(end - next, this.batch)
+    const open = states + (entered === undefined ? 0 : expandedIn(this.lot(entered)))
+    if (alone > 0 || states === 0 || !terms.more(open)) return 0
+    const slots = slotsFor(code.count() + 2 * open)
+    if (slots > code.index().length) {
+      // What was entered in the old index must be stored before.
+      if (entered !== undefined) return 0
+      code.renew(slots)
+      this.send()
+      await this.meet(Task.Refill)
+      code.refill(0, this.board.threads)
+    }
+    this.send()
+    return states
+  }
+
+  /** Surveys and enters a batch; the one before is concluded, the one before that recorded. */
+  private async turn(relay: Relay, states: number): Promise<void> {
+    const { board, part } = this
+    const which = (this.latest + 1) % board.lots.length
+    this.latest = which
+    const { control } = this.lot(which)
+    control.set([relay.next, relay.next + states, 0, 0, 0])
+    await this.meet(Task.Survey)
+    this.record(relay)
+    this.conclude(relay)
+    part.surveyOf(which)
+    await this.meet(Task.Enter)
+    part.enterOf(which)
+    const last = relay.entered
+    relay.entered = undefined
+    if (board.control[Field.Drop] !== 0) return void (relay.alone = spanOf(this.lot(last!)))
+    relay.settled = last
+    if (control[Of.Spoilt] !== 0) relay.alone = states
+    else if (states > 0) {
+      relay.entered = which
+      relay.next += expandedIn(this.lot(which))
+    }
+  }
+
+  /** Decides the numbers of what the last batch has found, or that it was in vain. */
+  private conclude({ entered, terms }: Relay): void {
+    const { board, part, expander } = this
+    const known = expander.code.count()
+    board.control[Field.States] = known
+    if (entered === undefined) return
+    const { control } = this.lot(entered)
+    const total = control[Of.Full] === 0 ? part.number(entered, known) : known
+    if (control[Of.Full] !== 0 || terms.stop(total, this.broken())) {
+      board.control[Field.Drop] = 1
+      return
+    }
+    while (roomIn(expander.store.segments.length) < total) expander.code.grow()
+    this.send()
+    board.control[Field.States] = total
+  }
+
+  /** Writes down who found whom, in the order of a single thread, and the edges, if they are kept. */
+  private record(relay: Relay): void {
+    if (relay.settled === undefined) return
+    const { edges, expander } = this
+    const lot = this.lot(relay.settled)
+    const { control, bases, taken, edgesAt, targets, by } = lot
+    const expanded = expandedIn(lot)
+    for (let i = 0; i < expanded; i++) {
+      const own = taken[i]!
+      relay.transitions += own
+      expander.store.ancestry.push((i + 1 < expanded ? bases[i + 1]! : control[Of.Total]!) - bases[i]!)
+      if (!edges) continue
+      edges.first.push(edges.target.length)
+      for (let at = edgesAt[i]!, end = at + own; at < end; at++) {
+        edges.target.push(targets[at]!)
+        edges.by.push(by[at]!)
+      }
+    }
+    relay.batches++
+    relay.expanded += expanded
+    relay.settled = undefined
+  }
+
+  private lot(which: number): Lot {
+    return this.board.lots[which]!
+  }
+
+  /** Meets the helpers, and begins a task; the event loop runs if that takes long, because nobody hears of a death otherwise. */
+  private async meet(task: Task): Promise<void> {
+    order(this.board, task, this.latest)
     const opened = arrive(this.board)
     while (!passed(this.board, opened, patience)) {
       await pause()
@@ -173,61 +265,15 @@ export class Crew {
     return all.some((findings) => violationIn(findings, this.expander.watch))
   }
 
-  private async enlargeIndex(states: number): Promise<void> {
-    const { board } = this
-    const { code } = this.expander
-    const slots = slotsFor(states)
-    if (slots <= code.index().length) return
-    code.renew(slots)
-    this.send()
-    board.control[Field.Task] = Task.Refill
-    await this.meet()
-    code.refill(0, board.threads)
-    await this.meet()
-  }
-
-  private makeRoom(states: number): void {
-    const { store, code } = this.expander
-    while (roomIn(store.segments.length) < states) code.grow()
-    this.send()
-  }
-
   /** Brings every helper what it has not got yet; they fetch it when they see that something was sent. */
   private send(): void {
     const { store, code } = this.expander
-    const { control } = this.board
-    control[Field.States] = code.count()
     if (code.index() === this.index && store.segments.length === this.segments) return
     const delivery: Delivery = { segments: store.segments.slice(this.segments), index: code.index() }
     for (const { worker } of this.helpers) worker.postMessage(delivery)
     this.index = code.index()
     this.segments = store.segments.length
-    Atomics.add(control, Field.Sent, 1)
-  }
-
-  /** Writes down who found whom, in the order of a single thread; `total` is the number of states. */
-  private recordParents(expanded: number, total: number): void {
-    const { bases } = this.board
-    const { ancestry } = this.expander.store
-    for (let i = 0; i < expanded; i++) ancestry.push((i + 1 < expanded ? bases[i + 1]! : total) - bases[i]!)
-  }
-
-  /** Writes down the edges, in that order too, if they are kept. */
-  private recordEdges(expanded: number): Done {
-    const { board, edges } = this
-    const { taken, edgesAt, targets, by } = board
-    let transitions = 0
-    for (let i = 0; i < expanded; i++) {
-      const own = taken[i]!
-      transitions += own
-      if (!edges) continue
-      edges.first.push(edges.target.length)
-      for (let at = edgesAt[i]!, end = at + own; at < end; at++) {
-        edges.target.push(targets[at]!)
-        edges.by.push(by[at]!)
-      }
-    }
-    return { expanded, transitions }
+    Atomics.add(this.board.control, Field.Sent, 1)
   }
 
   /** Ends the helpers wherever they are, after something went wrong here. */
@@ -242,10 +288,9 @@ export class Crew {
       for (const { worker } of this.helpers) void worker.terminate()
       return
     }
-    this.board.control[Field.Task] = Task.End
-    await this.meet()
+    await this.meet(Task.End)
     // They answer, and meet once more.
-    await this.meet()
+    await this.meet(Task.Rest)
     const collected = this.helpers.map((helper) => {
       const answer = answerOf(helper, 'done')
       merge(this.expander.findings, helper.findings!)
@@ -275,60 +320,4 @@ function entry(): { code: string | URL; eval?: boolean } {
   if (!import.meta.url.endsWith('.ts')) return { code: new URL('./helper.js', import.meta.url) }
   const file = JSON.stringify(new URL('./helper.ts', import.meta.url).href)
   return { code: `import('tsx/esm/api').then(({ register }) => (register(), import(${file})))`, eval: true }
-}
-
-/** What has been found so far, in case that a batch has to be taken back. */
-export interface Snapshot {
-  readonly arrays: readonly (Int32Array | Uint8Array | Float64Array)[]
-  readonly collected: readonly number[]
-}
-
-const arraysOf = ({ states, steps, dead, fired }: Omit<Findings, 'collected'>) => [
-  states.seen,
-  states.broken,
-  steps.seen,
-  steps.broken,
-  steps.by,
-  dead,
-  fired,
-]
-
-/** Copies findings. */
-export const snapshot = (findings: Findings): Snapshot => ({
-  arrays: arraysOf(findings).map((array) => array.slice()),
-  collected: findings.collected.map((ids) => ids.length),
-})
-
-/** Makes findings what they were. */
-export function restore(findings: Findings, { arrays, collected }: Snapshot): void {
-  arraysOf(findings).forEach((array, i) => array.set(arrays[i]!))
-  findings.collected.forEach((ids, i) => (ids.length = collected[i]!))
-}
-
-/** Adds what another thread found: the first state counts. */
-function merge(into: Findings, from: Omit<Findings, 'collected'>): void {
-  const earlier = (id: number, than: number): boolean => id >= 0 && (than < 0 || id < than)
-  from.states.seen.forEach((seen, i) => (into.states.seen[i]! |= seen))
-  from.steps.seen.forEach((seen, i) => (into.steps.seen[i]! |= seen))
-  from.states.broken.forEach((id, i) => {
-    if (earlier(id, into.states.broken[i]!)) into.states.broken[i] = id
-  })
-  from.steps.broken.forEach((id, i) => {
-    if (!earlier(id, into.steps.broken[i]!)) return
-    into.steps.broken[i] = id
-    into.steps.by[i] = from.steps.by[i]!
-  })
-  if (earlier(from.dead[0]!, into.dead[0]!)) into.dead[0] = from.dead[0]!
-  from.fired.forEach((times, i) => (into.fired[i]! += times))
-}
-
-/** Adds sequences to another; all ascend, and so does what becomes of them. Linear. */
-function mergeAscending(into: number[], others: readonly Int32Array[]): void {
-  for (const other of others) {
-    let left = into.length - 1
-    let right = other.length - 1
-    into.length += other.length
-    for (let at = into.length - 1; right >= 0; at--)
-      into[at] = left >= 0 && into[left]! > other[right]! ? into[left--]! : other[right--]!
-  }
 }

@@ -5,6 +5,9 @@ import { locateText, partBits } from '../store.js'
 /** Looks at the index whose cache misses overlap. */
 export const abreast = 128
 
+/** Places of the table of what a thread has handed on in a batch: what it finds again there it does not hand on again. */
+const nearby = 1 << 13
+
 /** Integers of an entry, and of a record: a state's words, and what {@link ExchangeCode} says. */
 export const entryInts = (words: number): number => words + 2
 
@@ -16,8 +19,10 @@ export interface ExchangeCode {
    * region for every owner: the states that are new; behind the words stand the slot and the least finder.
    */
   readonly join: (entries: Int32Array, records: Int32Array, thread: number, threads: number, keeps: boolean) => void
-  /** Begins a batch. */
-  readonly open: () => void
+  /** Begins to survey a batch: other entries of the same size from now on. */
+  readonly open: (entries: Int32Array) => void
+  /** Other records of the same size from now on. */
+  readonly use: (records: Int32Array) => void
   /** Per owner, where the region of what this thread has found for it ends. */
   readonly ends: Int32Array
   /**
@@ -29,6 +34,8 @@ export interface ExchangeCode {
   readonly entered: () => number
   /** Turns n of them, `from` being the first, into states with identities. */
   readonly settle: (from: number, ids: Int32Array, n: number) => void
+  /** Begins anew, once they are settled. */
+  readonly forget: () => void
   /** Takes them all back; when all threads do, probing finds no gap. */
   readonly release: () => void
 }
@@ -44,6 +51,7 @@ export function exchangeText(words: number): string {
   const found = (what: string): string => `{if(keeps_)entries_[at+${words}]=${what};break;}`
   return `
   let entries,records,keeps=false,own=0,first=0,entered=0;
+  const near=new Int32Array(${nearby});
   const ends=new Int32Array(1<<${partBits}),begins=new Int32Array(1<<${partBits}),owners=new Uint8Array(1<<${partBits});
   function join(all,kept,thread,threads,edges){
     entries=all;records=kept;keeps=edges;
@@ -53,14 +61,20 @@ export function exchangeText(words: number): string {
       begins[i]=entries.length/threads/threads*(thread*threads+i);
     }
   }
-  function open(){ends.set(begins);entered=0;}
+  function open(all){entries=all;ends.set(begins);near.fill(0);}
+  function use(kept){records=kept;}
+  function forget(){entered=0;}
   function scatter(k,by){
-    const out=entries,m=mask,shift=31-Math.clz32(m+1)-${partBits};
+    const out=entries,near_=near,m=mask,shift=31-Math.clz32(m+1)-${partBits};
     for(let i=0;i<k;i++){
-      const h=hashes[i],owner=owners[(h&m)>>>shift],at=ends[owner];
-      ${each((w) => `out[at+${w}]=batch[i*${words}+${w}];`)}
+      const h=hashes[i],before=near_[h&${nearby - 1}]-1;
+      ${each((w) => `const a${w}=batch[i*${words}+${w}];`)}
+      if(before>=0&&${each((w) => `out[before+${w}]===a${w}`, '&&')}){successors[i]=before;continue;}
+      const owner=owners[(h&m)>>>shift],at=ends[owner];
+      ${each((w) => `out[at+${w}]=a${w};`)}
       out[at+${words}]=h;out[at+${words + 1}]=by+i;
       ends[owner]=at+${size};
+      near_[h&${nearby - 1}]=at+1;
       successors[i]=at;
     }
   }
@@ -113,5 +127,5 @@ export function exchangeText(words: number): string {
       index_[slot]=index_[slot]&~mask_|id+1;
     }
   }
-  function release(){for(let i=0;i<entered;i++)index[records[own+i*${size}+${words}]]=0;}`
+  function release(){for(let i=0;i<entered;i++)index[records[own+i*${size}+${words}]]=0;entered=0;}`
 }

@@ -1,8 +1,9 @@
 /** A thread that helps with a search: makes the same system from the same recipe, and takes part in every batch. */
 
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
-import { arrive, Field, Part, passed, Task } from './batch.js'
-import { namesIn, restore, snapshot, type Answer, type Commission, type Delivery } from './crew.js'
+import { Part } from './batch.js'
+import { arrive, Field, ordered, passed, Task } from './board.js'
+import { namesIn, type Answer, type Commission, type Delivery } from './crew.js'
 import { compile } from '../expander.js'
 import { fingerprintOf } from './fingerprint.js'
 import { followed } from './recipe.js'
@@ -51,29 +52,20 @@ function receive(): void {
 function work(): void {
   for (;;) {
     meet()
-    if (control[Field.Task] === Task.End) return
     receive()
-    if (control[Field.Task] === Task.Refill) {
-      code.refill(thread, board.threads)
-      meet()
-      continue
+    const { task, lot } = ordered(board)
+    switch (task) {
+      case Task.Survey:
+        part.surveyOf(lot)
+        break
+      case Task.Enter:
+        part.enterOf(lot)
+        break
+      case Task.Refill:
+        code.refill(thread, board.threads)
+        break
+      case Task.End:
+        return
     }
-    const before = snapshot(findings)
-    try {
-      part.survey()
-    } catch {
-      control[Field.Spoilt] = 1
-    }
-    meet()
-    if (control[Field.Spoilt] === 0) part.enter()
-    meet()
-    meet()
-    receive()
-    if (control[Field.Spoilt] === 0) part.settle()
-    else {
-      code.release()
-      restore(findings, before)
-    }
-    meet()
   }
 }
