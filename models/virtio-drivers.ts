@@ -127,7 +127,13 @@ const drivers = {
         origin: source(gpu, 'virtio_gpu_freeze'),
         when: (s, _, at) => !s.work && at.dequeue_work === 'virtio_gpu_dequeue_ctrl_func',
       }),
-      ...reset,
+      step('virtio_reset_device', {
+        origin: source('drivers/virtio/virtio.c', 'virtio_reset_device'),
+        then: small.forget,
+        signals: 'host',
+        says: 'The objects of the device go with it.',
+      }),
+      virtio.vp_synchronize_vectors,
       del_vqs,
     ],
     restore: [
@@ -189,9 +195,8 @@ const pm = (driver: keyof typeof drivers) =>
       ...(driver === 'scsi' && {
         cpus: { down: cpuStep('freeze_secondary_cpus'), up: cpuStep('thaw_secondary_cpus') },
       }),
-      // Memory that the host has plugged stays plugged over a reset; over a power cycle it does not.
-      reset: driver === 'mem' ? virtio.forget : small.forget,
-      lost: small.forget,
+      // The objects of a gpu go with every reset; memory that the host has plugged stays.
+      ...(driver === 'gpu' && { reset: small.forget, lost: small.forget }),
       // The notifier of virtio-mem refuses hibernation: the machine only suspends.
       keeps: driver === 'mem',
       changed: (d) => void (d.work = true),
@@ -305,6 +310,36 @@ const patches = [
     says: 'Restore does not tell the host the objects again.',
     reference: 'drm/virtio before the hibernation series of 2025 and 2026',
     edits: [edit.remove('pm.virtio_gpu_object_restore_all')],
+  }),
+  patch('changes-at-once', {
+    kind: 'fault',
+    says: 'A configuration change reaches the driver at any time, also during a sleep: the core of before 2014.',
+    reference: 'before 22b7050a024d, 2014',
+    edits: [edit.replace('pm.virtio_config_core_disable', { then: () => undefined })],
+  }),
+  patch('changes-forgotten', {
+    kind: 'fault',
+    says: 'A configuration change that was held back is not delivered.',
+    edits: [
+      edit.replace('pm.virtio_config_core_enable', {
+        then: (d) => void (d.config = { enabled: true, pending: false }),
+      }),
+    ],
+  }),
+  patch('queue-not-deleted', {
+    kind: 'fault',
+    says: 'Freeze resets and leaves the queue where it is; restore builds it once more.',
+    edits: [edit.remove('pm.vp_del_vqs')],
+  }),
+  patch('rng-completion-stale', {
+    kind: 'fault',
+    says: 'The reader does not reset its completion: an old one counts as the next answer.',
+    edits: [edit.replace('hwrng.wait_for_completion_killable', { then: () => undefined })],
+  }),
+  patch('scsi-notifier-never-again', {
+    kind: 'fault',
+    says: 'Restore does not register the CPU notifier again.',
+    edits: [edit.remove('pm.register_hotcpu_notifier')],
   }),
 ]
 

@@ -1,11 +1,30 @@
 /** What must hold of the small virtio drivers. */
 
-import type { Properties } from '../src/index.js'
-import { state } from '../models/virtio/drivers.js'
+import type { Frozen, Properties } from '../src/index.js'
+import { state, type Small } from '../models/virtio/drivers.js'
 import * as contract from './virtio/contract.js'
 import { templatesOver } from './templates.js'
 
-const { everyExitCompletes, accessOnlyWhile, setUpOnce, canSucceed, stateAgrees, serviceResumes } = templatesOver(state)
+const {
+  everyExitCompletes,
+  everyoneBack,
+  accessOnlyWhile,
+  setUpOnce,
+  canSucceed,
+  requestServed,
+  stateAgrees,
+  stateMatchesHardware,
+  serviceResumes,
+} = templatesOver(state)
+
+const awake = (s: Frozen<Small>): boolean => s.tasks === 'running' && s.sleeps === 0
+
+/** What lets users in, by driver; virtio-mem has none while it sleeps. */
+const usedBy = (s: Frozen<Small>, driver: unknown): boolean => {
+  if (driver === 'rng') return s.registered
+  if (driver === 'scsi') return s.notifier
+  return driver !== 'mem' && s.open
+}
 
 const properties: Properties = ({ driver }) => [
   contract.noAccess(),
@@ -13,6 +32,42 @@ const properties: Properties = ({ driver }) => [
   contract.noStrayDma,
   contract.sleepEnds,
   contract.sleepEndsInTime,
+  contract.awakeAsBefore,
+  contract.initialisedInOrder,
+  contract.noLiveQueueWithoutRing,
+  contract.queuesBuiltOnce('pm.*init_vq*', 'pm.probe_common', 'pm.virtscsi_init', 'pm.virtio_gpu_find_vqs'),
+  contract.changesHeldBack,
+  contract.quietAtSnapshot,
+  contract.handlersExcluded('pm.virtqueue_detach_unused_buf', 'pm.vp_del_vqs'),
+  everyoneBack({
+    what: 'the users of the driver',
+    name: 'in-use-again',
+    says: 'While tasks run, those who use the device may: its queue is open to them, and the callbacks that freeze unregistered are registered.',
+    idle: (s) => s.tasks === 'running',
+    running: [(s) => s.open, (s) => s.registered && !s.removed, (s) => s.notifier],
+  }),
+  stateMatchesHardware({
+    what: 'the use of the device',
+    name: 'in-use-only-with-queue',
+    says: 'Whoever uses the device is let in only while its queue is there.',
+    claimed: (s) => usedBy(s, driver),
+    actual: (s) => s.vqs === 'built',
+  }),
+  accessOnlyWhile({
+    what: 'the device',
+    name: 'opened-after-driver-ok',
+    says: 'Restore lets the users of the device in, or speaks to it, only after DRIVER_OK.',
+    access: [
+      'pm.virtinput_fill_evt',
+      'pm.hwrng_register',
+      'pm.virtscsi_kick_event_all',
+      'pm.virtcrypto_dev_start',
+      'pm.virtio_gpu_object_restore_all',
+      'pm.drm_mode_config_helper_resume',
+      'pm.virtio_pmem_restore',
+    ],
+    allowed: (s) => s.status === 'driver_ok',
+  }),
   accessOnlyWhile({
     what: 'the device',
     name: 'works-confined',
@@ -33,6 +88,34 @@ const properties: Properties = ({ driver }) => [
     says: 'After a sleep the host comes again and again to hold a buffer for the next event.',
     inUse: (s) => (driver === 'input' || driver === 'scsi') && s.tasks === 'running' && s.sleeps === 0,
     serves: (s) => s.queues.q.buffer === 'host',
+  }),
+  serviceResumes({
+    what: 'the request queue',
+    name: 'requests-flow-again',
+    says: 'After a sleep the host is asked again and again: for random numbers, for a flush, for a commit.',
+    inUse: (s) => (driver === 'rng' || driver === 'pmem' || driver === 'gpu') && awake(s),
+    serves: (s) => s.queues.q.buffer === 'host',
+  }),
+  accessOnlyWhile({
+    what: 'the answer of the device',
+    name: 'asked-with-no-answer-left',
+    says: 'Who asks the device and waits begins with an empty queue, and with no answer to an earlier request.',
+    access: ['hwrng.virtqueue_add', 'flush.pmem_lock/virtqueue_add'],
+    allowed: (s) => s.queues.q.buffer === 'guest' && !s.completed,
+  }),
+  requestServed({
+    what: 'a work',
+    name: 'work-runs',
+    says: 'Awake, a work that is queued runs, and comes to rest.',
+    queued: (s) => s.work && awake(s),
+    served: (s) => !s.work,
+  }),
+  requestServed({
+    what: 'a configuration change',
+    name: 'config-change-delivered',
+    says: 'A configuration change that comes during a sleep is delivered to the driver after it.',
+    queued: (s) => s.config.pending,
+    served: (s) => s.work,
   }),
   everyExitCompletes({
     what: 'an answer of the device',
