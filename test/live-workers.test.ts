@@ -9,6 +9,9 @@ import type { Recipe } from '../src/search/scale/recipe.js'
 import model, { properties as live } from './crew-live.js'
 import { properties as own } from './crew-own.js'
 
+/** How often threads race; more by `RACES=20 npx mocha test/live-workers.test.ts`. */
+const races = Number(process.env.RACES ?? 1)
+
 const choice = { parameters: { N: 1, Q: 3 } }
 
 const recipeFrom = (file: string): Recipe => {
@@ -16,9 +19,24 @@ const recipeFrom = (file: string): Recipe => {
   return recipeOf({ model: module, properties: { module, name: 'properties' } }, choice)
 }
 
-async function judged(workers: number, properties: readonly Property[], recipe: Recipe): Promise<readonly Verdict[]> {
-  const { verdicts } = await check(instantiate(model, choice), properties, { workers, recipe, helpFrom: 10 })
+async function judged(
+  workers: number,
+  properties: readonly Property[],
+  recipe: Recipe,
+  batch = 8192,
+): Promise<readonly Verdict[]> {
+  const { verdicts } = await check(instantiate(model, choice), properties, { workers, recipe, helpFrom: 10, batch })
   return verdicts
+}
+
+/** Whatever the number of threads and the size of their batches, and however often they race, they tell what one tells. */
+async function race(properties: readonly Property[], recipe: Recipe, alone: readonly Verdict[]): Promise<void> {
+  for (let again = 0; again < races; again++)
+    for (const [workers, batch] of [
+      [2, 8192],
+      [4, 100],
+    ] as const)
+      assert.deepEqual(told(await judged(workers, properties, recipe, batch)), told(alone))
 }
 
 /** All that is told of a verdict. */
@@ -41,8 +59,8 @@ describe('liveness with several workers', () => {
       ['holds', 'holds', 'holds', 'violated', 'violated', 'holds'],
     )
     assert.ok(alone.some(({ run }) => run?.loop !== undefined))
-    for (const workers of [2, 3]) assert.deepEqual(told(await judged(workers, live, recipe)), told(alone))
-  })
+    await race(live, recipe, alone)
+  }).timeout(20_000 + races * 20_000)
 })
 
 describe('a search of its own with several workers', () => {
@@ -62,8 +80,8 @@ describe('a search of its own with several workers', () => {
         'cancel-can-try-again holds',
       ],
     )
-    assert.deepEqual(told(await judged(2, own, recipe)), told(alone))
-  })
+    await race(own, recipe, alone)
+  }).timeout(20_000 + races * 20_000)
 
   it('is shared by them', async () => {
     for (const { name } of own) {
