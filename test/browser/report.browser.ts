@@ -1,12 +1,12 @@
 /** The HTML report in a real browser: `npm run test:browser`. */
 
 import assert from 'node:assert/strict'
-import { readFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { chromium, type Browser, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { checkClaim } from '../../src/tell/claim.js'
 import { compare, type Asked } from '../../src/tell/compare/comparison.js'
 import { junitOf } from '../../src/tell/formats/junit.js'
@@ -17,11 +17,9 @@ import { settled, tracesOf, type Settled } from '../../src/tell/settled.js'
 import { sequenceOf, flowOf } from '../../src/tell/formats/mermaid.js'
 import { decisiveSteps, fatefulStep } from '../../src/tell/trace.js'
 import { longTrace } from '../long.js'
+import { isSound, launched, looks, opened, sizes, type Look } from './opened.js'
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const mermaid = readFileSync(createRequire(import.meta.url).resolve('@mermaid-js/tiny/dist/mermaid.tiny.js'), 'utf8')
-const screens = process.env['SCREENSHOTS']
-const sizes = { desktop: { width: 1280, height: 900 }, phone: { width: 390, height: 844 } } as const
 
 describe('the HTML report', function () {
   this.timeout(60_000)
@@ -62,33 +60,16 @@ describe('the HTML report', function () {
     const other = join(folder, 'compare.html')
     writeFileSync(other, comparePage(await compare(xen, [era('linux-2.6.32'), era('linux-2.6.39')]), xen.address))
     comparisonUrl = pathToFileURL(other).href
-    browser = await chromium.launch({
-      executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
-      args: ['--no-sandbox'],
-    })
+    browser = await launched()
   })
   after(async () => {
     await browser.close()
     rmSync(folder, { recursive: true })
   })
 
-  /** Opens the report; whatever the page asks of the network or complains of is an error. */
-  async function open(
-    look: (page: Page) => Promise<void>,
-    size: keyof typeof sizes = 'desktop',
-    colorScheme: 'light' | 'dark' = 'light',
-  ): Promise<void> {
-    const context = await browser.newContext({ viewport: sizes[size], colorScheme })
-    const page = await context.newPage()
-    const wrong: string[] = []
-    page.on('console', (message) => (message.type() === 'error' ? wrong.push(message.text()) : undefined))
-    page.on('pageerror', (error) => wrong.push(error.message))
-    page.on('request', (request) => (/^(file|data):/.test(request.url()) ? undefined : wrong.push(request.url())))
-    await page.goto(url)
-    await look(page)
-    await context.close()
-    assert.deepEqual(wrong, [])
-  }
+  /** Opens the report. */
+  const open = (attempt: (page: Page) => Promise<void>, look?: Look): Promise<void> =>
+    opened(browser, url, attempt, look)
 
   const visible = (page: Page): Promise<number> => page.locator('.claim:visible').count()
 
@@ -171,23 +152,26 @@ describe('the HTML report', function () {
 
   for (const size of ['desktop', 'phone'] as const)
     it(`keeps 40 steps of 6 actors over 12 variables readable: ${size}`, () =>
-      open(async (page) => {
-        await page.goto(`${url}${longAddress}`)
-        await page.locator('.steps button').first().waitFor()
-        assert.equal(await page.locator('.steps button').count(), 40)
-        assert.equal(await page.locator('.legend li').count(), 6)
-        assert.equal(await page.locator('#state tr').count(), 12)
-        for (let i = 0; i < 21; i++) await page.keyboard.press('j')
-        await page.locator('#where', { hasText: 'after step 21 of 40' }).waitFor()
-        await look(page, `long-${size}`)
-        // The chosen step and what it changed are on the screen together, and no text is squeezed to a thread.
-        const box = (await page.locator('[aria-current="step"]').boundingBox())!
-        const aside = (await page.locator('aside').boundingBox())!
-        assert.ok(box.y >= 0 && box.y + box.height <= (size === 'phone' ? aside.y : sizes.desktop.height))
-        assert.ok((await page.locator('[aria-current="step"] .body').boundingBox())!.width >= 190)
-        const fresh = (await page.locator('tr.fresh').last().boundingBox())!
-        assert.ok(fresh.y >= aside.y && fresh.y < aside.y + aside.height)
-      }, size))
+      open(
+        async (page) => {
+          await page.goto(`${url}${longAddress}`)
+          await page.locator('.steps button').first().waitFor()
+          assert.equal(await page.locator('.steps button').count(), 40)
+          assert.equal(await page.locator('.legend li').count(), 6)
+          assert.equal(await page.locator('#state tr').count(), 12)
+          for (let i = 0; i < 21; i++) await page.keyboard.press('j')
+          await page.locator('#where', { hasText: 'after step 21 of 40' }).waitFor()
+          await isSound(page, `long-${size}`)
+          // The chosen step and what it changed are on the screen together, and no text is squeezed to a thread.
+          const box = (await page.locator('[aria-current="step"]').boundingBox())!
+          const aside = (await page.locator('aside').boundingBox())!
+          assert.ok(box.y >= 0 && box.y + box.height <= (size === 'phone' ? aside.y : sizes.desktop.height))
+          assert.ok((await page.locator('[aria-current="step"] .body').boundingBox())!.width >= 190)
+          const fresh = (await page.locator('tr.fresh').last().boundingBox())!
+          assert.ok(fresh.y >= aside.y && fresh.y < aside.y + aside.height)
+        },
+        { size },
+      ))
 
   for (const [size, scheme] of [
     ['desktop', 'light'],
@@ -202,7 +186,7 @@ describe('the HTML report', function () {
           assert.equal(await page.locator('[data-change]:visible').count(), 29)
           const diff = (await page.locator('.diff').first().textContent())!
           assert.match(diff, /\+ {3}\/xenbus_dev_cancel\+ {7}origin: xenbus_dev_cancel in drivers/)
-          await look(page, `compare-${size}-${scheme}`)
+          await isSound(page, `compare-${size}-${scheme}`)
           await page.locator('[data-change="fixes"] a', { hasText: 'violated in 12' }).first().click()
           await page.locator('#title', { hasText: 'linux-2.6.32: no-revoke-in-use is violated in 12 steps' }).waitFor()
           await page.keyboard.press('j')
@@ -210,10 +194,9 @@ describe('the HTML report', function () {
           await page.keyboard.press('Escape')
           await page.locator('a', { hasText: '14 steps' }).click()
           await page.locator('#title', { hasText: 'linux-2.6.39: added behaviour in 14 steps' }).waitFor()
-          await look(page, `compare-behaviour-${size}-${scheme}`)
+          await isSound(page, `compare-behaviour-${size}-${scheme}`)
         },
-        size,
-        scheme,
+        { size, scheme },
       ))
 
   it('has its threads and traces as Mermaid text that Mermaid draws', () =>
@@ -249,31 +232,12 @@ describe('the HTML report', function () {
       assert.deepEqual(found, [0, claims.length, cases])
     }))
 
-  for (const size of ['desktop', 'phone'] as const)
-    for (const scheme of ['light', 'dark'] as const)
-      it(`is accessible and fits: ${size}, ${scheme}`, () =>
-        open(
-          async (page) => {
-            await look(page, `overview-${size}-${scheme}`)
-            await page.goto(`${url}#/xen-pv-guest/B01/no-revoke-in-use`)
-            for (let i = 0; i < 4; i++) await page.keyboard.press('ArrowDown')
-            await look(page, `trace-${size}-${scheme}`)
-          },
-          size,
-          scheme,
-        ))
-
-  async function look(page: Page, name: string): Promise<void> {
-    if (screens) {
-      mkdirSync(screens, { recursive: true })
-      await page.screenshot({ path: join(screens, `${name}.png`) })
-    }
-    await page.evaluate(axe)
-    const violations = await page.evaluate(
-      `axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ target }) => target.join(' ')).slice(0, 3).join(', ')))`,
-    )
-    assert.deepEqual(violations, [], name)
-    const overflow = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
-    assert.equal(overflow, 0, `${name} scrolls sideways`)
-  }
+  for (const look of looks)
+    it(`is accessible and fits: ${look.size}, ${look.scheme}`, () =>
+      open(async (page) => {
+        await isSound(page, `overview-${look.size}-${look.scheme}`)
+        await page.goto(`${url}#/xen-pv-guest/B01/no-revoke-in-use`)
+        for (let i = 0; i < 4; i++) await page.keyboard.press('ArrowDown')
+        await isSound(page, `trace-${look.size}-${look.scheme}`)
+      }, look))
 })

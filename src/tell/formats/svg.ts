@@ -38,11 +38,10 @@ const kinds = {
   loop: 'stroke:var(--log);stroke-width:1.5;stroke-dasharray:2 3;fill:none',
   stop: 'stroke:var(--bad);stroke-width:3',
   // A line without length, with round ends, is a disc as wide as the line; another one on top of it makes it a ring.
-  dot: 'stroke:var(--ink);stroke-width:21.5;stroke-linecap:round',
-  set: 'stroke:var(--bad);stroke-width:22.5;stroke-linecap:round',
-  last: 'stroke:var(--bad);stroke-width:21.5;stroke-linecap:round',
-  dotFace: 'stroke:var(--paper);stroke-width:18.5;stroke-linecap:round',
-  setFace: 'stroke:var(--paper);stroke-width:17.5;stroke-linecap:round',
+  dot: 'stroke:var(--ink);stroke-width:11',
+  set: 'stroke:var(--bad);stroke-width:17',
+  hole: 'stroke:var(--paper);stroke-width:11',
+  last: 'stroke:var(--bad);stroke-width:17',
   heading: 'font-weight:600',
   soft: 'fill:var(--soft)',
   bad: 'fill:var(--bad)',
@@ -50,8 +49,6 @@ const kinds = {
   change: 'fill:var(--change)',
   note: '',
   actor: 'text-anchor:middle',
-  number: 'text-anchor:middle',
-  on: 'text-anchor:middle;fill:var(--paper)',
   step: 'font-weight:600',
   origin: 'text-anchor:end;fill:var(--soft)',
 } as const
@@ -104,7 +101,7 @@ class Drawing {
       (name) => always.includes(name) || rules.includes(`--${name})`),
     )
     const shades = (i: 0 | 1): string => `:root{${names.map((name) => `--${name}:${palette[name][i]}`).join(';')}}`
-    return `${shades(0)}@media(prefers-color-scheme:dark){${shades(1)}}${lettering}${rules}`
+    return `${shades(0)}@media(prefers-color-scheme:dark){${shades(1)}}${common}${rules}`
   }
 
   private used(): readonly Kind[] {
@@ -120,8 +117,10 @@ function group(kind: Kind, texts: readonly { readonly x: number; readonly svg: s
   return `<g class="${kind}">${texts.map((text) => `<text x="${text.x}"${text.svg}`).join('')}</g>`
 }
 
-const lettering =
-  'g{white-space:pre;font:12px ui-monospace,Menlo,Consolas,"DejaVu Sans Mono",monospace;fill:var(--ink)}'
+/** What all texts and lines have. */
+const common =
+  'g{white-space:pre;font:12px ui-monospace,Menlo,Consolas,"DejaVu Sans Mono",monospace;fill:var(--ink)}' +
+  'path{stroke-linecap:round}'
 
 /** Draws a trace; `of` names what it is a trace of, where several instances share it. */
 export function svgOf(trace: Trace, of: readonly string[] = [targetOf(trace)]): string {
@@ -232,15 +231,17 @@ function row(drawing: Drawing, trace: Trace, lanes: Lanes, step: TraceStep, numb
   const y = drawing.y + 18
   const where = step.origin.kind === 'source' ? step.origin.file.split('/').at(-1)! : ''
   mark(drawing, trace, lanes, step, number)
-  drawing.text('step', lanes.text, y, step.name, room)
-  if (where !== '' && (step.name.length + where.length + 3) * character < room)
+  const numbered = `${String(number).padStart(String(trace.steps.length).length)} ${step.name}`
+  drawing.text('step', lanes.text, y, numbered, room)
+  if (where !== '' && (numbered.length + where.length + 3) * character < room)
     drawing.text('origin', width - margin, y, where)
   const changes = step.changes.map(({ field, before, after }) => `${field}: ${shown(before)} → ${shown(after)}`)
   const told = [
     ...some(changes, mostChanges).map((one) => ['change', one] as const),
     ...some(step.log, mostLogs).map((one) => ['log', `» ${one}`] as const),
   ]
-  told.forEach(([kind, one], i) => drawing.text(kind, lanes.text + 10, y + line * (i + 1), one, room - 10))
+  const indent = Math.ceil((numbered.length - step.name.length + 1) * character)
+  told.forEach(([kind, one], i) => drawing.text(kind, lanes.text + indent, y + line * (i + 1), one, room - indent))
   drawing.y += 12 + line * (1 + told.length) + 4
 }
 
@@ -248,17 +249,19 @@ function row(drawing: Drawing, trace: Trace, lanes: Lanes, step: TraceStep, numb
 const some = (lines: readonly string[], most: number): readonly string[] =>
   lines.length <= most ? lines : [...lines.slice(0, most - 1), `… and ${lines.length - most + 1} more`]
 
-/** The number of a step in its actor's lane, with an arrow to the actor that it signals. */
+/** A step in its actor's lane, with an arrow to the actor that it signals. */
 function mark(drawing: Drawing, trace: Trace, lanes: Lanes, step: TraceStep, number: number): void {
   const [from, to] = [laneAt(lanes, step.actor), laneAt(lanes, step.signals ?? step.actor)]
   const y = drawing.y + 14
   const back = to > from ? -1 : 1
   if (from !== to) drawing.line('arrow', `M${from} ${y}H${to}m${back * 7}-4l${-back * 7} 4l${back * 7} 4`)
-  const last = isLast(trace, number)
-  const kind = last ? 'last' : decisiveSteps(trace).includes(number) ? 'set' : 'dot'
-  drawing.line(kind, `M${from} ${y}h0`)
-  if (kind !== 'last') drawing.line(`${kind}Face`, `M${from} ${y}h0`)
-  drawing.text(last ? 'on' : 'number', from, y + 4, String(number))
+  const disc = `M${from} ${y}h0`
+  if (isLast(trace, number)) drawing.line('last', disc)
+  else if (!decisiveSteps(trace).includes(number)) drawing.line('dot', disc)
+  else {
+    drawing.line('set', disc)
+    drawing.line('hole', disc)
+  }
 }
 
 /** Says what a run has come to that neither breaks anything with its last step nor goes round for ever. */
@@ -276,7 +279,7 @@ function ending(drawing: Drawing, { ends, loop }: Trace, lanes: Lanes): void {
 function keyOf(trace: Trace): readonly string[] {
   const set = decisiveSteps(trace).some((number) => !isLast(trace, number))
   const signs = [
-    ...(isLast(trace, trace.steps.length) ? ['filled: with this step it is violated'] : []),
+    ...(isLast(trace, trace.steps.length) ? ['red: with this step it is violated'] : []),
     ...(set ? ['red ring: sets what the requirement turns on'] : []),
   ]
   return [

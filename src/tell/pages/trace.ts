@@ -21,7 +21,7 @@ export function tracePage({ name, address, spec }: Protocol, { file, traces }: D
     ...(trace.why === null ? [] : [`**Found:** ${prose(trace.why)}.`]),
     ...(fate === null ? [] : [`**Inevitable** ${prose(fate)}.`]),
     ...trace.because.map((group) =>
-      [`**${prose(becauseText(group))}**`, '', ...group.causes.map((one) => `- ${prose(causeText(one))}`)].join('\n'),
+      [`**${prose(capital(becauseText(group)))}**`, '', ...group.causes.map((one) => `- ${prose(causeText(one))}`)].join('\n'),
     ),
     `![${prose(drawnText(trace))}](${file.split('/').at(-1)!})`,
     '## Step by step',
@@ -30,6 +30,9 @@ export function tracePage({ name, address, spec }: Protocol, { file, traces }: D
     `In a terminal: ${code(trace.ends === 'misses' ? `thawproof check ${address}/${trace.instance}` : commandOf(trace, address))}`,
   ])
 }
+
+/** A sentence that begins with a word; one that begins with the name of a step keeps it. */
+const capital = (text: string): string => text.replace(/^the /, 'The ')
 
 function stepList(trace: Trace, sources: Spec['sources']): string {
   return trace.steps

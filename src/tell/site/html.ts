@@ -73,13 +73,16 @@ export function htmlOf(
         }
         const head = heads.map((html) => (html === '' ? '<td></td>' : `<th scope="col">${html}</th>`)).join('')
         const body = rows.map((row) => `<tr>${row.map(cell).join('')}</tr>`).join('\n')
-        const kind = heads.length === 7 && heads[0] === 'Bug' ? ' corpus' : ''
-        return `<div class="wide${kind}" ${region('table')}><table><thead><tr>${head}</tr></thead>\n<tbody>\n${body}\n</tbody></table></div>\n`
+        return `<div class="wide${kindOf(heads)}" ${region('table')}><table><thead><tr>${head}</tr></thead>\n<tbody>\n${body}\n</tbody></table></div>\n`
       },
     },
   })
   return { html: marked.parse(markdown, { async: false }), headings }
 }
+
+/** Tables of whole things, bugs and protocols, are stacks of cards where there is no room for them. */
+const kindOf = ([first]: readonly string[]): string =>
+  first === 'Bug' ? ' cards corpus' : first === 'Protocol' ? ' cards' : ''
 
 /** Verdicts stand out. */
 const markOf = (text: string): string =>

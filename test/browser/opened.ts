@@ -1,0 +1,68 @@
+/** Pages opened in a real browser, as on a desktop and on a small phone: nothing may be asked of a network, or complained of. */
+
+import axe from 'axe-core'
+import assert from 'node:assert/strict'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { chromium, type Browser, type Page } from 'playwright-core'
+
+/** Pixels of the screens. */
+export const sizes = { desktop: { width: 1280, height: 900 }, phone: { width: 360, height: 844 } } as const
+
+/** How a page is looked at. */
+export interface Look {
+  readonly size?: keyof typeof sizes
+  readonly scheme?: 'light' | 'dark'
+}
+
+/** Every size in light and in dark. */
+export const looks: readonly Required<Look>[] = (['desktop', 'phone'] as const).flatMap((size) =>
+  (['light', 'dark'] as const).map((scheme) => ({ size, scheme })),
+)
+
+/** The browser; `CHROMIUM` names another binary. */
+export const launched = (): Promise<Browser> =>
+  chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: ['--no-sandbox'] })
+
+/** Opens a page and tries it; whatever it asks of the network, and every error that it reports, fails. */
+export async function opened(
+  browser: Browser,
+  url: string,
+  attempt: (page: Page) => Promise<void>,
+  { size = 'desktop', scheme = 'light' }: Look = {},
+): Promise<void> {
+  const context = await browser.newContext({ viewport: sizes[size], colorScheme: scheme })
+  const page = await context.newPage()
+  const wrong: string[] = []
+  page.on('console', (message) => (message.type() === 'error' ? wrong.push(message.text()) : undefined))
+  page.on('pageerror', (error) => wrong.push(error.message))
+  page.on('request', (request) => (/^(file|data):/.test(request.url()) ? undefined : wrong.push(request.url())))
+  await page.goto(url)
+  await attempt(page)
+  await context.close()
+  assert.deepEqual(wrong, [])
+}
+
+/** What axe finds. */
+interface Found {
+  readonly violations: readonly { readonly id: string; readonly nodes: readonly { readonly html: string }[] }[]
+}
+
+/** The page as it is now is accessible, and does not scroll sideways; a picture of it goes to the folder that `SCREENSHOTS` names. */
+export async function isSound(page: Page, name: string): Promise<void> {
+  const screens = process.env['SCREENSHOTS']
+  if (screens) {
+    mkdirSync(screens, { recursive: true })
+    await page.screenshot({ path: join(screens, `${name.replaceAll('/', '-')}.png`) })
+  }
+  await page.evaluate(axe.source)
+  // It would load the style sheet anew, which a page from disk may not.
+  const { violations } = await page.evaluate<Found>('axe.run({ preload: false })')
+  assert.deepEqual(
+    violations.map(({ id, nodes }) => `${id}: ${nodes[0]!.html.slice(0, 200)}`),
+    [],
+    name,
+  )
+  const overflow = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
+  assert.equal(overflow, 0, `${name} scrolls sideways`)
+}
