@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -60,6 +60,21 @@ export const properties = [always('small', 'The counter stays small.', (s) => s.
     assert.match(trace.out, /machine: awake → asleep/)
     assert.match(trace.out, /wakeup-not-lost is violated in 3 steps/)
     assert.equal(run('new', 'my-protocol').code, 2, 'never overwrites')
+  })
+
+  it('lets a model use the templates and the walk of this copy', () => {
+    const file = model('templated', '', 'when: (s) => s.n < 5, then: (d) => { d.n++ }')
+    appendFileSync(
+      join(folder, file),
+      `import { templatesOver } from 'thawproof/templates'
+import { valuesOf } from 'thawproof/walk'
+void valuesOf(state)
+properties.push(templatesOver(state).canSucceed({ what: 'counting', succeeded: (s) => s.n === 5 }))
+`,
+    )
+    const { code, out, err } = run('check', file)
+    assert.equal(code, 0, out + err)
+    assert.match(out, /✓ base +6 states {2}4 hold/)
   })
 
   it('prints one JSON document that fits its schema', () => {

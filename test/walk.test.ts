@@ -1,21 +1,7 @@
 import fc from 'fast-check'
 import assert from 'node:assert/strict'
-import {
-  bool,
-  env,
-  instantiate,
-  int,
-  Mistake,
-  over,
-  parameter,
-  propertiesOver,
-  record,
-  runsOf,
-  searchProperty,
-  system,
-  valuesOf,
-  Violation,
-} from '../src/index.js'
+import { bool, env, instantiate, int, Mistake, over, parameter, propertiesOver, record, system } from '../src/index.js'
+import { runsOf, searchProperty, valuesOf, Violation } from '../src/walk.js'
 import { check } from '../src/search/check.js'
 import { replay } from '../src/search/run.js'
 import type { Walked } from '../src/search/walk/search.js'

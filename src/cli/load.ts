@@ -35,9 +35,15 @@ export async function loadFile(file: string): Promise<Protocol> {
   return { name, address: file, model, properties, modules, spec: readSpec(specFile), specFile }
 }
 
+/** What a model may import, seen from here. */
+const own: Readonly<Record<string, string>> = {
+  thawproof: '../index.js',
+  'thawproof/walk': '../walk.js',
+  'thawproof/templates': '../../properties/templates.js',
+}
+
 async function bundled(file: string, path: string): Promise<{ module: Record<string, unknown>; url: string }> {
   const { build } = await import('esbuild')
-  const own = new URL('../index.js', import.meta.url).href
   const built = await build({
     entryPoints: [path],
     bundle: true,
@@ -51,7 +57,11 @@ async function bundled(file: string, path: string): Promise<{ module: Record<str
       {
         // The model must share this copy of thawproof, wherever the file lies.
         name: 'thawproof',
-        setup: (setup) => setup.onResolve({ filter: /^thawproof$/ }, () => ({ path: own, external: true })),
+        setup: (setup) =>
+          setup.onResolve({ filter: /^thawproof(\/(templates|walk))?$/ }, ({ path: name }) => ({
+            path: new URL(own[name]!, import.meta.url).href,
+            external: true,
+          })),
       },
     ],
   }).catch((cause: unknown) => {

@@ -5,19 +5,6 @@ import { Command, CommanderError } from 'commander'
 import { readFileSync } from 'node:fs'
 import { colour } from '../tell/text.js'
 import { Mistake } from '../write/mistake.js'
-import { bisectCommand } from './bisect.js'
-import { checkCommand } from './check.js'
-import { compareCommand } from './compare.js'
-import { docsCommand } from './docs.js'
-import { fixCommand } from './fix.js'
-import { graphCommand } from './graph.js'
-import { listCommand } from './list.js'
-import { mutateCommand } from './mutate.js'
-import { newCommand } from './new.js'
-import { recordCommand } from './record.js'
-import { traceCommand } from './trace.js'
-import { walkCommand } from './walk.js'
-import { whyCommand } from './why.js'
 
 /** What the process ends with. */
 export const exitCodes = { met: 0, unmet: 1, misuse: 2, limit: 3, ours: 70, interrupted: 130 } as const
@@ -34,7 +21,25 @@ Examples:
 
 Exit: 0 all claims met, 1 some not met, 2 misuse or broken model, 3 a limit was hit, 130 interrupted.`
 
-function program(): Command {
+/** The commands, in the order of the help, each with what adds it. */
+const commands: Readonly<Record<string, () => Promise<(root: Command) => void>>> = {
+  check: async () => (await import('./check.js')).checkCommand,
+  trace: async () => (await import('./trace.js')).traceCommand,
+  walk: async () => (await import('./walk.js')).walkCommand,
+  why: async () => (await import('./why.js')).whyCommand,
+  compare: async () => (await import('./compare.js')).compareCommand,
+  fix: async () => (await import('./fix.js')).fixCommand,
+  bisect: async () => (await import('./bisect.js')).bisectCommand,
+  mutate: async () => (await import('./mutate.js')).mutateCommand,
+  graph: async () => (await import('./graph.js')).graphCommand,
+  list: async () => (await import('./list.js')).listCommand,
+  record: async () => (await import('./record.js')).recordCommand,
+  docs: async () => (await import('./docs.js')).docsCommand,
+  new: async () => (await import('./new.js')).newCommand,
+}
+
+/** The program with the command that is wanted: loading all takes longer than many of them run. With all of them if it is none. */
+async function program(wanted: string | undefined): Promise<Command> {
   const version = (JSON.parse(readFileSync(packageFile(), 'utf8')) as { version: string }).version
   const root = new Command('thawproof')
     .description('Checks suspend, cancel and resume protocols exhaustively.')
@@ -43,22 +48,8 @@ function program(): Command {
     .addHelpText('after', examples)
     .showHelpAfterError('(thawproof --help tells more)')
     .hook('preAction', (command) => colour(wantsColour(command.opts<{ color: string }>().color)))
-  for (const add of [
-    checkCommand,
-    traceCommand,
-    walkCommand,
-    whyCommand,
-    compareCommand,
-    fixCommand,
-    bisectCommand,
-    mutateCommand,
-    graphCommand,
-    listCommand,
-    recordCommand,
-    docsCommand,
-    newCommand,
-  ])
-    add(root)
+  const one = wanted !== undefined && Object.hasOwn(commands, wanted) ? [commands[wanted]!] : Object.values(commands)
+  for (const load of one) (await load())(root)
   for (const command of [root, ...root.commands]) command.exitOverride()
   return root
 }
@@ -76,7 +67,8 @@ function wantsColour(when: string): boolean {
 /** Runs the command line; returns the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
   try {
-    await program().parseAsync(argv, { from: 'user' })
+    const root = await program(argv[0])
+    await root.parseAsync(argv, { from: 'user' })
     return Number(process.exitCode ?? exitCodes.met)
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.met : exitCodes.misuse
