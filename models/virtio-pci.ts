@@ -163,6 +163,37 @@ const patches = [
       }),
     ],
   }),
+  patch('changes-at-once', {
+    kind: 'era',
+    says: 'A configuration change reaches the driver at any time, also during a sleep.',
+    reference: 'before 22b7050a024d, 2014',
+    edits: [edit.replace('pm.virtio_config_core_disable', { then: () => undefined })],
+  }),
+  patch('queues-not-deleted', {
+    kind: 'fault',
+    says: 'Freeze resets and leaves the queues where they are; restore builds them once more.',
+    edits: [edit.remove('pm.vp_del_vqs')],
+  }),
+  patch('buffers-not-taken-back', {
+    kind: 'fault',
+    says: 'Freeze deletes the queues with the buffers that are in them.',
+    edits: [edit.remove('pm.virtqueue_detach_unused_buf')],
+  }),
+  patch('answer-not-forgotten', {
+    kind: 'fault',
+    says: 'Whoever was answered once takes that for the answer to its next request.',
+    edits: [edit.replace('io.wait_event', { then: () => undefined })],
+  }),
+  patch('shutdown-not-flushed', {
+    kind: 'fault',
+    says: 'Shutdown does not wait for handlers before it resets.',
+    edits: [edit.remove('shutdown.vp_synchronize_vectors')],
+  }),
+  patch('rings-kept-at-removal', {
+    kind: 'fault',
+    says: 'Removal leaves the rings behind.',
+    edits: [edit.remove('remove.vp_del_vqs')],
+  }),
   patch('gate-left-open', {
     kind: 'fault',
     says: 'The driver does not stop its submitters.',
