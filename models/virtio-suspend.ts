@@ -24,7 +24,7 @@ type Suspend = ValueOf<typeof state>
 
 const { model, thread, step, action, patch, edit } = over(state)
 
-/** The device could not: it is reset and set up anew. */
+/** The device could not suspend, or not resume: it is reset and set up anew. */
 const needs_reset = {
   when: (s: Suspend) => s.device === 'needs reset',
   then: (d: Suspend) => {
@@ -77,12 +77,17 @@ const driver = thread(
   }),
   step('poll_DRIVER_OK', {
     origin: spec('the driver waits until SUSPEND is clear and DRIVER_OK set'),
-    when: (s) => s.device === 'running',
-    then: (d) => {
-      d.believes = 'running'
-      d.polling = true
+    either: {
+      running: {
+        when: (s) => s.device === 'running',
+        then: (d) => {
+          d.believes = 'running'
+          d.polling = true
+        },
+        goto: 'stop_napi',
+      },
+      needs_reset,
     },
-    goto: 'stop_napi',
   }),
 )
 
@@ -156,6 +161,17 @@ const deviceParts = [
     then: (d) => void (d.device = 'needs reset'),
     signals: 'driver',
   }),
+  action('fail_to_resume', {
+    actor: 'device',
+    fair: 'none',
+    origin: spec('a device that cannot resume shows DEVICE_NEEDS_RESET'),
+    when: (s) => s.device === 'suspended' && s.written === '0x0f',
+    then: (d) => {
+      d.device = 'needs reset'
+      d.written = 'nothing'
+    },
+    signals: 'driver',
+  }),
 ]
 
 const patches = [
@@ -186,10 +202,15 @@ const patches = [
     says: 'The driver waits for SUSPEND only.',
     edits: [edit.remove('driver.poll_SUSPEND/needs_reset')],
   }),
+  patch('failed-resume-ignored', {
+    kind: 'fault',
+    says: 'The driver waits for DRIVER_OK only.',
+    edits: [edit.remove('driver.poll_DRIVER_OK/needs_reset')],
+  }),
   patch('resume-not-awaited', {
     kind: 'fault',
     says: 'The driver takes the device to be running as soon as it has written DRIVER_OK.',
-    edits: [edit.replace('driver.poll_DRIVER_OK', { when: () => true })],
+    edits: [edit.replace('driver.poll_DRIVER_OK/running', { when: () => true })],
   }),
   patch('used-buffers-left', {
     kind: 'fault',
@@ -215,7 +236,7 @@ const patches = [
   patch('napi-left-off', {
     kind: 'fault',
     says: 'The driver does not start NAPI again.',
-    edits: [edit.replace('driver.poll_DRIVER_OK', { then: (d) => void (d.believes = 'running') })],
+    edits: [edit.replace('driver.poll_DRIVER_OK/running', { then: (d) => void (d.believes = 'running') })],
   }),
   patch('consumes-while-suspended', {
     kind: 'fault',
@@ -246,7 +267,7 @@ export default model('virtio-suspend', {
   resting: (s) => s.believes === 'running' && !s.sleeps,
   abstractions: [
     'The status register is one write under way and what the device makes of it.',
-    'A device that was reset because it could not suspend is set up anew in one step.',
+    'A device that was reset because it could not suspend, or resume, is set up anew in one step.',
     'Configuration changes, which a suspended device announces later, are left out.',
   ],
 })

@@ -48,7 +48,7 @@ const properties: Properties = [
     what: 'a buffer',
     name: 'buffers-owned-once',
     says: 'A suspend loses no request: a buffer that the device holds is taken back only when it shows DEVICE_NEEDS_RESET.',
-    teardown: ['driver.poll_SUSPEND/needs_reset', 'worker.napi_poll/virtqueue_add', 'worker.napi_poll/get_buf'],
+    teardown: ['driver.*/needs_reset', 'worker.napi_poll/virtqueue_add', 'worker.napi_poll/get_buf'],
     inFlight: (s) => (s.buffer === 'avail' || s.buffer === 'host') && s.device !== 'needs reset',
   }),
   attemptTerminates({
