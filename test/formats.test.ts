@@ -10,8 +10,10 @@ import { dotOf, fieldsGiven } from '../src/tell/formats/dot.js'
 import { itfOf } from '../src/tell/formats/itf.js'
 import { ascii, mailOf } from '../src/tell/formats/mail.js'
 import { sequenceOf } from '../src/tell/formats/mermaid.js'
+import { plainly } from '../src/tell/formats/plain.js'
 import { timelineOf, type TimelineEvent } from '../src/tell/formats/perfetto.js'
-import { instanceOf, loadProtocol, systemOf, type Protocol } from '../src/tell/protocol.js'
+import { instanceOf, loadProtocol, protocolNames, systemOf, type Protocol } from '../src/tell/protocol.js'
+import { recordedTraces } from '../src/tell/runs.js'
 import { follow, readTrace } from '../src/tell/recorded.js'
 import { stateAfter } from '../src/tell/states.js'
 import { commandOf, traceOf, type Trace } from '../src/tell/trace.js'
@@ -61,6 +63,36 @@ describe('the mail form', () => {
       places,
       [...places].sort((a, b) => a - b),
     )
+  })
+
+  it('tells what keeps happening and what never does, in plain words', async () => {
+    const { protocol, trace } = await shownTrace('xen-arm-control', 'S4', 'backend-resumed')
+    const mail = mailOf(trace, protocol)
+    const text = mail.replace(/\s+/g, ' ')
+    assert.match(
+      text,
+      /Actual: Steps 7 to 8 repeat for ever: dom0 goes through pm_suspend\(\) and domU goes through pm_suspend\(\), again and again\. It is due after step 4, and it never comes about\. Nothing obliges domU\.submit to act\. That everybody gets a turn would not change it\./,
+    )
+    const stopped = await shownTrace('xen-pv-guest', 'B01', 'devices-reconnect')
+    assert.match(
+      mailOf(stopped.trace, stopped.protocol).replace(/\s+/g, ' '),
+      /Actual: It is due after step \d+, and it never comes about\. Only user\.submit_bio\(0\) could go on, and nothing obliges it to\./,
+    )
+    assert.equal(
+      plainly('it never happens; fair because ; it would hold with weak fairness of a(1) and strong fairness of b'),
+      'It never comes about. It would come about if a(1) and b could be relied on to act, b even where that is possible only now and then.',
+    )
+  })
+
+  it('has no word that only model checkers know, whatever was recorded', async () => {
+    let told = 0
+    for (const protocol of await Promise.all(protocolNames().map(loadProtocol)))
+      for (const trace of recordedTraces(protocol).filter(({ why }) => why !== null)) {
+        const found = /\nActual:\n([^]*?)\n\n/.exec(mailOf(trace, protocol))![1]!
+        assert.doesNotMatch(found, /premise|fair|\bgoal\b|lasso|\bit may stop here\b|in the loop/, found)
+        told++
+      }
+    assert.ok(told > 400, String(told))
   })
 
   it('keeps what has a likeness in ASCII', () => assert.equal(ascii('a → ’b’ … é ✗'), "a -> 'b' ... e ?"))
@@ -246,7 +278,11 @@ function event(ph: string, required: readonly string[], more: object): object {
 describe('the timeline', () => {
   it('fits the Trace Event Format', async () => {
     const validate = new Ajv2020({ strict: true, allowUnionTypes: true, strictRequired: false }).compile(timelineSchema)
-    for (const { trace } of [await shownTrace('xen-pv-guest', 'B01', 'no-revoke-in-use'), await lasso(), { trace: await longTrace() }]) {
+    for (const { trace } of [
+      await shownTrace('xen-pv-guest', 'B01', 'no-revoke-in-use'),
+      await lasso(),
+      { trace: await longTrace() },
+    ]) {
       const timeline = timelineOf(trace)
       assert.ok(validate(timeline), JSON.stringify(validate.errors))
       const broken = timeline.traceEvents.map(({ ts, ...rest }) => (void ts, rest))

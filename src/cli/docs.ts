@@ -37,7 +37,7 @@ async function site(names: readonly string[], folder: string): Promise<number> {
   const protocols = (await targetsOf(names, { parameter: [], patch: [] })).map(({ protocol }) => protocol)
   const pages = await siteOf(protocols, folder)
   pages.forEach(write)
-  process.stdout.write(`${pages.length} files written; open ${join(folder, 'index.html')}\n`)
+  print(`${pages.length} files written; open ${join(folder, 'index.html')}`)
   return 0
 }
 
@@ -70,9 +70,10 @@ async function run(names: readonly string[], check: boolean): Promise<number> {
     pages.push(...made)
     stale.push(...fresh)
     if (!check) fresh.forEach(write)
-    const [page, ...diagrams] = fresh.map(({ file }) => basename(file))
-    const more = diagrams.length === 0 ? '' : `, and ${diagrams.length} diagrams`
-    if (page) process.stdout.write(`${page} ${check ? 'is stale' : 'written'}${more}\n`)
+    const [page] = made
+    const drawn = fresh.filter((one) => one !== page).length
+    if (fresh.includes(page!)) print(`${basename(page!.file)} ${check ? 'is stale' : 'written'}`)
+    if (drawn > 0) print(`${basename(page!.file)}: ${drawn} diagrams ${check ? 'are stale' : 'written'}`)
   }
   for (const protocol of protocols) {
     const { page, diagrams } = await generated(protocol)
@@ -85,11 +86,13 @@ async function run(names: readonly string[], check: boolean): Promise<number> {
   const stray = whole ? strayFiles(folder, files) : []
   for (const file of stray) {
     if (!check) rmSync(join(folder, file))
-    process.stdout.write(`${file} ${check ? 'belongs to no claim' : 'removed'}\n`)
+    print(`${file} ${check ? 'belongs to no claim' : 'removed'}`)
   }
   const left = pages.length - stale.length
-  process.stdout.write(`${left} of ${pages.length} pages and diagrams were up to date\n`)
+  print(`${left} of ${pages.length} pages and diagrams were up to date`)
   if (!check || stale.length + stray.length === 0) return 0
-  process.stdout.write('write them anew: thawproof docs\n')
+  print('write them anew: thawproof docs')
   return 1
 }
+
+const print = (line: string): void => void process.stdout.write(`${line}\n`)

@@ -6,6 +6,7 @@ import { causeText } from '../reason.js'
 import { shown, wrapped } from '../text.js'
 import type { Instance } from '../spec.js'
 import { commandOf, fatefulStep, type Trace, type TraceStep } from '../trace.js'
+import { plainly, repeated } from './plain.js'
 
 /** Columns that survive being quoted a few times. */
 const columns = 72
@@ -132,12 +133,15 @@ function actual(trace: Trace): string {
   const { why, loop, steps } = trace
   const last = steps.at(-1)
   const taker = last?.origin.kind === 'source' ? `, ${called(last.origin.symbol)},` : ''
-  const found = why === null ? '' : `${why[0]!.toUpperCase()}${why.slice(1)}.`
+  const found = why === null ? '' : plainly(why)
   const broken = found === '' && loop === null ? `Step ${steps.length}${taker} breaks it.` : found
-  const round = loop === null ? '' : 'The run above goes round for ever and never gets there.'
+  const round = loop === null ? '' : repeated(trace, stepCalled)
   const told = [round, broken].filter((text) => text !== '')
   return [...told, ...fate(trace)].join(' ')
 }
+
+/** A step by its function; by its own name, if it stands for none. */
+const stepCalled = ({ origin, name }: TraceStep): string => (origin.kind === 'source' ? called(origin.symbol) : name)
 
 /** When it could no longer be avoided, for readers who see no marks. */
 function fate(trace: Trace): string[] {
