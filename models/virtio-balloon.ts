@@ -214,6 +214,25 @@ const forget_pages = (when: (s: Balloon) => boolean) =>
     says: 'The pages in the balloon are given back to the guest without a word to the host.',
   })
 
+/** Freeze waits for the acknowledgement only so long. */
+const givesUp = (then: (d: Balloon) => void) =>
+  edit.replace('pm.virtqueue_get_buf', {
+    when: () => true,
+    either: {
+      acked: { when: (s) => acked(s), then: (d) => takeAck(d), goto: 'leak_balloon' },
+      timeout: {
+        when: (s) => !acked(s),
+        then: (d) => {
+          d.config.enabled = true
+          d.image = false
+          then(d)
+        },
+        goto: 'thaw_processes',
+      },
+    },
+    then: () => undefined,
+  })
+
 const patches = [
   patch('pages-kept-restore-differs', {
     kind: 'era',
@@ -281,24 +300,33 @@ const patches = [
   }),
   patch('leak-gives-up', {
     kind: 'fix',
-    says: 'A host that does not acknowledge makes freeze fail instead of wait: a proposal of ours.',
+    says: 'A host that does not acknowledge makes freeze fail instead of wait; the size work, or the next freeze, waits for the answer later: a proposal of ours.',
     edits: [
-      edit.replace('pm.virtqueue_get_buf', {
-        when: () => true,
+      givesUp((d) => void (d.sizeWork = true)),
+      edit.replace('pm.leak_balloon', {
         either: {
-          acked: { when: (s) => acked(s), then: (d) => takeAck(d), goto: 'leak_balloon' },
-          timeout: {
-            when: (s) => !acked(s),
-            then: (d) => {
-              d.config.enabled = true
-              d.image = false
-            },
-            goto: 'thaw_processes',
+          unanswered: { when: (s) => s.message !== 'none', says: 'The leak of an earlier sleep is still under way.' },
+          virtqueue_add: {
+            when: (s) => s.message === 'none' && s.actual > 0,
+            then: (d) => say(d, 'deflate'),
+            signals: 'host',
           },
+          empty: { when: (s) => s.message === 'none' && s.actual === 0, goto: 'update_balloon_size' },
         },
-        then: () => undefined,
+      }),
+      edit.replace('size_work.update_balloon_size_func', {
+        either: {
+          unanswered: { when: (s) => s.message !== 'none', goto: 'virtqueue_get_buf' },
+          resize: { when: (s) => s.message === 'none' && s.actual !== s.target },
+          done: { when: (s) => s.message === 'none' && s.actual === s.target, goto: 'update_balloon_size_func' },
+        },
       }),
     ],
+  }),
+  patch('leak-forgets', {
+    kind: 'fault',
+    says: 'Freeze gives up on a host that does not acknowledge, and nobody waits for the answer later.',
+    edits: [givesUp(() => undefined)],
   }),
   patch('changes-at-once', {
     kind: 'era',

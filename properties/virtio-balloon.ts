@@ -29,11 +29,11 @@ const properties: Properties = [
   stateAgrees({
     what: 'the pages in the balloon',
     name: 'owners-agree',
-    says: 'Between two messages guest and host agree on the pages in the balloon.',
+    says: 'Between two messages, and while nobody is there to take an answer, guest and host agree on the pages in the balloon.',
     settled: (s, at) =>
       s.tasks === 'running' &&
       at.pm === 'freeze_processes' &&
-      s.queues.balloon.buffer === 'guest' &&
+      (s.queues.balloon.buffer === 'guest' || (at.size_work === 'update_balloon_size_func' && !s.sizeWork)) &&
       s.status === 'driver_ok',
     one: (s) => s.actual,
     other: (s) => s.hostActual,
