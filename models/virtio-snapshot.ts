@@ -213,6 +213,11 @@ const patches = [
     says: 'Nobody looks whether the machine could be saved.',
     edits: [edit.replace('vmm.save/fails', { goto: 'restore' })],
   }),
+  patch('resumed-instead-of-restored', {
+    kind: 'fault',
+    says: 'A machine that was saved is resumed where it is, without being restored.',
+    edits: [edit.remove('vmm.restore')],
+  }),
   patch('pause-waits-for-idle', {
     kind: 'fault',
     says: 'The monitor waits for an idle queue instead of stopping the guest.',

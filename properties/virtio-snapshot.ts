@@ -12,6 +12,7 @@ const {
   noWorkAfterFreeze,
   attemptTerminates,
   inFlightFate,
+  readyAtCommit,
 } = templatesOver(state)
 
 const properties: Properties = [
@@ -87,6 +88,13 @@ const properties: Properties = [
     says: 'A machine is restored only from an image that was saved whole.',
     access: 'vmm.restore',
     allowed: (s) => s.vm === 'saved',
+  }),
+  readyAtCommit({
+    what: 'a machine',
+    name: 'only-paused-is-resumed',
+    says: 'A machine is resumed only from a pause: one that was saved has been restored before.',
+    commit: 'vmm.vcpu_run',
+    ready: (s) => s.vm === 'paused',
   }),
   attemptTerminates({
     what: 'a request to pause',
