@@ -5,12 +5,36 @@ import { queues, state } from '../models/virtio/blk.js'
 import * as contract from './virtio/contract.js'
 import { templatesOver } from './templates.js'
 
-const { requestServed, attemptTerminates, setUpOnce, releasedOnce, accessOnlyWhile } = templatesOver(state)
+const {
+  requestServed,
+  attemptTerminates,
+  setUpOnce,
+  releasedOnce,
+  accessOnlyWhile,
+  everyoneBack,
+  inFlightFate,
+  outcomeReal,
+  setupMatchesTeardown,
+} = templatesOver(state)
+
+/** The threads whose requests go through a queue. */
+const submitters = { r0: ['io-r0'], r1: ['io-r1', 'writer'] } as const
+
+/** Whether a submitter has no request under way. */
+const ended = (label = 'blk_queue_enter'): boolean => ['blk_queue_enter', 'rtnl_lock', 'rtnl_unlock'].includes(label)
 
 const properties: Properties = [
   contract.noAccess(),
   contract.noSubmission,
   contract.noStrayDma,
+  contract.handlersExcluded('pm.flush_work:config_work', '*.vp_del_vqs'),
+  contract.awakeAsBeforeWhileBound(),
+  contract.initialisedInOrder,
+  contract.noLiveQueueWithoutRing,
+  contract.queuesBuiltOnce('pm.init_vq/ok'),
+  contract.changesHeldBack,
+  contract.quietAtSnapshot,
+  contract.removedIsGone(),
   contract.sleepEnds,
   contract.sleepEndsInTime,
   ...queues.map((q) =>
@@ -22,12 +46,39 @@ const properties: Properties = [
       served: (_s, at) => at[`io-${q}`] === 'blk_queue_enter',
     }),
   ),
+  ...queues.map((q) =>
+    inFlightFate({
+      what: 'a block request',
+      name: `request-${q}-is-not-forged`,
+      says: 'A request is completed once, and only after the disk has served it.',
+      accept: submitters[q].map((who) => `${who}.virtqueue_add`),
+      effect: `host.virtqueue_push(${q})`,
+      complete: submitters[q].map((who) => `${who}.wait_for_completion`),
+      fail: [],
+      idle: (_s, at) => submitters[q].every((who) => ended(at[who])),
+    }),
+  ),
+  outcomeReal({
+    what: 'an I/O error',
+    name: 'no-needless-error',
+    says: 'A request ends with an error only if the disk could not be restored: a sleep is no reason.',
+    tell: '*.blk_mq_dispatch_rq_list/error',
+    real: (s) => s.dying,
+  }),
+  everyoneBack({
+    what: 'the requests',
+    name: 'requests-let-through',
+    says: 'Between sleeps whoever submits a request gets in and is dispatched, or is answered with an error.',
+    idle: (s, at) =>
+      s.tasks === 'running' && at.pm === 'freeze_processes' && (at.remove ?? 'device_lock') === 'device_lock',
+    running: [(s) => !s.frozen, (s) => s.dispatch === 'on' || s.dying],
+  }),
   requestServed({
     what: 'a configuration change',
     name: 'config-change-delivered',
-    says: 'A configuration change that comes during a sleep is delivered to the driver after it.',
+    says: 'A configuration change that comes during a sleep is delivered to the driver after it, unless it is unbound.',
     queued: (s) => s.config.pending,
-    served: (s) => s.configWork,
+    served: (s, at) => s.configWork || (at.remove ?? 'device_lock') !== 'device_lock',
   }),
   attemptTerminates({
     what: 'holding rtnl_lock',
@@ -35,6 +86,14 @@ const properties: Properties = [
     says: 'Whoever holds rtnl_lock lets it go.',
     attempt: (s) => s.rtnl === 'writer',
     ended: (s) => s.rtnl !== 'writer',
+  }),
+  setupMatchesTeardown({
+    what: 'rtnl_lock',
+    name: 'lock-held-by-one',
+    says: 'rtnl_lock is taken only while it is free, and let go only while it is held.',
+    setup: ['writer.rtnl_lock', 'pm.virtnet_freeze:rtnl_lock'],
+    teardown: ['writer.rtnl_unlock', 'pm.virtnet_freeze:rtnl_unlock'],
+    present: (s) => s.rtnl !== 'free',
   }),
   attemptTerminates({
     what: 'removal',

@@ -1,6 +1,6 @@
 /** What every virtio protocol must keep: the contract between driver, host and power management. */
 
-import { record, type Property } from '../../src/index.js'
+import { record, type At, type Property } from '../../src/index.js'
 import { machine } from '../../models/virtio/machine.js'
 import { templatesOver } from '../templates.js'
 
@@ -176,4 +176,25 @@ export const imageWrittenByLiveDevices = (): Property =>
     says: 'The image that is written was made in this sleep, and by then the device works again: a disk is needed to write it.',
     commit: 'pm.power_down/poweroff',
     ready: (s) => s.image && s.busMaster && s.status === 'driver_ok' && s.vqs === 'built' && s.known,
+  })
+
+/** Whether a driver is bound, and not about to be unbound. */
+const bound = (at: At): boolean => (at.probe ?? 'end') === 'end' && (at.remove ?? 'device_lock') === 'device_lock'
+
+/** {@link awakeAsBefore}, of a device whose driver may be bound and unbound. */
+export const awakeAsBeforeWhileBound = (): Property => {
+  if (awakeAsBefore.kind !== 'always') return awakeAsBefore
+  const { when: awake } = awakeAsBefore
+  const when: typeof awake = (s, at) => bound(at) && (awake?.(s, at) ?? true)
+  return { ...awakeAsBefore, when }
+}
+
+/** Source: virtio 1.3, section 3.3.1, and what the next driver of the device expects to find. */
+export const removedIsGone = (): Property =>
+  stateMatchesHardware({
+    what: 'removal',
+    name: 'removed-is-gone',
+    says: 'A device whose driver was unbound has been reset, knows no ring, and no ring is left.',
+    claimed: (_s, at) => at.remove === 'end',
+    actual: (s) => s.status === 'reset' && !s.known && s.vqs === 'deleted',
   })
