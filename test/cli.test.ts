@@ -4,6 +4,7 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Comparison } from '../src/tell/compare/comparison.js'
 import { schemaNamed } from '../src/tell/schema.js'
 
 /** Transcripts: what a user types, what is printed, and the exit code. `npm test` builds what is run here. */
@@ -264,6 +265,35 @@ properties.push(templatesOver(state).canSucceed({ what: 'counting', succeeded: (
     assert.equal(code, 0)
     assert.match(out, /fixes\n +wakeup-not-lost +violated in 3 → holds/)
     assert.equal(run('compare', './my-protocol.ts', 'base', 'ignore-wakeups').code, 1)
+    const json = run('compare', './my-protocol.ts', 'ignore-wakeups', 'base', '--json')
+    const { a, b, changes, adds } = JSON.parse(json.out) as Comparison
+    assert.deepEqual([json.code, a.name, b.name, a.cut, adds.kind], [0, 'ignore-wakeups', 'base', null, 'some'])
+    const fixed = changes.find(({ change }) => change === 'fixes')!
+    assert.deepEqual(
+      [fixed.property, fixed.was, fixed.is.verdict, fixed.trace!.steps.length],
+      ['wakeup-not-lost', { verdict: 'violated', steps: 3 }, 'holds', 3],
+    )
+    assert.equal(run('compare', './my-protocol.ts', 'base', 'base', '--json', '--format', 'text').code, 2)
+  })
+
+  it('keeps within limits when it compares and explains, and says what it could not tell', () => {
+    const eras = ['linux-2.6.32', 'linux-2.6.39'] as const
+    const text = run('compare', 'xen-pv-guest', ...eras, '--max-states', '12')
+    assert.equal(text.code, 3)
+    assert.match(text.out, /--max-states 12 was hit: 12 of at least 13 states were expanded, to depth 11;/)
+    assert.match(text.out, /no-revoke-in-use +violated in 12 → unknown/)
+    assert.match(text.out, /linux-2\.6\.39 adds: unknown, a search was not complete/)
+    assert.doesNotMatch(text.out, /fixes/)
+    const { a, b } = JSON.parse(
+      run('compare', 'xen-pv-guest', ...eras, '--max-states', '12', '--json').out,
+    ) as Comparison
+    for (const { complete, cut } of [a, b]) assert.ok(!complete && cut?.startsWith('--max-states 12 was hit'))
+    const found = run('why', 'xen-pv-guest/B01', 'no-revoke-in-use', '--max-states', '60')
+    assert.equal(found.code, 3)
+    assert.match(found.out, /no-revoke-in-use is violated in 12 steps\n[^]*no guard was tried: --max-states 60 was hit/)
+    const none = run('why', 'xen-pv-guest/B01', 'no-revoke-in-use', '--max-states', '5')
+    assert.equal(none.code, 3)
+    assert.match(none.err, /no violation was found before --max-states 5 was hit/)
   })
 
   it('ends with 130 and the figures so far when interrupted', async () => {

@@ -1,16 +1,18 @@
 /** `thawproof compare`: what one variant fixes, breaks and leaves open against another. */
 
-import type { Command } from 'commander'
-import { changing, compare } from '../tell/compare/comparison.js'
+import { Option, type Command } from 'commander'
+import { changing, compare, type Comparison } from '../tell/compare/comparison.js'
 import { compareMarkdown } from '../tell/compare/markdown.js'
 import { compareLines } from '../tell/compare/text.js'
 import { writeWhole } from '../tell/file.js'
 import { comparePage } from '../tell/html/compare.js'
 import { colour } from '../tell/text.js'
-import { columns, interruptible, oneOf, withChoices } from './options.js'
+import type { Limits } from '../search/explore.js'
+import { columns, interruptible, limitsOf, oneOf, withBounds, withChoices } from './options.js'
 import { protocolOnly, variantOf, type Choices } from './target.js'
 
-interface CompareOptions extends Choices {
+interface CompareOptions extends Choices, Limits {
+  readonly json?: boolean
   readonly format: 'text' | 'markdown'
   readonly html?: string
 }
@@ -21,25 +23,30 @@ export function compareCommand(root: Command): void {
     .command('compare <protocol> <a> <b>')
     .description('compare two variants, each `base`, an instance, or patches joined by +')
     .addOption(oneOf('--format <name>', 'how to write it', ['text', 'markdown']).default('text'))
+    .addOption(new Option('--json', 'print one JSON document: all that is told, with every run').conflicts('format'))
     .option('--html <file>', 'write a page to read in a browser, with every trace to step through')
     .action(async (name: string, a: string, b: string, options: CompareOptions) => {
       process.exitCode = await run(name, a, b, options)
     })
-  withChoices(command)
+  withBounds(withChoices(command))
 }
 
 async function run(name: string, a: string, b: string, options: CompareOptions): Promise<number> {
   const protocol = await protocolOnly('compare', name)
   const { signal, done } = interruptible()
   const variants = [variantOf(protocol, a, options), variantOf(protocol, b, options)] as const
-  const comparison = await compare(protocol, variants, { signal })
+  const comparison = await compare(protocol, variants, { ...limitsOf(options), signal })
   done()
   if (options.html !== undefined) writeWhole(options.html, comparePage(comparison, protocol.address))
-  if (options.format === 'markdown') {
-    colour(false)
-    process.stdout.write(compareMarkdown(comparison, protocol.address))
-  } else process.stdout.write(`${compareLines(comparison, columns()).join('\n')}\n`)
+  process.stdout.write(written(comparison, protocol.address, options))
   if (signal.aborted) return 130
   if (!comparison.a.complete || !comparison.b.complete) return 3
   return changing(comparison, 'breaks').length > 0 ? 1 : 0
+}
+
+function written(comparison: Comparison, address: string, { json, format }: CompareOptions): string {
+  if (json) return `${JSON.stringify(comparison, null, 2)}\n`
+  if (format === 'text') return `${compareLines(comparison, columns()).join('\n')}\n`
+  colour(false)
+  return compareMarkdown(comparison, address)
 }

@@ -17,12 +17,17 @@ export interface LimitOptions extends Limits {
   readonly continue?: boolean
 }
 
-/** Adds the limits of a search to a command. */
-export function withLimits(command: Command): Command {
+/** Adds the bounds of each search to a command. */
+export function withBounds(command: Command): Command {
   return command
     .option('--max-states <n>', 'stop after this many states (1e6, 10M)', amount)
     .option('--max-memory <bytes>', 'stop when the states take this much memory (512M, 4G)', amount)
     .option('--max-seconds <s>', 'stop after this many seconds', amount)
+}
+
+/** Adds the limits of a search to a command, and how it is searched within them. */
+export function withLimits(command: Command): Command {
+  return withBounds(command)
     .option('--stop-at-first', 'stop at the first violation')
     .option('--fingerprints', 'keep a fingerprint of each state: less memory, one thread, and never `holds`')
     .option('--workers <n>', 'threads that share a large search (default: all cores)', positive)

@@ -1,34 +1,49 @@
 /** `thawproof why`: what would have avoided a violation. */
 
 import type { Command } from 'commander'
-import { why, type Mark, type Wait, type Why, type Window } from '../search/variants/why.js'
+import type { Limits } from '../search/explore.js'
+import { Unfinished, why, type Mark, type Wait, type Why, type Window } from '../search/variants/why.js'
 import { systemOf } from '../tell/protocol.js'
 import { quoted } from '../tell/reason.js'
 import { paint, wrapped } from '../tell/text.js'
-import { columns, interruptible, withChoices } from './options.js'
+import { columns, interruptible, limitsOf, withBounds, withChoices } from './options.js'
 import { onlyTarget, propertyNamed, type Choices } from './target.js'
+
+interface WhyOptions extends Choices, Limits {}
 
 /** Adds the command. */
 export function whyCommand(root: Command): void {
   const command = root
     .command('why <protocol/instance> <property>')
     .description('tell which other order of the same steps, and which guard, would have avoided a violation')
-    .action(async (name: string, property: string, options: Choices) => {
-      const { protocol, instance } = await onlyTarget('why', name, options)
-      const system = systemOf(protocol, instance)
-      propertyNamed(system, protocol, property)
-      const { signal, done } = interruptible()
-      const found = await why(system, protocol.properties, property, { signal })
-      done()
-      process.stdout.write(`${[...told(found), '', `the run: thawproof trace ${name} ${property}`].join('\n')}\n`)
+    .action(async (name: string, property: string, options: WhyOptions) => {
+      process.exitCode = await run(name, property, options)
     })
-  withChoices(command)
+  withBounds(withChoices(command))
+}
+
+async function run(name: string, property: string, options: WhyOptions): Promise<number> {
+  const { protocol, instance } = await onlyTarget('why', name, options)
+  const system = systemOf(protocol, instance)
+  propertyNamed(system, protocol, property)
+  const { signal, done } = interruptible()
+  try {
+    const found = await why(system, protocol.properties, property, { ...limitsOf(options), signal })
+    process.stdout.write(`${[...told(found), '', `the run: thawproof trace ${name} ${property}`].join('\n')}\n`)
+    return signal.aborted ? 130 : found.cut === null ? 0 : 3
+  } catch (error) {
+    if (!(error instanceof Unfinished)) throw error
+    process.stderr.write(`thawproof: ${error.message}\n`)
+    return signal.aborted ? 130 : 3
+  } finally {
+    done()
+  }
 }
 
 /** Guards that are worth telling. */
 const few = 3
 
-function told({ verdict, window, fixed, waits, tried }: Why): string[] {
+function told({ verdict, window, fixed, waits, tried, undecided, cut }: Why): string[] {
   const { property, says, run, why: found } = verdict
   const lines = (text: string): string[] => wrapped(text, columns(), '  ')
   const length = `${run.steps.length} ${run.steps.length === 1 ? 'step' : 'steps'}`
@@ -37,9 +52,16 @@ function told({ verdict, window, fixed, waits, tried }: Why): string[] {
     ...lines(`required: ${says}`),
     ...(found === undefined ? [] : lines(found)),
     ...lines(paint('bold', windowText(window, fixed))),
-    ...(waits.length === 0
-      ? lines(`none of ${tried} guards that one step could have waited for makes it hold`)
-      : waits.slice(0, few).flatMap((wait) => lines(guardText(wait, property)))),
+    ...(cut !== null
+      ? lines(`no guard was tried: ${cut}`)
+      : waits.length === 0
+        ? lines(`none of ${tried - undecided} guards that one step could have waited for makes it hold`)
+        : waits.slice(0, few).flatMap((wait) => lines(guardText(wait, property)))),
+    ...(undecided === 0
+      ? []
+      : lines(
+          `of ${tried} guards ${undecided} are not decided: their searches grew beyond four times the states, or a limit was hit`,
+        )),
   ]
 }
 

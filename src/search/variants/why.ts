@@ -54,7 +54,14 @@ export interface Why {
   readonly waits: readonly Wait[]
   /** How many guards were tried. */
   readonly tried: number
+  /** How many of them were not decided: their searches grew beyond four times the states, or hit a limit. */
+  readonly undecided: number
+  /** Why no guard was tried, if that is because the search of the violation was not complete. */
+  readonly cut: string | null
 }
+
+/** A limit was hit before there was a violation to explain. */
+export class Unfinished extends Mistake {}
 
 /** Guards that are tried, each by a search of its own, and the states that all of them together may take. */
 const mostGuards = 400
@@ -63,7 +70,7 @@ const mostStates = 2_000_000
 /**
  * Explains the shortest counterexample of one property: by the order of its steps, where the run ends and its order decides; and by
  * guards, for properties of every kind.
- * @throws Mistake if the property is not violated, or has no run.
+ * @throws Mistake if the property is not violated, or has no run; {@link Unfinished} if a limit was hit before one was found.
  */
 export async function why(
   system: System,
@@ -74,16 +81,18 @@ export async function why(
   const original = await check(system, properties, options)
   const verdict = original.verdicts.find(({ property }) => property === name)!
   const { run } = verdict
+  const { cut } = original
+  const where = `why ${system.model.name}, ${name}`
+  if (!run && cut && cut.limit !== 'fault')
+    throw new Unfinished(where, `no violation was found before ${cut.says.replace(/^./, (sign) => sign.toLowerCase())}`)
   if (!run)
-    throw new Mistake(
-      `why ${system.model.name}, ${name}`,
-      `its verdict is ${verdict.verdict}: there is no run to explain`,
-      'choose a violated claim',
-    )
+    throw new Mistake(where, `its verdict is ${verdict.verdict}: there is no run to explain`, 'choose a violated claim')
   const fixed = fixedBecause(verdict, run)
   const hunt = new Hunt(system, propertiesFor(system, properties), (one) => one === name)
   const moves = fixed === null ? movesOf(hunt, run, final.includes(verdict.kind)) : []
-  const guards = await guardsOf(system, properties, original, name, run, options)
+  const guards = cut
+    ? { waits: [], tried: 0, undecided: 0, cut: cut.says }
+    : { ...(await guardsOf(system, properties, original, name, run, options)), cut: null }
   return { verdict: { ...verdict, run }, moves, window: windowOf(hunt, run, moves), fixed, ...guards }
 }
 
@@ -213,26 +222,28 @@ async function guardsOf(
   name: string,
   run: Run,
   options: SearchOptions,
-): Promise<{ readonly waits: readonly Wait[]; readonly tried: number }> {
+): Promise<Pick<Why, 'waits' | 'tried' | 'undecided'>> {
   const waits: Wait[] = []
+  let undecided = 0
   const all = propertiesFor(system, properties)
   const one = all.filter((property) => property.name === name)
   const most = Math.min(mostGuards, Math.ceil(mostStates / original.states))
   const guarded = candidates(system, run).slice(0, most)
   for (const { transition, field, value, read } of guarded) {
     const held = waiting(system, transition, (here) => read(here) !== value)
-    const limits = { ...options, maxStates: original.states * 4 }
+    const limits = { ...options, maxStates: Math.min(options.maxStates ?? Infinity, original.states * 4) }
     const alone = await check(held, one, limits)
     // A guard that stops a step for good is no answer.
     const stops = alone.unfired.some((step) => !original.unfired.includes(step))
     const judged = alone.verdicts.find(({ property }) => property === name)!.verdict
+    if (alone.cut && judged === 'unknown') undecided++
     if (!alone.complete || judged !== 'holds' || stops) continue
     const whole = await check(held, all, limits)
     const breaks = violated(whole).filter((other) => !violated(original).includes(other))
     waits.push({ name: transition.name, field, value, breaks })
     if (waits.filter(({ breaks: more }) => more.length === 0).length === enough) break
   }
-  return { waits: waits.sort((a, b) => a.breaks.length - b.breaks.length), tried: guarded.length }
+  return { waits: waits.sort((a, b) => a.breaks.length - b.breaks.length), tried: guarded.length, undecided }
 }
 
 /** Guards that break nothing else after which no more are looked for. */

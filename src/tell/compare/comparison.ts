@@ -47,6 +47,8 @@ export interface Variant {
   readonly states: number
   readonly transitions: number
   readonly complete: boolean
+  /** Which limit ended its search, and how far it had come; null if none did. */
+  readonly cut: string | null
 }
 
 /** All that is told of two variants. */
@@ -110,7 +112,7 @@ export async function compare(
   }
 }
 
-const variant = ({ name, system }: Asked, { states, transitions, complete }: Outcome): Variant => ({
+const variant = ({ name, system }: Asked, { states, transitions, complete, cut }: Outcome): Variant => ({
   name,
   parameters: system.parameters,
   patches: system.patches.map((patch) => {
@@ -120,6 +122,7 @@ const variant = ({ name, system }: Asked, { states, transitions, complete }: Out
   states,
   transitions,
   complete,
+  cut: cut?.says ?? null,
 })
 
 /** A property that only one of them has was never judged under the other. */
@@ -134,6 +137,8 @@ function changeOf(before: Verdict | undefined, now: Verdict): Change {
   if (now.verdict === 'violated') return was === 'violated' ? 'leaves open' : 'breaks'
   if (now.verdict === 'unknown') return 'leaves open'
   if (was === 'violated') return 'fixes'
+  // Judged there, but a limit or a fault was hit first.
+  if (was === 'unknown') return 'leaves open'
   return now.verdict === was || now.verdict === 'holds' ? 'keeps' : 'leaves open'
 }
 

@@ -56,15 +56,16 @@ export function compareMarkdown(comparison: Comparison, address: string): string
   ])
 }
 
-function variantParts({ name, patches, parameters, states, transitions, complete }: Variant): string[] {
+function variantParts({ name, patches, parameters, states, transitions, cut }: Variant): string[] {
   const chosen = Object.entries(parameters).map(([parameter, value]) => code(`${parameter}=${value}`))
-  const search = `${count(states)} states, ${count(transitions)} steps${complete ? '' : ', **not searched completely**'}`
+  const search = `${count(states)} states, ${count(transitions)} steps${cut === null ? '' : ', **not searched completely**'}`
   const made = patches.map(
     ({ name: patch, says, reference }) =>
       `- ${code(patch)}: ${prose(says)}${reference === null ? '' : ` (${prose(reference)})`}`,
   )
   return [
     `${code(name)}: ${[search, ...chosen].join(', ')}${patches.length === 0 ? '; no patches' : ''}.`,
+    ...(cut === null ? [] : [`> ${prose(cut)}`]),
     ...(made.length === 0 ? [] : [made.join('\n')]),
   ]
 }

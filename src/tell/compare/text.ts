@@ -15,8 +15,7 @@ export function compareLines(comparison: Comparison, columns: number): string[] 
     return rows.length === 0 ? [] : [`  ${paint(style, change)}`, ...rows]
   }
   return [
-    sizeLine(a),
-    sizeLine(b),
+    ...[a, b].flatMap((variant) => sizeLines(variant, columns)),
     ...block('fixes', 'green'),
     ...block('breaks', 'red'),
     ...block('leaves open', 'yellow'),
@@ -27,8 +26,10 @@ export function compareLines(comparison: Comparison, columns: number): string[] 
   ]
 }
 
-const sizeLine = ({ name, states, transitions }: Variant): string =>
-  `${paint('bold', name)}: ${count(states)} states, ${count(transitions)} steps`
+const sizeLines = ({ name, states, transitions, cut }: Variant, columns: number): string[] => [
+  `${paint('bold', name)}: ${count(states)} states, ${count(transitions)} steps`,
+  ...(cut === null ? [] : wrapped(cut, columns - 2).map((line) => `  ${paint('yellow', line)}`)),
+]
 
 /** The steps that differ, and what of them. */
 function edits({ edits: { parts, byText }, initially, b }: Comparison, columns: number): string[] {

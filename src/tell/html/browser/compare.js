@@ -5,12 +5,12 @@ byId('summary').append(data.summary)
 
 const linkTo = (variant, what, text) => h('a', { href: addressOf(data.protocol, variant, what) }, text)
 
-function variantElement({ name, size, complete, parameters, patches }) {
+function variantElement({ name, size, cut, parameters, patches }) {
   return h(
     'div',
     { class: 'claim' },
     h('h3', {}, name),
-    h('span', { class: 'soft' }, `  ${size}${complete ? '' : ', not searched completely'}`),
+    h('span', { class: 'soft' }, `  ${size}${cut === null ? '' : `, not searched completely: ${cut}`}`),
     parameters.length === 0 ? [] : h('p', { class: 'soft mono' }, parameters.join(' ')),
     h(
       'ul',
