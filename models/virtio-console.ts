@@ -10,6 +10,23 @@ import { rested } from './virtio/pm.js'
 
 const { model, patch, edit } = over(port.state)
 
+/** The steps of the driver's freeze and restore, of a device with control queues. */
+const callbacks = [
+  'virtio_reset_device',
+  'vp_synchronize_vectors',
+  'virtqueue_disable_cb',
+  'cancel_work_sync:control_work',
+  'virtqueue_disable_cb:again',
+  'virtqueue_detach_unused_buf',
+  'remove_port_data',
+  'remove_vqs',
+  'init_vqs',
+  'virtio_device_ready',
+  'fill_queue',
+  'virtqueue_add:PORT_READY',
+  'virtqueue_get_buf:PORT_READY',
+]
+
 const patches = [
   patch('callbacks-not-disabled', {
     kind: 'era',
@@ -95,6 +112,42 @@ const patches = [
     says: 'Freeze does not reset the device.',
     edits: [edit.remove('pm.virtio_reset_device')],
   }),
+  patch('no-callbacks', {
+    kind: 'fault',
+    says: 'The driver has no freeze and no restore; the core resets the device on resume all the same.',
+    edits: callbacks.map((name) => edit.remove(`pm.${name}`)),
+  }),
+  patch('queues-kept', {
+    kind: 'fault',
+    says: 'Freeze does not delete its queues: restore builds others over them.',
+    edits: [edit.remove('pm.remove_vqs')],
+  }),
+  patch('queue-not-filled', {
+    kind: 'fault',
+    says: 'Restore does not fill the control queue.',
+    edits: [edit.remove('pm.fill_queue')],
+  }),
+  patch('messages-not-awaited', {
+    kind: 'fault',
+    says: 'Nobody waits until the host has taken a control message.',
+    edits: [
+      edit.replace('pm.virtqueue_get_buf:PORT_READY', { when: () => true }),
+      edit.replace('control_work.virtqueue_get_buf:answer', { when: () => true }),
+    ],
+  }),
+  patch('data-kept', {
+    kind: 'fault',
+    says: 'Reading and closing leave the data where it is.',
+    edits: [
+      edit.replace('reader.wait_event_freezable/data', { then: () => undefined }),
+      edit.replace('user.port_fops_release', { either: { virtqueue_get_buf: { when: (s) => !s.removed } } }),
+    ],
+  }),
+  patch('remove-without-reset', {
+    kind: 'fault',
+    says: 'Remove does not reset the device.',
+    edits: [edit.remove('remove.virtio_reset_device')],
+  }),
 ]
 
 export default model('virtio-console', {
@@ -111,7 +164,7 @@ export default model('virtio-console', {
   actors: {
     ...virtio.actors,
     works: { says: 'workqueues that are not frozen', fair: 'weak' },
-    user: { says: 'user tasks; they run only while tasks are not frozen', fair: 'none' },
+    user: { says: 'user tasks; they run only while tasks are not frozen', fair: 'weak' },
   },
   initial: ({ multiport, strict, sleeps, toggles }) => ({
     ...virtio.live({ control_in: multiport ? 'avail' : 'guest', control_out: 'guest' }, { strict, sleeps }),

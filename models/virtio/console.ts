@@ -2,7 +2,7 @@
 
 import { bool, env, int, over, record, source, type ValueOf } from '../../src/index.js'
 import * as virtio from './machine.js'
-import { hibernation } from './pm.js'
+import { hibernation, virtio_config_core_disable } from './pm.js'
 
 const file = 'drivers/char/virtio_console.c'
 
@@ -24,6 +24,18 @@ export const state = record({
 type Console = ValueOf<typeof state>
 
 const { thread, step, action } = over(state)
+
+/** The device forgets its queues, and what it knew of the port. */
+const forget = (d: Console): void => {
+  virtio.forget(d)
+  d.host.ready = d.host.told = false
+}
+
+const virtio_reset_device = step('virtio_reset_device', {
+  origin: source('drivers/virtio/virtio.c', 'virtio_reset_device'),
+  then: forget,
+  signals: 'host',
+})
 
 export const disable_cb = (name: string) =>
   step(name, {
@@ -49,7 +61,7 @@ const remove_port_data = step('remove_port_data', {
 const remove_vqs = virtio.del_vqs('remove_vqs', file)
 
 const virtcons_freeze = (multiport: boolean) => [
-  virtio.virtio_reset_device,
+  virtio_reset_device,
   virtio.vp_synchronize_vectors,
   ...(multiport
     ? [disable_cb('virtqueue_disable_cb'), cancel_control_work, disable_cb('virtqueue_disable_cb:again')]
@@ -59,10 +71,14 @@ const virtcons_freeze = (multiport: boolean) => [
   remove_vqs,
 ]
 
-const addControlOut = (d: Console): void => {
-  virtio.add(d, 'control_out')
-  virtio.kick(d, 'control_out')
+/** Adds a buffer and kicks; a broken queue takes none. */
+const addTo = (d: Console, q: 'control_in' | 'control_out'): void => {
+  if (d.broken) return
+  virtio.add(d, q)
+  virtio.kick(d, q)
 }
+
+const addControlOut = (d: Console): void => addTo(d, 'control_out')
 
 /** A control message is sent by spinning until the host has taken it, or the queue is broken. */
 const answered = (s: Console): boolean => s.queues.control_out.buffer === 'used' || s.broken
@@ -80,8 +96,7 @@ const virtcons_restore = (multiport: boolean) => [
           origin: source(file, 'virtcons_restore'),
           then: (d) => {
             d.callbacks = true
-            virtio.add(d, 'control_in')
-            virtio.kick(d, 'control_in')
+            addTo(d, 'control_in')
           },
           signals: 'host',
         }),
@@ -115,11 +130,6 @@ export const pm = (multiport: boolean) =>
     }),
   )
 
-const forget = (d: Console): void => {
-  virtio.forget(d)
-  d.host.ready = d.host.told = false
-}
-
 /** The handler of the control-in queue. */
 export const control_intr = action('control_intr', {
   actor: 'irq',
@@ -127,8 +137,9 @@ export const control_intr = action('control_intr', {
   when: (s) => s.irq.pending && s.vqs === 'built',
   then: (d) => {
     d.irq.pending = false
-    if (d.callbacks && d.queues.control_in.buffer === 'used') d.controlWork = true
+    if (!d.broken && d.callbacks && d.queues.control_in.buffer === 'used') d.controlWork = true
   },
+  says: 'The core ignores the interrupt of a broken queue.',
   signals: 'works',
 })
 
@@ -145,8 +156,7 @@ export const controlWork = (answers: boolean) =>
       origin: source(file, 'handle_control_message'),
       then: (d) => {
         if (virtio.getBuf(d, 'control_in')) d.connected = d.host.open
-        virtio.add(d, 'control_in')
-        virtio.kick(d, 'control_in')
+        addTo(d, 'control_in')
       },
       signals: 'user',
     }),
@@ -178,7 +188,7 @@ export const controlWork = (answers: boolean) =>
 /** A blocking read: returns 0 if nobody is connected, otherwise sleeps until there is data or nobody is. */
 export const reader = thread(
   'reader',
-  { actor: 'user', fair: 'weak' },
+  { actor: 'user' },
   step('port_fops_read', {
     origin: source(file, 'port_fops_read'),
     when: (s) => s.tasks === 'running' && !s.removed && s.connected,
@@ -211,26 +221,29 @@ export const remove = thread(
     origin: source('drivers/base/dd.c', 'device_driver_detach'),
     when: (s, _, at) => s.tasks === 'running' && at.pm === 'freeze_processes',
   }),
+  virtio_config_core_disable,
   virtio.virtio_break_device,
   step('flush_work:control_work', {
     origin: source(file, 'virtcons_remove'),
     when: (s, _, at) => !s.controlWork && at.control_work === 'control_work_handler',
   }),
-  virtio.virtio_reset_device,
+  virtio_reset_device,
   virtio.vp_synchronize_vectors,
   cancel_control_work,
   step('unplug_port', {
     origin: source(file, 'unplug_port'),
     then: (d) => {
       d.removed = true
-      d.connected = false
+      d.connected = d.data = false
     },
   }),
+  virtio.virtqueue_detach_unused_buf,
   remove_vqs,
 )
 
 export const close = action('port_fops_release', {
   actor: 'user',
+  fair: 'none',
   origin: source(file, 'port_fops_release'),
   when: (s) => s.tasks === 'running',
   either: {
