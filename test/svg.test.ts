@@ -1,21 +1,10 @@
 /** Sequence diagrams: complete, legible in light and dark, and marked where the run turns. */
 
 import assert from 'node:assert/strict'
-import { palette, svgOf } from '../src/tell/formats/svg.js'
+import { svgOf } from '../src/tell/formats/svg.js'
 import { decisiveSteps, fatefulStep, type Trace } from '../src/tell/trace.js'
 import { longTrace } from './long.js'
 import { shownTrace } from './shown.js'
-
-/** WCAG 2, relative luminance and contrast. */
-const luminance = (colour: string): number =>
-  [1, 3, 5]
-    .map((at) => parseInt(colour.slice(at, at + 2), 16) / 255)
-    .map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4))
-    .reduce((sum, part, i) => sum + part * [0.2126, 0.7152, 0.0722][i]!, 0)
-const contrast = (a: string, b: string): number => {
-  const [low, high] = [luminance(a), luminance(b)].sort((x, y) => x - y)
-  return (high! + 0.05) / (low! + 0.05)
-}
 
 /** A piece of text of a diagram. */
 interface Piece {
@@ -51,15 +40,6 @@ const traceOf = async (...named: Parameters<typeof shownTrace>): Promise<Trace> 
 
 describe('a sequence diagram', function () {
   this.timeout(120_000)
-
-  it('has colours that are legible on its own paper, in light and in dark', () => {
-    for (const shade of [0, 1]) {
-      for (const paper of [palette.paper[shade]!, palette.band[shade]!])
-        for (const kind of ['ink', 'soft', 'change', 'log', 'bad'] as const)
-          assert.ok(contrast(palette[kind][shade]!, paper) >= 4.5, `${kind} on ${paper}`)
-      assert.ok(contrast(palette.lane[shade]!, palette.paper[shade]!) >= 3, 'lane')
-    }
-  })
 
   it('has a numbered step per row, arrows to whom it signals, and the last step marked', async () => {
     const trace = await traceOf('xen-pv-guest', 'B01', 'no-revoke-in-use')

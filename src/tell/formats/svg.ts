@@ -4,20 +4,21 @@
  * its height follows from the text: nothing overlaps. Like things are drawn together, so that what they have in common is said once.
  */
 
+import { colours, variablesOf } from '../colours.js'
 import { headline } from '../reason.js'
 import { shown, wrapped } from '../text.js'
 import { actorsOf, decisiveSteps, fatefulStep, targetOf, type Trace, type TraceStep } from '../trace.js'
 
-/** Colours, light and dark; what is read keeps 4.5 : 1 to both papers, what is only seen 3 : 1. */
+/** The colours by what they are in a diagram. */
 export const palette = {
-  paper: ['#ffffff', '#14181c'],
-  ink: ['#1c2126', '#e4e8ec'],
-  soft: ['#59636e', '#a3adb8'],
-  lane: ['#8a939c', '#6b7681'],
-  change: ['#0b57a4', '#8ec2ff'],
-  log: ['#7a5200', '#e5c07b'],
-  bad: ['#b3261e', '#ff8a80'],
-  band: ['#fdecea', '#3a1c1a'],
+  paper: colours.paper,
+  ink: colours.ink,
+  soft: colours.soft,
+  lane: colours.lane,
+  change: colours.mark,
+  log: colours.log,
+  bad: colours.bad,
+  band: colours['bad-paper'],
 } as const
 
 /** Pixels: of the whole, around it, of a line of text, and of a character in it. */
@@ -97,11 +98,8 @@ class Drawing {
     const used = this.used()
     const rules = used.map((kind) => (kinds[kind] === '' ? '' : `.${kind}{${kinds[kind]}}`)).join('')
     const always = ['paper', 'ink', ...(band ? ['band'] : [])]
-    const names = (Object.keys(palette) as (keyof typeof palette)[]).filter(
-      (name) => always.includes(name) || rules.includes(`--${name})`),
-    )
-    const shades = (i: 0 | 1): string => `:root{${names.map((name) => `--${name}:${palette[name][i]}`).join(';')}}`
-    return `${shades(0)}@media(prefers-color-scheme:dark){${shades(1)}}${common}${rules}`
+    const named = Object.entries(palette).filter(([name]) => always.includes(name) || rules.includes(`--${name})`))
+    return `${variablesOf(Object.fromEntries(named))}${common}${rules}`
   }
 
   private used(): readonly Kind[] {

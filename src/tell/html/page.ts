@@ -1,6 +1,7 @@
 /** One HTML file that needs nothing else, opened from disk: an overview, and traces to step through. */
 
 import { readFileSync } from 'node:fs'
+import { colours, variablesOf } from '../colours.js'
 import { becauseText, causeText, fateText, headline } from '../reason.js'
 import { actorsOf, commandOf, decisiveSteps, fatefulStep, type Trace } from '../trace.js'
 
@@ -71,7 +72,7 @@ export function pageOf({ title, overview, data }: Page): string {
   const scripts = ['page', 'trace', overview].map((name) => part(`${name}.js`)).join('\n')
   return part('page.html')
     .replace(/(<title>|<h1>)/g, (open) => open + text)
-    .replace('<style>', (open) => `${open}\n${part('page.css')}`)
+    .replace('<style>', (open) => `${open}\n${variablesOf(colours)}\n${part('page.css')}`)
     .replace(/<script id="data"[^>]*>/, (open) => open + json)
     .replace('<script></script>', () => `<script>\n${scripts}</script>`)
 }

@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { colours, variablesOf } from '../colours.js'
 import { block, toHeading } from '../pages/markdown.js'
 import { catalogueOf } from '../pages/catalogue.js'
 import type { Diagram } from '../pages/diagrams.js'
@@ -42,7 +43,12 @@ export async function siteOf(protocols: readonly Protocol[], folder: string): Pr
       pages.push({ file: join(folder, diagram.file.replace(/svg$/, 'html')), text: documentOf(frame, around) })
     }
   }
-  return [...pages, ...['site.css', 'site.js'].map((name) => ({ file: join(folder, name), text: shared(name) }))]
+  const style = `${variablesOf(colours)}\n${shared('site.css')}`
+  return [
+    ...pages,
+    { file: join(folder, 'site.css'), text: style },
+    { file: join(folder, 'site.js'), text: shared('site.js') },
+  ]
 }
 
 const shared = (name: string): string => readFileSync(new URL(`./browser/${name}`, import.meta.url), 'utf8')
