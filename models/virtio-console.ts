@@ -186,7 +186,7 @@ export default model('virtio-console', {
   patches,
   resting: (s, at) => rested(s, at) || at.remove === 'end',
   abstractions: [
-    'A control message carries the state of the host end at the time it is read, the newest of several.',
+    'A control message carries the state of the host end at the time it is read, the newest of several; one that finds the ring without any buffer is lost, as QEMU does it.',
     'virtqueue_disable_cb is taken to keep the handler from queueing the work, as its users mean it; the ring only promises the device will not interrupt.',
     'The data queues are one bit: something is there to be read.',
     'A handler is one step: what it races with is the work that it queues.',

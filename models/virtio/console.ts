@@ -270,19 +270,14 @@ export const host = [
   action('virtqueue_push:event', {
     actor: 'host',
     origin: source('hw/char/virtio-serial-bus.c', 'send_control_event'),
-    when: (s) =>
-      s.known &&
-      s.busMaster &&
-      virtio.working(s) &&
-      s.host.ready &&
-      !s.host.told &&
-      (s.queues.control_in.buffer === 'avail' || s.vqs === 'deleted'),
+    when: (s) => s.multiport && s.known && s.busMaster && virtio.working(s) && s.host.ready && !s.host.told,
     then: (d) => {
       d.host.told = true
-      if (d.vqs === 'deleted') return
+      if (d.vqs === 'deleted' || d.queues.control_in.buffer !== 'avail') return
       d.queues.control_in.buffer = 'used'
       d.irq.pending = true
     },
+    says: 'A message that finds no buffer is lost, unless one waits to be read that says the newest.',
     signals: 'irq',
   }),
   action('chardev_open_close', {
