@@ -2,7 +2,16 @@
 
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -11,8 +20,8 @@ import { flowOf } from '../src/tell/formats/mermaid.js'
 import { catalogueOf } from '../src/tell/pages/catalogue.js'
 import { keyOf, shownAt } from '../src/tell/pages/browser.js'
 import { commitLinks, commitsIn, linked, yearsIn } from '../src/tell/pages/citation.js'
-import { Diagrams, type Diagram } from '../src/tell/pages/diagrams.js'
-import { diagramPage, generated, index, isStale, pageFile, type Page } from '../src/tell/pages/folder.js'
+import type { Diagrams } from '../src/tell/pages/diagrams.js'
+import { diagramPage, generated, index, isStale, pageFile, strayFiles, type Page } from '../src/tell/pages/folder.js'
 import { code, prose, table, toHeading } from '../src/tell/pages/markdown.js'
 import { loadProtocol, protocolNames, systemOf, type Protocol } from '../src/tell/protocol.js'
 import { violatedIn } from '../src/tell/runs.js'
@@ -21,8 +30,7 @@ import { bool, record } from '../src/write/domain.js'
 const bin = fileURLToPath(new URL('../dist/src/cli/main.js', import.meta.url))
 
 /** How many violated claims lead to their diagrams, from the matrix and from where they are told. */
-function drawnClaims({ name, spec }: Protocol, { text }: Page, diagrams: readonly Diagram[]): number {
-  const all = new Diagrams(diagrams)
+function drawnClaims({ name, spec }: Protocol, { text }: Page, all: Diagrams): number {
   const matrix = text.slice(text.indexOf('\n## Verdicts\n'), text.indexOf('\n## Claims\n'))
   let drawn = 0
   for (const instance of spec.instances) {
@@ -42,8 +50,8 @@ function drawnClaims({ name, spec }: Protocol, { text }: Page, diagrams: readonl
 }
 
 /** Diagrams in the folder of a protocol that no claim has. */
-function strayDrawings(protocol: Protocol, diagrams: readonly Diagram[]): readonly string[] {
-  const known = new Set(diagrams.map(({ file }) => join(dirname(pageFile(protocol)), file)))
+function strayDrawings(protocol: Protocol, diagrams: Diagrams): readonly string[] {
+  const known = new Set(diagrams.all.map(({ file }) => join(dirname(pageFile(protocol)), file)))
   const folder = join(dirname(pageFile(protocol)), 'traces', protocol.name)
   const there = existsSync(folder) ? readdirSync(folder).map((file) => join(folder, file)) : []
   return there.filter((file) => !known.has(file))
@@ -55,11 +63,13 @@ describe('the pages of the protocols', function () {
   it('are what `thawproof docs` would write', async () => {
     const protocols = await Promise.all(protocolNames().map(loadProtocol))
     const stale: string[] = []
+    const all = new Map<string, Diagrams>()
     const traces = { claimed: 0, drawn: 0, bytes: 0 }
     for (const protocol of protocols) {
       const { page, diagrams } = await generated(protocol)
-      if ([page, ...diagrams.map((diagram) => diagramPage(page, diagram))].some(isStale)) stale.push(protocol.name)
-      traces.bytes += diagrams.reduce((sum, { svg }) => sum + svg.length, 0)
+      if ([page, ...diagrams.all.map((diagram) => diagramPage(page, diagram))].some(isStale)) stale.push(protocol.name)
+      traces.bytes += diagrams.all.reduce((sum, { svg }) => sum + svg.length, 0)
+      all.set(protocol.name, diagrams)
       traces.drawn += drawnClaims(protocol, page, diagrams)
       traces.claimed += protocol.spec.instances.flatMap(violatedIn).length
       assert.deepEqual(strayDrawings(protocol, diagrams), [], protocol.name)
@@ -72,9 +82,9 @@ describe('the pages of the protocols', function () {
     assert.equal(traces.drawn, traces.claimed, 'every violated claim has its diagram')
     assert.ok(traces.drawn > 1000, String(traces.drawn))
     assert.ok(traces.bytes < 9e6, `${traces.bytes} bytes of diagrams`)
-    assert.equal(isStale(index(protocols)), false, 'the index is stale: run `thawproof docs`')
+    assert.equal(isStale(index(protocols, all)), false, 'the index is stale: run `thawproof docs`')
     const bugs = protocols.flatMap(({ spec }) => spec.instances.filter(({ form }) => form === 'buggy'))
-    const rows = catalogueOf(protocols)
+    const rows = catalogueOf(protocols, all)
       .split('## The corpus')[1]!
       .match(/^\| `.*$/gm)!
     assert.equal(rows.length, bugs.length)
@@ -89,8 +99,21 @@ describe('the pages of the protocols', function () {
       assert.match(commits!, commit, bug)
       assert.match(shown!, /^\[([a-z0-9-]+)\/[\w.-]+\]\(\1\.md#[\w-]+\)$/)
       assert.match(breaks!, /^`[\w-]+`( and \d+ more)?$/)
-      assert.match(steps!, /^(–|\d+)$/)
+      assert.match(steps!, /^(–|\[(–|\d+)\]\(traces\/[\w-]+\/[\w.-]+\.svg\))$/)
       assert.match(fixed!, /^(\[`[+-][\w.-]+`\]\([a-z0-9-]+\.md#patch-[\w-]+\)|`\w+=\S+`)/, bug)
+    }
+  })
+
+  it('leave nothing behind: what lies there and belongs to no claim is told', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'thawproof-stray-'))
+    try {
+      mkdirSync(join(folder, 'traces/kept'), { recursive: true })
+      const kept = ['kept.md', 'traces/kept/A.p.svg'].map((file) => join(folder, file))
+      const lying = ['kept.json', 'gone.md', 'traces/kept.json', 'traces/gone.json', 'traces/kept/B.p.svg', 'notes.txt']
+      for (const file of [...kept, ...lying.map((name) => join(folder, name))]) writeFileSync(file, '')
+      assert.deepEqual(strayFiles(folder, kept), ['gone.md', 'traces/gone.json', 'traces/kept/B.p.svg'])
+    } finally {
+      rmSync(folder, { recursive: true })
     }
   })
 

@@ -14,7 +14,7 @@ import {
   teethIndex,
   type Page,
 } from '../tell/pages/folder.js'
-import type { Diagram } from '../tell/pages/diagrams.js'
+import type { Diagrams } from '../tell/pages/diagrams.js'
 import type { Protocol } from '../tell/protocol.js'
 import { violatedIn } from '../tell/runs.js'
 import { siteOf } from '../tell/site/site.js'
@@ -51,8 +51,8 @@ function write({ file, text }: Page): void {
 }
 
 /** Says which diagrams there cannot be yet. */
-function warn({ name, address, spec }: Protocol, diagrams: readonly Diagram[]): void {
-  const drawn = diagrams.reduce((sum, { traces }) => sum + traces.length, 0)
+function warn({ name, address, spec }: Protocol, diagrams: Diagrams): void {
+  const drawn = diagrams.all.reduce((sum, { traces }) => sum + traces.length, 0)
   const missing = spec.instances.reduce((sum, instance) => sum + violatedIn(instance).length, 0) - drawn
   if (missing > 0)
     process.stderr.write(
@@ -75,12 +75,14 @@ async function run(names: readonly string[], check: boolean): Promise<number> {
     if (fresh.includes(page!)) print(`${basename(page!.file)} ${check ? 'is stale' : 'written'}`)
     if (drawn > 0) print(`${basename(page!.file)}: ${drawn} diagrams ${check ? 'are stale' : 'written'}`)
   }
+  const all = new Map<string, Diagrams>()
   for (const protocol of protocols) {
     const { page, diagrams } = await generated(protocol)
-    settle(page, ...diagrams.map((diagram) => diagramPage(page, diagram)))
+    settle(page, ...diagrams.all.map((diagram) => diagramPage(page, diagram)))
     warn(protocol, diagrams)
+    all.set(protocol.name, diagrams)
   }
-  if (whole) for (const page of [index(protocols), await teethIndex(protocols)]) settle(page)
+  if (whole) for (const page of [index(protocols, all), await teethIndex(protocols)]) settle(page)
   const folder = dirname(pageFile(protocols[0]!))
   const files = pages.map(({ file }) => file)
   const stray = whole ? strayFiles(folder, files) : []

@@ -132,7 +132,7 @@ export function svgOf(trace: Trace, of: readonly string[] = [targetOf(trace)]): 
   drawing.text('heading', margin, (drawing.y += 12), headline(trace), room)
   if (of.length > 0) paragraph('soft', of.join(', '))
   const heads = drawing.y + 12
-  drawing.y = heads + lanes.levels * 26 + 8
+  drawing.y = heads + (lanes.actors.length === 0 ? 0 : lanes.levels * 26 + 8)
   const band = steps(drawing, trace, lanes)
   headed(drawing, lanes, heads, drawing.y)
   ending(drawing, trace, lanes)
@@ -264,7 +264,8 @@ function mark(drawing: Drawing, trace: Trace, lanes: Lanes, step: TraceStep, num
 
 /** Says what a run has come to that neither breaks anything with its last step nor goes round for ever. */
 function ending(drawing: Drawing, { ends, loop }: Trace, lanes: Lanes): void {
-  if (ends === 'lost') lineAcross(drawing, lanes, 'turn', 'from here on, whatever happens, the goal is out of reach')
+  const from = lanes.actors.length === 0 ? 'from the start' : 'from here on'
+  if (ends === 'lost') lineAcross(drawing, lanes, 'turn', `${from}, whatever happens, the goal is out of reach`)
   if (loop === null && (ends === 'stops' || ends === 'misses')) {
     for (const actor of lanes.actors) drawing.line('stop', `M${laneAt(lanes, actor) - 8} ${drawing.y}h16`)
     drawing.text('bad', lanes.text, drawing.y + 8, '■ here it stops, for good', width - margin - lanes.text)

@@ -7,6 +7,7 @@ import { count } from '../text.js'
 import { violatedIn } from '../runs.js'
 import { bugsOf, telling } from './bugs.js'
 import { commitLinks, commitsIn, treesOf, yearsIn, type Commit } from './citation.js'
+import type { Diagrams } from './diagrams.js'
 import { code, paragraphs, prose, table, toHeading } from './markdown.js'
 import { patchHeading } from './parts.js'
 
@@ -16,8 +17,8 @@ interface Bug {
   readonly instance: Instance
 }
 
-/** Writes the index. */
-export function catalogueOf(protocols: readonly Protocol[]): string {
+/** Writes the index; `drawn` has the diagrams of each protocol, by name. */
+export function catalogueOf(protocols: readonly Protocol[], drawn: ReadonlyMap<string, Diagrams>): string {
   const bugs = protocols.flatMap((protocol) => bugsOf(protocol).map((instance) => ({ protocol, instance })))
   const corpus = new Set(bugs.map(({ instance }) => instance.corpus)).size
   const instances = protocols.reduce((sum, { spec }) => sum + spec.instances.length, 0)
@@ -40,12 +41,15 @@ export function catalogueOf(protocols: readonly Protocol[]): string {
     [
       '- *Bug*: its source was read, unless it says *recalled*, remembered, or *derived*, a hazard concluded by us and never reported.',
       '- *Year* and *commit* are those that its references name: the commit that ended it, behind “since” the one that brought it. A dash: none is named or known.',
-      '- *Breaks* and *steps*: the property whose trace is shown, and the length of the shortest one.',
+      '- *Breaks* and *steps*: the property whose trace is shown, and the length of the shortest one, which leads to its diagram.',
       '- *Fixed by* is what makes the instance hold: `+` a patch that is applied, `-` one that is left out (it turns the model into the code as it was), or another value of a parameter.',
     ].join('\n'),
     ...families(bugs).flatMap(([family, all]) => [
       `### ${family}`,
-      ...table(['Bug', 'Year', 'Commit', 'Protocol', 'Breaks', 'Steps', 'Fixed by'], all.map(row)),
+      ...table(
+        ['Bug', 'Year', 'Commit', 'Protocol', 'Breaks', 'Steps', 'Fixed by'],
+        all.map((bug) => row(bug, drawn.get(bug.protocol.name))),
+      ),
     ]),
   ])
 }
@@ -59,7 +63,7 @@ function families(bugs: readonly Bug[]): (readonly [string, readonly Bug[]])[] {
   return [...new Set(sorted.map(familyOf))].map((family) => [family, sorted.filter((bug) => familyOf(bug) === family)])
 }
 
-function row({ protocol, instance }: Bug): string[] {
+function row({ protocol, instance }: Bug, diagrams: Diagrams | undefined): string[] {
   const { corpus, evidence, says, id, references } = instance
   const where = references.map((key) => protocol.spec.references[key]!.where)
   const commits = where.flatMap((text) => commitsIn(text)).filter((one) => counts(one, instance))
@@ -67,13 +71,15 @@ function row({ protocol, instance }: Bug): string[] {
   const violated = violatedIn(instance)
   const shown = telling(instance, propertiesFor(systemOf(protocol, instance), protocol.properties)) ?? violated[0]!
   const known = evidence === 'seen' ? '' : ` *${evidence ?? '–'}*`
+  const steps = String(instance.measured?.traces[shown] ?? '–')
+  const drawing = diagrams?.of(id, shown)
   return [
     `${code(corpus ?? id)} ${prose(says)}${known}`,
     years.join(', ') || '–',
     commitLinks(commits) || '–',
     `[${protocol.name}/${id}](${protocol.name}.md${toHeading(id)})`,
     code(shown) + (violated.length > 1 ? ` and ${violated.length - 1} more` : ''),
-    String(instance.measured?.traces[shown] ?? '–'),
+    drawing === undefined ? steps : `[${steps}](${drawing.file})`,
     fixesOf(protocol, instance, commits),
   ]
 }

@@ -15,7 +15,7 @@ export interface Diagram {
 }
 
 /** All diagrams of a protocol, in the order of its claims. */
-export function diagramsOf(protocol: Protocol): readonly Diagram[] {
+export function diagramsOf(protocol: Protocol): Diagrams {
   const alike = new Map<string, Trace[]>()
   for (const trace of recordedTraces(protocol)) {
     const drawn = svgOf(trace, [])
@@ -24,7 +24,7 @@ export function diagramsOf(protocol: Protocol): readonly Diagram[] {
     else alike.set(drawn, [trace])
   }
   const taken = new Set<string>()
-  return [...alike.values()].map((traces) => {
+  const drawn = [...alike.values()].map((traces) => {
     const file = fileOf(traces[0]!, taken)
     taken.add(file)
     return {
@@ -33,6 +33,7 @@ export function diagramsOf(protocol: Protocol): readonly Diagram[] {
       svg: svgOf(traces[0]!, [`${protocol.name}/${traces.map(({ instance }) => instance).join(', ')}`]),
     }
   })
+  return new Diagrams(drawn)
 }
 
 /** A name for the file of a trace that none has yet; the names of properties in a model of one's own can be any text. */

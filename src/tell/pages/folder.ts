@@ -1,12 +1,12 @@
 /** All pages of a folder of specs, and which of those that lie there are stale. */
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { Mistake } from '../../write/mistake.js'
 import type { Protocol } from '../protocol.js'
 import { tracesFolder } from '../runs.js'
 import { catalogueOf } from './catalogue.js'
-import { Diagrams, diagramsOf, type Diagram } from './diagrams.js'
+import { diagramsOf, type Diagram, type Diagrams } from './diagrams.js'
 import { pageOf } from './page.js'
 import type { Ground } from './parts.js'
 import { teethPage, teethParts } from './teeth.js'
@@ -26,7 +26,7 @@ export function pageFile({ name, specFile }: Protocol): string {
 /** The page of a protocol, and the diagrams that it links to. */
 export interface Generated {
   readonly page: Page
-  readonly diagrams: readonly Diagram[]
+  readonly diagrams: Diagrams
 }
 
 /**
@@ -35,7 +35,7 @@ export interface Generated {
  */
 export async function generated(protocol: Protocol, drawn?: Ground['drawn']): Promise<Generated> {
   const diagrams = diagramsOf(protocol)
-  const text = pageOf(protocol, new Diagrams(diagrams), await teethParts(protocol), drawn)
+  const text = pageOf(protocol, diagrams, await teethParts(protocol), drawn)
   return { page: { file: pageFile(protocol), text }, diagrams }
 }
 
@@ -45,10 +45,10 @@ export const diagramPage = ({ file }: Page, diagram: Diagram): Page => ({
   text: diagram.svg,
 })
 
-/** The index of protocols that share a folder. */
-export const index = (protocols: readonly Protocol[]): Page => ({
+/** The index of protocols that share a folder; `drawn` has the diagrams of each, by name. */
+export const index = (protocols: readonly Protocol[], drawn: ReadonlyMap<string, Diagrams>): Page => ({
   file: join(dirname(pageFile(protocols[0]!)), 'README.md'),
-  text: catalogueOf(protocols),
+  text: catalogueOf(protocols, drawn),
 })
 
 /** What became of planted errors, in all protocols that share a folder. */
@@ -60,12 +60,16 @@ export const teethIndex = async (protocols: readonly Protocol[]): Promise<Page> 
 /** Whether a file is not what would be generated. */
 export const isStale = ({ file, text }: Page): boolean => !existsSync(file) || readFileSync(file, 'utf8') !== text
 
-/** Pages and diagrams in a folder of specs that are not among those that were generated. */
+/** Pages and diagrams in a folder of specs that are not among those that were generated, and recorded runs without a spec. */
 export function strayFiles(folder: string, files: readonly string[]): readonly string[] {
   const known = new Set(files)
   const diagrams = join(folder, tracesFolder)
   const drawn = existsSync(diagrams) ? readdirSync(diagrams, { recursive: true, encoding: 'utf8' }) : []
   return [...readdirSync(folder), ...drawn.map((file) => join(tracesFolder, file))]
-    .filter((file) => /\.(md|svg)$/.test(file) && !known.has(join(folder, file)))
+    .filter((file) =>
+      dirname(file) === tracesFolder && file.endsWith('.json')
+        ? !existsSync(join(folder, basename(file)))
+        : /\.(md|svg)$/.test(file) && !known.has(join(folder, file)),
+    )
     .sort()
 }

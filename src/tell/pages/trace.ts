@@ -1,6 +1,7 @@
 /** The page around a diagram: what it shows, of which claims, and the same run step by step in words, for screens of any width. */
 
 import type { Protocol } from '../protocol.js'
+import { plainly } from '../formats/plain.js'
 import { becauseText, causeText, fateText, headline } from '../reason.js'
 import type { Spec } from '../spec.js'
 import { shown } from '../text.js'
@@ -18,14 +19,18 @@ export function tracePage({ name, address, spec }: Protocol, { file, traces }: D
     `# ${prose(headline(trace))}`,
     `[${name}](../../${name}.md#verdicts): ${claims.join(', ')}`,
     `**Required:** ${prose(trace.says)}`,
-    ...(trace.why === null ? [] : [`**Found:** ${prose(trace.why)}.`]),
+    ...(trace.why === null ? [] : [`**Found:** ${prose(plainly(trace.why))}`]),
     ...(fate === null ? [] : [`**Inevitable** ${prose(fate)}.`]),
     ...trace.because.map((group) =>
-      [`**${prose(capital(becauseText(group)))}**`, '', ...group.causes.map((one) => `- ${prose(causeText(one))}`)].join('\n'),
+      [
+        `**${prose(capital(becauseText(group)))}**`,
+        '',
+        ...group.causes.map((one) => `- ${prose(causeText(one))}`),
+      ].join('\n'),
     ),
     `![${prose(drawnText(trace))}](${file.split('/').at(-1)!})`,
     '## Step by step',
-    ...(trace.steps.length === 0 ? ['It is so from the start.'] : [stepList(trace, spec.sources)]),
+    ...(trace.steps.length === 0 ? ['No step is taken: it is so from the start.'] : [stepList(trace, spec.sources)]),
     ...ending(trace),
     `In a terminal: ${code(trace.ends === 'misses' ? `thawproof check ${address}/${trace.instance}` : commandOf(trace, address))}`,
   ])

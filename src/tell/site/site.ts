@@ -5,7 +5,7 @@ import { basename, join } from 'node:path'
 import { colours, variablesOf } from '../colours.js'
 import { block, toHeading } from '../pages/markdown.js'
 import { catalogueOf } from '../pages/catalogue.js'
-import type { Diagram } from '../pages/diagrams.js'
+import type { Diagram, Diagrams } from '../pages/diagrams.js'
 import { generated, type Page } from '../pages/folder.js'
 import { teethPage } from '../pages/teeth.js'
 import { tracePage } from '../pages/trace.js'
@@ -32,19 +32,23 @@ export async function siteOf(protocols: readonly Protocol[], folder: string): Pr
     const ways = [['On this page', contents(made)] as const, ['All pages', allPages(names, name)] as const]
     return { file: join(folder, `${name}.html`), text: documentOf({ name, root: '', ways }, made) }
   }
-  const pages: Page[] = [page('index', catalogueOf(protocols)), page('TEETH', await teethPage(protocols))]
+  const pages: Page[] = []
+  const drawn = new Map<string, Diagrams>()
   for (const protocol of protocols) {
     const { page: made, diagrams } = await generated(protocol, (thread) => block('dot', dotOfThread(thread)))
     pages.push(page(protocol.name, made.text))
-    for (const diagram of diagrams) {
+    drawn.set(protocol.name, diagrams)
+    for (const diagram of diagrams.all) {
       const around = htmlOf(tracePage(protocol, diagram), draw, (image) => image)
-      const frame = { name: protocol.name, root: '../../', ways: waysFrom(diagram, diagrams) }
+      const frame = { name: protocol.name, root: '../../', ways: waysFrom(diagram, diagrams.all) }
       pages.push({ file: join(folder, diagram.file), text: diagram.svg })
       pages.push({ file: join(folder, diagram.file.replace(/svg$/, 'html')), text: documentOf(frame, around) })
     }
   }
   const style = `${variablesOf(colours)}\n${shared('site.css')}`
   return [
+    page('index', catalogueOf(protocols, drawn)),
+    page('TEETH', await teethPage(protocols)),
     ...pages,
     { file: join(folder, 'site.css'), text: style },
     { file: join(folder, 'site.js'), text: shared('site.js') },
