@@ -119,12 +119,19 @@ describe('the pages of the protocols', function () {
 
   it('are checked and written by the command, for a model of one’s own too', () => {
     const folder = mkdtempSync(join(tmpdir(), 'thawproof-docs-'))
-    const run = (...args: string[]): { status: number | null; stdout: string } =>
+    const run = (...args: string[]): { status: number | null; stdout: string; stderr: string } =>
       spawnSync(process.execPath, [bin, ...args], { cwd: folder, encoding: 'utf8' })
     try {
       assert.equal(run('new', 'my-model').status, 0)
       assert.equal(run('docs', '--check', './my-model.ts').status, 1)
-      assert.equal(run('docs', './my-model.ts').status, 0)
+      const written = run('docs', './my-model.ts')
+      assert.equal(written.status, 0)
+      assert.match(
+        written.stderr,
+        /^my-model: 1 violated claim without a recorded run to draw: thawproof record \.\/my-model\.ts\n$/,
+      )
+      assert.equal(run('record', './my-model.ts').status, 0)
+      assert.match(run('docs', './my-model.ts').stdout, /^my-model\.md written\nmy-model\.md: 1 diagram written\n/)
       const page = readFileSync(join(folder, 'my-model.md'), 'utf8')
       assert.match(page, /^# my-model\n/)
       assert.match(page, /```mermaid\nflowchart TD\n/)

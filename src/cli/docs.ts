@@ -50,13 +50,16 @@ function write({ file, text }: Page): void {
   writeWhole(file, text)
 }
 
+/** `1 diagram`, `2 diagrams` */
+const counted = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`
+
 /** Says which diagrams there cannot be yet. */
 function warn({ name, address, spec }: Protocol, diagrams: Diagrams): void {
   const drawn = diagrams.all.reduce((sum, { traces }) => sum + traces.length, 0)
   const missing = spec.instances.reduce((sum, instance) => sum + violatedIn(instance).length, 0) - drawn
   if (missing > 0)
     process.stderr.write(
-      `${name}: ${missing} violated claims have no recorded run to draw: thawproof record ${address}\n`,
+      `${name}: ${counted(missing, 'violated claim')} without a recorded run to draw: thawproof record ${address}\n`,
     )
 }
 
@@ -73,7 +76,7 @@ async function run(names: readonly string[], check: boolean): Promise<number> {
     const [page] = made
     const drawn = fresh.filter((one) => one !== page).length
     if (fresh.includes(page!)) print(`${basename(page!.file)} ${check ? 'is stale' : 'written'}`)
-    if (drawn > 0) print(`${basename(page!.file)}: ${drawn} diagrams ${check ? 'are stale' : 'written'}`)
+    if (drawn > 0) print(`${basename(page!.file)}: ${counted(drawn, 'diagram')} ${check ? 'stale' : 'written'}`)
   }
   const all = new Map<string, Diagrams>()
   for (const protocol of protocols) {
