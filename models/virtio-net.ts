@@ -7,7 +7,7 @@ import { bool, int, oneOf, over, parameter, source } from '../src/index.js'
 import * as virtio from './virtio/machine.js'
 import * as net from './virtio/net.js'
 import { patches } from './virtio/net-history.js'
-import { hibernation, rested } from './virtio/pm.js'
+import { hibernation, rested, virtio_config_core_enable } from './virtio/pm.js'
 
 const file = 'drivers/net/virtio_net.c'
 const core = 'net/core/dev.c'
@@ -120,8 +120,8 @@ const virtnet_cpu_notif_add_or_fail = step('virtnet_cpu_notif_add', {
 })
 
 /** The error path of restore: the driver's part of the freeze once more, and then the core marks the device. */
-const undo = [disable_rx_mode_work, disable_delayed_refill, cancel_refill, virtnet_disable_queue_pair]
-  .concat([netif_device_detach, ...remove_vq_common])
+const undo = [flush_config_work, disable_rx_mode_work, flush_rx_mode_work, disable_delayed_refill, cancel_refill]
+  .concat([virtnet_disable_queue_pair, netif_device_detach, ...remove_vq_common])
   .map(({ name, declared }, i, all) =>
     step<unknown>(`${name}:undo`, { ...declared, ...(i === all.length - 1 && { goto: 'virtio_add_status:FAILED' }) }),
   )
@@ -154,7 +154,10 @@ const pm = (notifierFails: boolean) =>
       restore: virtnet_restore(notifierFails),
       mayFail: notifierFails,
       cpus: { down: cpuStep('freeze_secondary_cpus'), up: cpuStep('thaw_secondary_cpus') },
-      lost: (d) => void (d.rxMode.host = false),
+      reset: (d) => {
+        virtio.forget(d)
+        d.rxMode.host = false
+      },
       changed: net.virtnet_config_changed,
     }),
   )
@@ -171,6 +174,7 @@ const probe = thread(
     },
     says: 'The interface becomes visible and the device ready in one hold of rtnl_lock.',
   }),
+  virtio_config_core_enable(net.virtnet_config_changed),
 )
 
 const remove = thread(
@@ -220,6 +224,7 @@ export default model('virtio-net', {
     napiTx: parameter(bool(), true, 'transmit completions are handled by NAPI'),
     strict: parameter(bool(), true, 'the host ignores kicks before DRIVER_OK'),
     sleeps: parameter(int(1, 3), 2, 'how often the machine may go to sleep'),
+    traffic: parameter(oneOf('both', 'receive', 'transmit'), 'both', 'the directions in which packets come'),
     control: parameter(oneOf('none', 'config', 'rx-mode'), 'none', 'which control commands are sent'),
     admin: parameter(
       oneOf('quiet', 'raise', 'interface', 'unbind'),
@@ -231,13 +236,13 @@ export default model('virtio-net', {
   },
   actors: net.actors,
   initial: ({ up, strict, sleeps, start }) => net.initial(up, strict, sleeps, start === 'probe'),
-  parts: ({ napiTx, control: sent, start, admin, notifierFails }) => [
+  parts: ({ napiTx, traffic, control: sent, start, admin, notifierFails }) => [
     pm(notifierFails),
     ...(start === 'probe' ? [probe] : []),
     ...(admin === 'unbind' ? [remove] : []),
     ...(admin === 'raise' ? [net.raise] : []),
     ...(admin === 'interface' ? [net.close, net.raise] : []),
-    ...net.everybody({ napiTx }),
+    ...net.everybody({ napiTx, traffic }),
     ...control[sent],
   ],
   patches,

@@ -1,37 +1,88 @@
 /** What must hold of virtio-net. */
 
-import type { Frozen, Properties } from '../src/index.js'
+import type { At, Frozen, Properties } from '../src/index.js'
 import { state, type Net } from '../models/virtio/net.js'
 import * as contract from './virtio/contract.js'
 import { templatesOver } from './templates.js'
 
-const { serviceResumes, releasedOnce, failureIsQuiet, comesToAgree } = templatesOver(state)
+const {
+  comesToAgree,
+  drainBeforeTeardown,
+  everyoneBack,
+  failureIsQuiet,
+  noDeadlock,
+  releasedOnce,
+  serviceResumes,
+  stateMatchesHardware,
+} = templatesOver(state)
 
 const inUse = (s: Frozen<Net>): boolean =>
   s.tasks === 'running' && s.up && s.present && s.status === 'driver_ok' && s.sleeps === 0
 
-const properties: Properties = [
+/** Whether the driver is being unbound, or was. */
+const leaving = (at: At): boolean => (at.remove ?? 'device_lock') !== 'device_lock'
+
+/** Whether the driver is being bound. */
+const arriving = (at: At): boolean => (at.probe ?? 'end') !== 'end'
+
+const properties: Properties = ({ traffic }) => [
   contract.noAccess('refill.napi_disable'),
   contract.noSubmission,
   contract.noStrayDma,
-  contract.handlersExcluded('*.virtqueue_detach_unused_buf*', '*.virtnet_del_vqs*'),
+  contract.handlersExcluded('*.virtqueue_detach_unused_buf*', '*/virtqueue_detach_unused_buf', '*.virtnet_del_vqs*'),
   contract.buffersOwnedOnce,
   contract.driverOkFirst('pm.virtnet_open', 'user.virtnet_open'),
+  contract.awakeAsBeforeWhileBound(),
+  contract.imageWrittenByLiveDevices(),
+  contract.initialisedInOrder,
+  contract.noLiveQueueWithoutRing,
+  contract.queuesBuiltOnce('pm.init_vqs'),
+  contract.changesHeldBack,
+  contract.quietAtSnapshot,
+  contract.removedIsGone(),
   contract.sleepEnds,
   contract.sleepEndsInTime,
   serviceResumes({
     what: 'the transmit queue',
     name: 'packets-flow-again',
     says: 'With the interface up after a sleep, packets are handed to the host; losing those in the ring is allowed.',
-    inUse,
+    inUse: (s) => traffic !== 'receive' && inUse(s),
     serves: (s) => s.queues.tx.buffer === 'host',
   }),
   serviceResumes({
     what: 'the receive queue',
     name: 'receive-refills',
     says: 'With the interface up after a sleep, the receive ring is filled again and again.',
-    inUse,
+    inUse: (s) => traffic !== 'transmit' && inUse(s),
     serves: (s) => s.queues.rx.buffer === 'host',
+  }),
+  stateMatchesHardware({
+    what: 'the receive ring',
+    name: 'receive-ring-has-one-user',
+    says: 'NAPI polls only while it is scheduled, and the refill work fills the receive ring only while NAPI is off: a virtqueue has no lock of its own.',
+    claimed: (_s, at) => at.poll !== 'virtnet_poll' || at.refill === 'virtqueue_add',
+    actual: (s, at) =>
+      at.poll === 'virtnet_poll' ? s.napi === 'off' : s.napi === 'scheduled' && at.refill !== 'virtqueue_add',
+  }),
+  noDeadlock({
+    what: 'NAPI',
+    name: 'poll-can-rest',
+    says: 'However much there was to poll, NAPI can still come to rest.',
+    idle: (s) => s.napi !== 'scheduled',
+  }),
+  drainBeforeTeardown({
+    what: 'a ring',
+    name: 'buffers-taken-back',
+    says: 'A ring is freed only when every buffer has been taken back from it: others are never freed.',
+    teardown: '*.virtnet_del_vqs*',
+    inFlight: (s) => s.vqs === 'built' && (s.queues.rx.buffer !== 'guest' || s.queues.tx.buffer !== 'guest'),
+  }),
+  stateMatchesHardware({
+    what: 'byte queue limits',
+    name: 'in-flight-is-in-the-ring',
+    says: 'What byte queue limits count as in flight is in the transmit ring.',
+    claimed: (s) => s.bql,
+    actual: (s) => s.queues.tx.buffer !== 'guest',
   }),
   releasedOnce({
     what: 'the xdp registration',
@@ -40,6 +91,23 @@ const properties: Properties = [
     release: 'user.virtnet_close',
     over: 'pm.virtnet_del_vqs*',
     held: (s) => s.xdp === 'registered',
+  }),
+  everyoneBack({
+    what: 'the interface',
+    name: 'interface-as-before',
+    says: 'Between sleeps the interface is there, with its CPU notifier and its receive filter, and if it is up, everything of it runs.',
+    idle: (s, at) =>
+      s.tasks === 'running' &&
+      at.pm === 'freeze_processes' &&
+      s.status === 'driver_ok' &&
+      !leaving(at) &&
+      !arriving(at),
+    running: [
+      (s) => s.present && s.notifier && s.rxMode.gate,
+      (s) => s.refill.gate === s.up,
+      (s) => (s.xdp === 'registered') === s.up,
+      (s, at) => (s.napi !== 'off' || at.refill === 'virtqueue_add') === s.up,
+    ],
   }),
   failureIsQuiet({
     what: 'the device',
@@ -52,7 +120,7 @@ const properties: Properties = [
     what: 'the receive filter',
     name: 'rx-filter-agrees',
     says: 'After a sleep the device comes to filter as the guest wants.',
-    settled: (s) => s.rxMode.wanted && s.tasks === 'running' && s.status === 'driver_ok' && s.present && s.sleeps === 0,
+    settled: (s, at) => inUse(s) && s.rxMode.wanted && !leaving(at),
     one: (s) => s.rxMode.host,
     other: (s) => s.rxMode.wanted,
   }),

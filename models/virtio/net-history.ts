@@ -38,6 +38,7 @@ const configAtOnce = [
     when: (s: net.Net) => s.status === 'driver_ok',
     then: (d: net.Net) => net.virtnet_config_changed(d),
   }),
+  edit.replace('pm.virtio_config_core_disable', { then: () => undefined }),
 ]
 /** NAPI is disabled by hand, the xdp registration is forgotten; `init_vqs` makes fresh queues without one. */
 const closedByHand = [
@@ -54,7 +55,9 @@ const lateReady = [edit.remove('pm.virtio_device_ready'), edit.after('pm.netif_d
 const queuesLeftUp = [
   edit.replace('pm.virtnet_cpu_notif_add/fails', { goto: 'virtio_add_status:FAILED' }),
   ...[
+    'flush_work:config_work',
     'disable_rx_mode_work',
+    'flush_work:rx_mode_work',
     'disable_delayed_refill',
     'cancel_delayed_work_sync:refill',
     'virtnet_disable_queue_pair',
@@ -127,7 +130,7 @@ export const patches = [
   }),
   patch('config-work-at-once', {
     kind: 'era',
-    says: 'A configuration interrupt queues the work at any time, also during freeze.',
+    says: 'A configuration interrupt queues the work at any time, also during freeze: the core holds nothing back.',
     reference: 'before 22b7050a024d, 2014',
     edits: configAtOnce,
   }),
@@ -192,6 +195,32 @@ export const patches = [
     kind: 'fault',
     says: 'Freeze deletes the queues of a device that was not reset.',
     edits: [edit.remove('pm.virtio_reset_device')],
+  }),
+  patch('features-ok-missing', {
+    kind: 'era',
+    says: 'Restore does not set FEATURES_OK.',
+    reference: 'before stable commit 30683a8cce80',
+    edits: [edit.remove('pm.virtio_features_ok')],
+  }),
+  patch('bus-master-left-off', {
+    kind: 'fault',
+    says: 'Restore does not make the device a bus master again.',
+    edits: [edit.remove('pm.pci_enable_device')],
+  }),
+  patch('queues-not-deleted', {
+    kind: 'fault',
+    says: 'Freeze takes the buffers back and leaves the queues.',
+    edits: [edit.remove('pm.virtnet_del_vqs')],
+  }),
+  patch('poll-never-completes', {
+    kind: 'fault',
+    says: 'The poll function schedules itself anew although there is nothing more to do.',
+    edits: [edit.replace('poll.try_fill_recv', { then: () => undefined })],
+  }),
+  patch('removed-without-reset', {
+    kind: 'fault',
+    says: 'Remove deletes the queues of a device that was not reset.',
+    edits: [edit.remove('remove.virtio_reset_device')],
   }),
   patch('napi-disabled-while-down', {
     kind: 'fault',

@@ -33,7 +33,7 @@ const { thread, step, action } = over(state)
 /** The interface's start: up or down, or not yet registered. */
 export const initial = (up: boolean, strict: boolean, sleeps: number, probing: boolean): Net => ({
   ...virtio.live({ rx: up ? 'avail' : 'guest', tx: 'guest' }, { strict, sleeps }),
-  ...(probing && { status: 'features_ok' as const }),
+  ...(probing && { status: 'features_ok' as const, config: { enabled: false, pending: false } }),
   up,
   stopped: false,
   present: !probing,
@@ -74,7 +74,8 @@ export const xmit = thread(
 )
 
 /** Whether nobody is inside the transmit lock. */
-export const outsideTxLock = (at: Readonly<Record<string, string>>): boolean => at.xmit === 'dev_hard_start_xmit'
+export const outsideTxLock = (at: Readonly<Record<string, string>>): boolean =>
+  (at.xmit ?? 'dev_hard_start_xmit') === 'dev_hard_start_xmit'
 
 /** The handler of both data queues; without transmit NAPI a completion wakes the queue at once. */
 export const irq = (napiTx: boolean) =>
@@ -200,11 +201,11 @@ export const rxModeWork = thread(
   }),
 )
 
-/** Somebody wants another receive filter, once. */
+/** Somebody wants another receive filter, once: a user, or a multicast timer, for which it makes no difference that tasks are frozen. */
 export const setRxMode = action('virtnet_set_rx_mode', {
-  actor: 'user',
+  actor: 'stack',
   origin: source(file, 'virtnet_set_rx_mode'),
-  when: (s) => !s.rxMode.wanted && s.tasks === 'running' && s.up && s.present,
+  when: (s) => !s.rxMode.wanted && s.up && s.present,
   then: (d) => {
     d.rxMode.wanted = true
     if (d.rxMode.gate) d.rxMode.queued = true
@@ -255,20 +256,24 @@ export const takeBack = (d: Net): void => {
   d.bql = false
 }
 
-/** Everybody but PM. */
-export const everybody = (p: { readonly napiTx: boolean }) => [
-  xmit,
-  irq(p.napiTx),
-  poll(p.napiTx),
-  refill,
-  virtio.virtqueue_pop('rx', 'tx'),
-  virtio.virtqueue_push('rx', 'tx'),
-]
+/** Everybody but PM. Of a direction without traffic the host has nothing to do, and nobody transmits. */
+export const everybody = (p: { readonly napiTx: boolean; readonly traffic: 'both' | 'receive' | 'transmit' }) => {
+  const directions = { both: ['rx', 'tx'], receive: ['rx'], transmit: ['tx'] } as const
+  return [
+    ...(p.traffic === 'receive' ? [] : [xmit]),
+    irq(p.napiTx),
+    poll(p.napiTx),
+    refill,
+    virtio.virtqueue_pop(...directions[p.traffic]),
+    virtio.virtqueue_push(...directions[p.traffic]),
+  ]
+}
 
 /** The lanes of virtio-net. */
 export const actors = {
   ...virtio.actors,
   softirq: { says: 'softirq: kernel timers that transmit, and NAPI; not frozen', fair: 'weak' as const },
   works: { says: 'workqueues that are not frozen', fair: 'weak' as const },
+  stack: { says: 'the network stack: multicast memberships come and go; not frozen', fair: 'none' as const },
   user: { says: 'user tasks; they run only while tasks are not frozen', fair: 'none' as const },
 }
