@@ -64,6 +64,14 @@ const properties: Properties = ({ traffic }) => [
     actual: (s, at) =>
       at.poll === 'virtnet_poll' ? s.napi === 'off' : s.napi === 'scheduled' && at.refill !== 'virtqueue_add',
   }),
+  stateMatchesHardware({
+    what: 'an available buffer',
+    name: 'available-is-announced',
+    says: 'While the device works it has been told of every buffer that is available, or somebody is about to: nobody kicks a second time.',
+    claimed: (s) => s.status === 'driver_ok' && s.known,
+    actual: ({ queues: { rx, tx } }, at) =>
+      (rx.buffer !== 'avail' || rx.kicked) && (tx.buffer !== 'avail' || tx.kicked || at.xmit === 'virtqueue_kick'),
+  }),
   noDeadlock({
     what: 'NAPI',
     name: 'poll-can-rest',
