@@ -1,7 +1,5 @@
 /** The public names, in the order a reader needs them: write a model, state its properties, check them. */
 
-import type { check as search } from './search/check.js'
-
 export {
   array,
   bool,
@@ -36,9 +34,6 @@ export { formula, type Formula } from './write/formula.js'
 export type { CancelPlan } from './write/cancel.js'
 export { Mistake } from './write/mistake.js'
 export { instantiate, type Choice, type System, type Transition } from './write/system.js'
-export type { Outcome } from './search/check.js'
+export { check, type Outcome } from './search/check.js'
 export type { Assumption, Judgement, Verdict } from './search/verdict.js'
 export { type Run, type RunStep } from './search/run.js'
-
-/** See {@link search}. The engine is loaded when it is first asked: whoever only writes a model does not wait for it. */
-export const check: typeof search = async (...asked) => (await import('./search/check.js')).check(...asked)
