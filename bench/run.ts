@@ -254,15 +254,14 @@ const results = join(here, 'RESULTS.md')
 
 /** The rows of an instance as they were measured before. */
 function before(instance: Instance): string[] {
-  const text = existsSync(results) ? readFileSync(results, 'utf8') : ''
-  return text.split('\n').filter((line) => line.startsWith(`| ${spelled(instance)} |`))
+  return written().table.split('\n').filter((line) => line.startsWith(`| ${spelled(instance)} |`))
 }
 
-/** What is said below the table by hand. */
-function remarks(): string {
+/** The file as it is: its table with what introduces it, and what is said below by hand. */
+function written(): { readonly table: string; readonly remarks: string } {
   const text = existsSync(results) ? readFileSync(results, 'utf8') : ''
   const at = text.indexOf('\n## ')
-  return at < 0 ? '' : text.slice(at)
+  return at < 0 ? { table: text, remarks: '' } : { table: text.slice(0, at), remarks: text.slice(at) }
 }
 
 const rows: string[] = []
@@ -286,7 +285,7 @@ proof that it is the same work; only ratios within a run mean anything.
 ${machine}; ${versions.join('; ')}.
 
 - *thawproof*: one thread, invariants and deadlock watched, ways back to the initial state kept; compiled JavaScript, as it is installed.
-- *2 threads*: the same, shared by two threads once it has taken 10 ms.
+- *2 threads*: the same, shared by two threads once it has taken a quarter of a second.
 - *fingerprints*: one thread, \`--fingerprints\`: 64 bits of each state; never exact.
 - *naive*: immer, states as JSON strings in a Set, nothing watched; one run.
 - *SPIN*: \`-O2 -DNOREDUCE -DSAFETY\`, default depth-first search. *Rumur*: one thread, \`-O3 -march=native\`.
@@ -298,5 +297,5 @@ ${machine}; ${versions.join('; ')}.
 | instance | checker | states | transitions | transitions/s | ratio | search s | CPU s | total s | MB | bytes/state | rounds |
 |---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|
 ${rows.join('\n')}
-${remarks()}`,
+${written().remarks}`,
 )

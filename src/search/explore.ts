@@ -74,7 +74,7 @@ export interface Checkpoint {
 const stretch = 1024
 
 /** Milliseconds of search after which other threads are worth their start; and states of one level that are worth a batch. */
-const helpAfter = 10
+const helpAfter = 250
 const leastBatch = 1024
 
 /** Milliseconds between two turns of the event loop, so that Ctrl-C and progress get through. */
