@@ -254,7 +254,9 @@ const results = join(here, 'RESULTS.md')
 
 /** The rows of an instance as they were measured before. */
 function before(instance: Instance): string[] {
-  return written().table.split('\n').filter((line) => line.startsWith(`| ${spelled(instance)} |`))
+  return written()
+    .table.split('\n')
+    .filter((line) => line.startsWith(`| ${spelled(instance)} |`))
 }
 
 /** The file as it is: its table with what introduces it, and what is said below by hand. */
