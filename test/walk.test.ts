@@ -207,12 +207,21 @@ describe('walk', () => {
   })
 
   it('finds shipped bugs, as short as exhaustive search does', async () => {
-    const { model: shipped, properties, spec } = await loadProtocol('xenbus-locks')
-    const buggy = spec.instances.filter(({ form }) => form === 'buggy')
-    assert(buggy.length > 0)
-    for (const { id, parameters, patches, measured } of buggy) {
-      const { caught } = await walk(shipped, properties, { parameters, patches }, { runs: 1000 })
-      assert.equal(caught?.verdict.run.steps.length, measured!.traces[caught!.verdict.property], id)
+    // In virtio-pci/C1 the shortest run that breaks what this seed finds breaks something else on its way.
+    for (const [name, seed] of [
+      ['xenbus-locks', 1],
+      ['virtio-pci', 2_000_006],
+    ] as const) {
+      const { model: shipped, properties, spec } = await loadProtocol(name)
+      const buggy = spec.instances.filter(
+        ({ id, form }) => form === 'buggy' && (name === 'xenbus-locks' || id === 'C1'),
+      )
+      assert(buggy.length > 0)
+      for (const { id, parameters, patches, measured } of buggy) {
+        const { caught } = await walk(shipped, properties, { parameters, patches }, { seed, runs: 1000 })
+        assert.equal(caught?.verdict.run.steps.length, measured!.traces[caught!.verdict.property], id)
+        assert(caught!.shortest, id)
+      }
     }
   })
 })

@@ -93,23 +93,24 @@ export class Hunt {
     this.terrain = new Terrain(composed, this.watch)
   }
 
-  /** The first property that a place breaks, and the transition out of it that does so, or -1. */
-  here({ breaks }: Place): { readonly quarry: Quarry; readonly by: number } | undefined {
+  /** The first property that a place breaks, or the one that is wanted, and the transition out of it that does so, or -1. */
+  here({ breaks }: Place, wanted?: Quarry): { readonly quarry: Quarry; readonly by: number } | undefined {
     for (const one of breaks) {
       const quarry = this.byBreak.get(`${one.kind} ${one.watch}`)
-      if (quarry) return { quarry, by: one.by }
+      if (quarry && (!wanted || quarry === wanted)) return { quarry, by: one.by }
     }
     return undefined
   }
 
-  /** What a trail shows, if anything. */
-  judge(trail: Trail): Catch | undefined {
+  /** What a trail shows first, if anything; of the wanted property, whatever else it shows. */
+  judge(trail: Trail, wanted?: Quarry): Catch | undefined {
     for (let i = 0; i < trail.ids.length; i++) {
       const place = this.terrain.at(trail.ids[i]!)
-      const found = place.breaks.length > 0 ? this.here(place) : undefined
+      const found = place.breaks.length > 0 ? this.here(place, wanted) : undefined
       if (found) return { quarry: found.quarry, trail: this.cut(trail, i, found.by) }
     }
     for (const { quarry, after } of this.afters) {
+      if (wanted && quarry !== wanted) continue
       const steps = after(this, trail)
       if (steps !== undefined) return { quarry, trail: this.cut(trail, steps, -1) }
     }

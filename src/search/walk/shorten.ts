@@ -38,15 +38,15 @@ function detour(hunt: Hunt, { quarry, trail }: Catch, from: number): Detour {
   let best: Catch | undefined
   const propose = (proposal: Trail): void => {
     const shorter = proposal.by.length < (best?.trail.by.length ?? trail.by.length)
-    const judged = shorter ? hunt.judge(proposal) : undefined
-    if (judged?.quarry === quarry && judged.trail.by.length < (best ?? { trail }).trail.by.length) best = judged
+    const judged = shorter ? hunt.judge(proposal, quarry) : undefined
+    if (judged && judged.trail.by.length < (best ?? { trail }).trail.by.length) best = judged
   }
   for (const { id, depth } of search.states()) {
     if (from + depth >= (best ?? { trail }).trail.by.length) break
     if (search.size > most) return { ...(best && { better: best }), whole: false }
     const place = hunt.terrain.at(id)
-    const here = place.breaks.length > 0 ? hunt.here(place) : undefined
-    if (here?.quarry === quarry || hunt.endsAt(quarry, id)) propose(search.trailTo(id))
+    const here = place.breaks.length > 0 ? hunt.here(place, quarry) : undefined
+    if (here || hunt.endsAt(quarry, id)) propose(search.trailTo(id))
     const rejoined = position.get(id)
     if (rejoined !== undefined && rejoined > from + depth) {
       const { ids, by } = search.trailTo(id)
