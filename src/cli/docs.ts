@@ -16,7 +16,8 @@ import {
 } from '../tell/pages/folder.js'
 import type { Diagrams } from '../tell/pages/diagrams.js'
 import type { Protocol } from '../tell/protocol.js'
-import { violatedIn } from '../tell/runs.js'
+import { recordedRuns, violatedIn } from '../tell/runs.js'
+import type { Instance } from '../tell/spec.js'
 import { siteOf } from '../tell/site/site.js'
 import { Mistake } from '../write/mistake.js'
 import { targetsOf } from './target.js'
@@ -54,9 +55,12 @@ function write({ file, text }: Page): void {
 const counted = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`
 
 /** Says which diagrams there cannot be yet. */
-function warn({ name, address, spec }: Protocol, diagrams: Diagrams): void {
-  const drawn = diagrams.all.reduce((sum, { traces }) => sum + traces.length, 0)
-  const missing = spec.instances.reduce((sum, instance) => sum + violatedIn(instance).length, 0) - drawn
+function warn(protocol: Protocol): void {
+  const { name, address, spec } = protocol
+  const runs = recordedRuns(protocol)
+  const unrecorded = (instance: Instance): number =>
+    violatedIn(instance).filter((property) => runs[instance.id]?.[property] === undefined).length
+  const missing = spec.instances.reduce((sum, instance) => sum + unrecorded(instance), 0)
   if (missing > 0)
     process.stderr.write(
       `${name}: ${counted(missing, 'violated claim')} without a recorded run to draw: thawproof record ${address}\n`,
@@ -80,9 +84,9 @@ async function run(names: readonly string[], check: boolean): Promise<number> {
   }
   const all = new Map<string, Diagrams>()
   for (const protocol of protocols) {
-    const { page, diagrams } = await generated(protocol)
+    const { page, diagrams } = await generated(protocol, 'main')
     settle(page, ...diagrams.all.map((diagram) => diagramPage(page, diagram)))
-    warn(protocol, diagrams)
+    warn(protocol)
     all.set(protocol.name, diagrams)
   }
   if (whole) for (const page of [index(protocols, all), await teethIndex(protocols)]) settle(page)

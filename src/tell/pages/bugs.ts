@@ -1,7 +1,9 @@
 /** The bugs that a spec shows, and what is shown of each. */
 
+import { propertiesFor } from '../../search/check.js'
 import type { Property } from '../../write/property.js'
-import type { Protocol } from '../protocol.js'
+import { systemOf, type Protocol } from '../protocol.js'
+import { violatedIn } from '../runs.js'
 import type { Instance } from '../spec.js'
 
 /** The instances of a spec that stand for a bug. */
@@ -23,4 +25,20 @@ export function telling(instance: Instance, properties: readonly Property[]): st
     undefined,
   )
   return least?.[0] ?? null
+}
+
+/** The property that is shown of a bug: the one that tells most, or what is violated first. */
+export const mainClaim = (protocol: Protocol, bug: Instance): string | undefined =>
+  telling(bug, propertiesFor(systemOf(protocol, bug), protocol.properties)) ?? violatedIn(bug)[0]
+
+/** What is shown of each bug, by instance; of a spec that names no bugs, of each instance that violates something. */
+export function mainClaims(protocol: Protocol): ReadonlyMap<string, string> {
+  const bugs = bugsOf(protocol)
+  const shown = bugs.length > 0 ? bugs : protocol.spec.instances
+  return new Map(
+    shown.flatMap((instance) => {
+      const main = mainClaim(protocol, instance)
+      return main === undefined ? [] : [[instance.id, main] as const]
+    }),
+  )
 }

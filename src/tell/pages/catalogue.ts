@@ -1,11 +1,10 @@
 /** The index of all pages, `specs/README.md`: protocols, and the whole corpus of bugs. */
 
-import { propertiesFor } from '../../search/check.js'
 import { systemOf, type Protocol } from '../protocol.js'
 import type { Instance } from '../spec.js'
 import { count } from '../text.js'
 import { violatedIn } from '../runs.js'
-import { bugsOf, telling } from './bugs.js'
+import { bugsOf, mainClaim } from './bugs.js'
 import { commitLinks, commitsIn, treesOf, yearsIn, type Commit } from './citation.js'
 import type { Diagrams } from './diagrams.js'
 import { code, paragraphs, prose, table, toHeading } from './markdown.js'
@@ -69,7 +68,7 @@ function row({ protocol, instance }: Bug, diagrams: Diagrams | undefined): strin
   const commits = where.flatMap((text) => commitsIn(text)).filter((one) => counts(one, instance))
   const years = [...new Set(where.flatMap(yearsIn))].sort((a, b) => a - b)
   const violated = violatedIn(instance)
-  const shown = telling(instance, propertiesFor(systemOf(protocol, instance), protocol.properties)) ?? violated[0]!
+  const shown = mainClaim(protocol, instance)!
   const known = evidence === 'seen' ? '' : ` *${evidence ?? '–'}*`
   const steps = String(instance.measured?.traces[shown] ?? '–')
   const drawing = diagrams?.of(id, shown)

@@ -1,8 +1,9 @@
-/** Which diagrams a protocol has: one for each violated claim that is recorded, drawn once where several come to the same. */
+/** Which diagrams a protocol has: of every violated claim that is recorded, or of the main claim of each bug; drawn once where several come to the same. */
 
 import { svgOf } from '../formats/svg.js'
 import type { Protocol } from '../protocol.js'
 import { recordedTraces, tracesFolder } from '../runs.js'
+import { mainClaims } from './bugs.js'
 import { headline } from '../reason.js'
 import { actorsOf, targetOf, type Trace } from '../trace.js'
 
@@ -14,10 +15,12 @@ export interface Diagram {
   readonly traces: readonly Trace[]
 }
 
-/** All diagrams of a protocol, in the order of its claims. */
-export function diagramsOf(protocol: Protocol): Diagrams {
+/** The diagrams of a protocol, in the order of its claims: of `all` that is violated, or of what is `main` in each bug. */
+export function diagramsOf(protocol: Protocol, which: 'all' | 'main'): Diagrams {
+  const main = mainClaims(protocol)
   const alike = new Map<string, Trace[]>()
   for (const trace of recordedTraces(protocol)) {
+    if (which === 'main' && main.get(trace.instance!) !== trace.property) continue
     const drawn = svgOf(trace, [])
     const known = alike.get(drawn)
     if (known) known.push(trace)

@@ -30,11 +30,15 @@ export interface Generated {
 }
 
 /**
- * Generates the page of one protocol: replays what was recorded, and searches nothing. `drawn` is how threads are drawn, if not as
- * Mermaid text.
+ * Generates the page of one protocol, with the diagrams of `all` violated claims or of the `main` one of each bug: replays what was
+ * recorded, and searches nothing. `drawn` is how threads are drawn, if not as Mermaid text.
  */
-export async function generated(protocol: Protocol, drawn?: Ground['drawn']): Promise<Generated> {
-  const diagrams = diagramsOf(protocol)
+export async function generated(
+  protocol: Protocol,
+  which: 'all' | 'main',
+  drawn?: Ground['drawn'],
+): Promise<Generated> {
+  const diagrams = diagramsOf(protocol, which)
   const text = pageOf(protocol, diagrams, await teethParts(protocol), drawn)
   return { page: { file: pageFile(protocol), text }, diagrams }
 }

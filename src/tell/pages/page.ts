@@ -12,7 +12,7 @@ import { violatedIn } from '../runs.js'
 import type { Instance } from '../spec.js'
 import { count } from '../text.js'
 import { choicesOf } from '../trace.js'
-import { bugsOf, telling } from './bugs.js'
+import { bugsOf, mainClaim } from './bugs.js'
 import { linked, treesOf } from './citation.js'
 import { drawnText, type Diagrams, type Shown } from './diagrams.js'
 import { block, code, paragraphs, prose, table, toHeading } from './markdown.js'
@@ -64,10 +64,10 @@ export function pageOf(
       properties.map((one, i) => [`P${i + 1}`, code(one.name), one.kind, prose(one.says)]),
     ),
     '## Verdicts',
-    '`·` holds, `✗ n` violated in n steps, `✗` violated because no run ever gets there, `–` vacuous, `?` unknown. Every search was complete. A cross leads to the sequence diagram of a shortest run.',
+    '`·` holds, `✗ n` violated in n steps, `✗` violated because no run ever gets there, `–` vacuous, `?` unknown. Every search was complete. A cross with a link leads to the sequence diagram of a shortest run; `thawproof trace` tells any other, and `thawproof docs --html` draws them all.',
     ...matrix(spec.instances, properties, diagrams),
     '## Claims',
-    ...spec.instances.flatMap((instance, i) => claim(protocol, instance, systems[i]!, diagrams)),
+    ...spec.instances.flatMap((instance) => claim(protocol, instance, diagrams)),
     ...(patches.length > 0 ? ['## Patches'] : []),
     ...patches.flatMap((patch) => patchParts(patch, ground)),
     ...teeth,
@@ -224,7 +224,7 @@ const violations = (instance: Instance, diagrams: Diagrams): readonly string[] =
     return `${shown ? `[${code(name)}](${shown.file})` : code(name)}${steps === undefined ? '' : ` in ${steps}`}`
   })
 
-function claim(protocol: Protocol, instance: Instance, system: System, diagrams: Diagrams): string[] {
+function claim(protocol: Protocol, instance: Instance, diagrams: Diagrams): string[] {
   const { id, says, note, references, patches, fairness, form } = instance
   const fair = Object.entries(fairness ?? {}).map(([of, how]) => code(`${of} ${how}`))
   const chosen = choicesOf({ parameters: instance.parameters, patches })
@@ -236,8 +236,8 @@ function claim(protocol: Protocol, instance: Instance, system: System, diagrams:
     violated.length === 0 ? 'Violates nothing.' : `Violates ${violated.join(', ')}.`,
     references.length === 0 ? '' : `See ${references.map(code).join(', ')}.`,
   ]
-  const main = form === 'buggy' ? telling(instance, propertiesFor(system, protocol.properties)) : null
-  const shown = main === null ? undefined : diagrams.of(id, main)
+  const main = form === 'buggy' ? mainClaim(protocol, instance) : undefined
+  const shown = main === undefined ? undefined : diagrams.of(id, main)
   return [
     `### ${id}`,
     prose(says),

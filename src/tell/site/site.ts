@@ -35,7 +35,7 @@ export async function siteOf(protocols: readonly Protocol[], folder: string): Pr
   const pages: Page[] = []
   const drawn = new Map<string, Diagrams>()
   for (const protocol of protocols) {
-    const { page: made, diagrams } = await generated(protocol, (thread) => block('dot', dotOfThread(thread)))
+    const { page: made, diagrams } = await generated(protocol, 'all', (thread) => block('dot', dotOfThread(thread)))
     pages.push(page(protocol.name, made.text))
     drawn.set(protocol.name, diagrams)
     for (const diagram of diagrams.all) {
