@@ -56,6 +56,7 @@ export default model('xen-pv-guest', {
     s.rounds === 0 &&
     s.domain === 'running' &&
     guestIdle(at) &&
+    s.transition === 'free' &&
     s.control === 'empty' &&
     s.tasks === 'running' &&
     s.irqs === 'on' &&
@@ -69,7 +70,9 @@ export default model('xen-pv-guest', {
     'A second, driverless block device exists only as a log line: its resume returns at once.',
     'The guest is one sequence of instances: a migration destroys the source and goes on at the target in one step, so that two running instances of one guest (a toolstack fault) cannot be expressed.',
     'Time is left out: whether the toolstack’s timers may expire under a guest that is merely slow is a parameter (patience). Unless it gives up, the timer behind the acknowledgement expires only when the guest has.',
-    'freeze_processes stands for freeze_kernel_threads too: both undo themselves.',
+    'Of the event channels only two facts are kept: whether the hypervisor has the guest’s VIRQs bound, and whether its xenstore port is. A BUG kills the suspend thread where it stands, with the locks that it holds; what an oops does to the rest of the guest is left out.',
+    'Two walks of the device list at once, possible before 7.0, are told by one-transition and not played out.',
+    'xen_arch_suspend and xen_arch_resume, which stop and start the ticks of every CPU, are the protocol resume-interrupts; runstate times, the console and the notifier chain lead to nothing that a claim is about.',
     'A device that refuses to freeze stands in one of three places of the list: behind, between or before the frontends; more places change nothing for the frontends.',
     'Reconnecting is one step: in pvops no watch callback can come between, and a backend in InitWait can do nothing before it sees Initialised.',
     'Closing and Closed of a frontend are one state, and so are they of a backend: nothing happens between them that a claim is about.',

@@ -5,7 +5,7 @@ import { asIfNeverSuspended } from './xen-pv-guest/identity.js'
 import { propertiesOver, type At, type CancelPlan, type Properties } from '../src/index.js'
 import { ringsAgree } from '../models/xen-pv-guest/frontends.js'
 import { devices, state, type SeenDevice, type SeenState, type State } from '../models/xen-pv-guest/state.js'
-import { guestIdle } from '../models/xen-pv-guest/toolstack.js'
+import { guestDead, guestIdle } from '../models/xen-pv-guest/toolstack.js'
 
 const { always, step, possible, leadsTo, cancel } = propertiesOver(state)
 const { attemptTerminates, canSucceed, everyExitCompletes, everyoneBack, requestServed } = templatesOver(state)
@@ -58,13 +58,20 @@ const cancels: Readonly<Record<string, Pick<CancelPlan<State>, 'thread' | 'commi
     thread: 'do_suspend',
     commit: 'xen_suspend',
     own: [
+      'do_suspend.mutex_trylock/fails',
       'do_suspend.freeze_processes/fails',
+      'do_suspend.freeze_kernel_threads/fails',
       'do_suspend.dpm_suspend_start/device_*',
       'do_suspend.dpm_suspend_end/fails',
       'do_suspend.xen_suspend/stop_machine_fails',
       'do_suspend.xen_suspend/syscore_suspend_fails',
     ],
     held: [
+      {
+        what: 'system_transition_mutex',
+        acquire: 'do_suspend.mutex_trylock/ok',
+        release: 'do_suspend.out_unlock',
+      },
       {
         what: 'the frozen tasks',
         acquire: 'do_suspend.freeze_processes/ok',
@@ -75,12 +82,12 @@ const cancels: Readonly<Record<string, Pick<CancelPlan<State>, 'thread' | 'commi
         acquire: ['ok', 'device_before_vif_refuses', 'device_before_vbd_refuses'].map(
           (name) => `do_suspend.dpm_suspend_start/${name}`,
         ),
-        release: ['netfront_resume', 'xenbus_dev_cancel'].map((name) => `do_suspend.dpm_resume_vif/${name}`),
+        release: ['netfront_resume', 'xenbus_dev_thaw'].map((name) => `do_suspend.dpm_resume_vif/${name}`),
       },
       {
         what: 'the block device',
         acquire: ['ok', 'device_before_vbd_refuses'].map((name) => `do_suspend.dpm_suspend_start/${name}`),
-        release: ['blkfront_resume', 'xenbus_dev_cancel'].map((name) => `do_suspend.dpm_resume_vbd/${name}`),
+        release: ['blkfront_resume', 'xenbus_dev_thaw'].map((name) => `do_suspend.dpm_resume_vbd/${name}`),
       },
       { what: 'the xenbus locks', acquire: 'do_suspend.xs_suspend', release: 'do_suspend.out_resume' },
     ],
@@ -114,6 +121,7 @@ const obligations = (thread: 'do_suspend' | '__xen_suspend') =>
   })
 
 export default (({ guest }) => [
+  always('no-bug', 'The suspend thread never dies in a BUG.', (_, at) => !guestDead(at)),
   step('no-revoke-in-use', 'A frontend ends access to a ring grant only when no backend has it mapped.', {
     on: guestSteps,
     holds: (before, after) =>
@@ -201,17 +209,31 @@ export default (({ guest }) => [
   ),
   step(
     'zero-means-reset',
-    'The toolstack lets the hypercall return 0 only after every backend was reset, and 1 only if none was touched.',
+    'The toolstack lets the hypercall return 0 only after every backend and the event channels were reset, and 1 only if none was touched.',
     {
       on: 'toolstack.*',
       when: (before, after) => before.domain === 'shutdown' && after.domain === 'running',
       holds: (before, after) =>
+        after.channels === (after.hret === 0 ? 'blank' : before.channels) &&
         devices.every((name) =>
           after.hret === 0
             ? after.dev[name].backend.ring === null && after.dev[name].backend.node === 'InitWait'
             : after.dev[name].backend.ring === before.dev[name].backend.ring &&
               after.dev[name].backend.node === before.dev[name].backend.node,
         ),
+    },
+  ),
+  always(
+    'one-transition',
+    'The guest does not walk its devices for the toolstack while it does so for its own sleep.',
+    (s) => s.transition !== 'own' || s.tasks === 'running',
+  ),
+  always(
+    'acknowledged-is-tried',
+    'A request that was acknowledged is not dropped because the guest is on its own way to sleep.',
+    {
+      when: (_, at) => suspendAt(at) === 'mutex_trylock',
+      holds: (s) => s.transition !== 'own',
     },
   ),
   everyoneBack({

@@ -66,7 +66,7 @@ describe('the bug of the 2013 mail', () => {
         'do_suspend.dpm_suspend_end/ok',
         'do_suspend.xen_suspend/hypercall',
         'toolstack.wait/resume_fast',
-        'do_suspend.xen_arch_post_suspend',
+        'do_suspend.xen_arch_post_suspend/cancelled',
         'do_suspend.dpm_resume_start',
         'do_suspend.out_resume/xs_suspend_cancel',
         'do_suspend.dpm_resume_vbd/blkfront_resume',
@@ -101,7 +101,7 @@ describe('the log of the 2013 mail', () => {
   })
 
   it('cannot be printed by the code that the mail quotes, whatever the toolstack does and whatever fails', () => {
-    for (const patches of [['linux-2.6.39'], ['linux-3.10'], []])
+    for (const patches of [['linux-2.6.39'], ['linux-3.10'], ['linux-6.12'], []])
       for (const tool of ['FAST', 'SLOW_RESET', 'SLOW_NORESET', 'MIGRATE'])
         for (const s3 of [0, 1])
           assert.ok(!prints({ parameters: { tool, fail: 'any', s3 }, patches }), `${patches.join()} ${tool} s3=${s3}`)

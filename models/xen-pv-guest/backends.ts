@@ -55,6 +55,7 @@ export function resetDevices(d: State): void {
 /** A new domain: besides the devices being new, the grant table is blank and the backends' nodes are elsewhere. */
 export function newDomain(d: State): void {
   resetDevices(d)
+  d.channels = 'blank'
   for (const name of devices) {
     d.dev[name].grants.fill('free')
     d.dev[name].otherendKnown = false

@@ -11,28 +11,34 @@ import {
 } from './frontends.js'
 import { handshakeInResume, handshakeInWorkItem } from './handshake.js'
 import { inUseWarnings, refusalLines, resumeLines } from './log.js'
+import { acknowledge, suspendIsOver } from './pvops.js'
 import { edit, patch, step, type DeviceName, type State } from './state.js'
 import { resumeDomain } from './toolstack.js'
 
-const acknowledge = (cancelled: State['cancelled']) => (d: State) => {
-  d.control = 'empty'
-  d.cancelled = cancelled
-}
-
-/** Until 2025 a failed dpm_suspend_start went past dpm_resume_end. */
+/** Before f770c3d85868 (2025) a failed dpm_suspend_start went past dpm_resume_end. */
 const startFailureSkipsResume = (log = refusalLines) =>
   ['behind_vif', 'before_vif', 'before_vbd'].map((where) =>
     edit.replace(`do_suspend.dpm_suspend_start/device_${where}_refuses`, { goto: 'thaw_processes', log }),
   )
 
-/** Until November 2025 the bus answered SUSPEND and RESUME, the events of S3 and s2idle, with a reconnect. */
+/** Before 7.0 do_suspend did not take `system_transition_mutex` (9d52b0b41be5); 6.12.117 does not. */
+const withoutTransitionMutex = [
+  edit.remove('do_suspend.mutex_trylock'),
+  edit.replace('do_suspend.freeze_processes/fails', { goto: 'out' }),
+  edit.remove('do_suspend.out_unlock'),
+]
+
+/** Up to 3.18 only `freeze_processes` was called. */
+const tasksOnly = edit.remove('do_suspend.freeze_kernel_threads')
+
+/** Before e08dd1ee4983 the bus answered SUSPEND and RESUME, the events of S3 and s2idle, with a reconnect. */
 const s3Reconnects = (reconnect: (d: State) => void, verb: string) =>
   edit.replace('pm.suspend_devices_and_enter', {
-    says: 'The guest itself goes to S3 or s2idle and wakes up: RESUME makes every frontend reconnect.',
+    says: 'It sleeps and wakes up: RESUME makes every frontend reconnect.',
     signals: 'blkback',
     log: (s) => [...resumeLines('vbd', verb)(s), ...resumeLines('vif', verb)(s)],
     then: (d) => {
-      d.s3--
+      d.transition = 'free'
       reconnect(d)
       disconnectVif(d)
     },
@@ -57,7 +63,7 @@ const legacyResume = (name: DeviceName, hook: string, reconnect: (d: State) => v
       reconnect(d)
     },
   }),
-  edit.remove(`do_suspend.dpm_resume_${name}/xenbus_dev_cancel`),
+  edit.remove(`do_suspend.dpm_resume_${name}/xenbus_dev_thaw`),
 ]
 
 const eras = [
@@ -68,8 +74,11 @@ const eras = [
     edits: [
       edit.initially((d) => {
         d.endAccess = 'leak'
+        d.cancelled = 'yes'
       }),
-      edit.replace('do_suspend.shutdown_handler', { then: acknowledge('yes') }),
+      ...withoutTransitionMutex,
+      tasksOnly,
+      edit.replace('do_suspend.out', { then: suspendIsOver('yes') }),
       edit.replace('do_suspend.freeze_processes/fails', { log: 'xen suspend: freeze failed -16' }),
       ...startFailureSkipsResume(() => [
         'PM: Device vhci_hcd failed to suspend: error -16',
@@ -93,6 +102,8 @@ const eras = [
       edit.initially((d) => {
         d.endAccess = 'leak'
       }),
+      ...withoutTransitionMutex,
+      tasksOnly,
       ...startFailureSkipsResume(),
       edit.replace('do_suspend.dpm_suspend_end/fails', {
         says: 'dpm_suspend_noirq fails; si.cancelled is read without ever having been set.',
@@ -100,9 +111,9 @@ const eras = [
         then: () => {},
       }),
       edit.replace('do_suspend.dpm_resume_vbd/blkfront_resume', { log: resumeLines('vbd', 'restore') }),
-      edit.replace('do_suspend.dpm_resume_vbd/xenbus_dev_cancel', { log: resumeLines('vbd', 'thaw') }),
+      edit.replace('do_suspend.dpm_resume_vbd/xenbus_dev_thaw', { log: resumeLines('vbd', 'thaw') }),
       edit.replace('do_suspend.dpm_resume_vif/netfront_resume', { log: resumeLines('vif', 'restore') }),
-      edit.replace('do_suspend.dpm_resume_vif/xenbus_dev_cancel', { log: resumeLines('vif', 'thaw') }),
+      edit.replace('do_suspend.dpm_resume_vif/xenbus_dev_thaw', { log: resumeLines('vif', 'thaw') }),
       s3Reconnects(reconnectVbd, 'resume'),
       recoverRewritesGrants,
     ],
@@ -111,13 +122,27 @@ const eras = [
     kind: 'era',
     says: '3.10 to early 2025: a failed dpm_suspend_start skips dpm_resume_end; S3 still reconnects every frontend.',
     reference: 'melvilli/kernel_msm8916_outrageous 945fb24b drivers/xen/manage.c; ended by f770c3d85868, e08dd1ee4983',
-    edits: [...startFailureSkipsResume(), s3Reconnects(reconnectVbd, 'bus resume'), recoverRewritesGrants],
+    edits: [
+      ...withoutTransitionMutex,
+      tasksOnly,
+      ...startFailureSkipsResume(),
+      s3Reconnects(reconnectVbd, 'bus resume'),
+      recoverRewritesGrants,
+    ],
+  }),
+  patch('linux-6.12', {
+    kind: 'era',
+    says: '6.12.117: do_suspend does not take system_transition_mutex.',
+    reference: 'Debian linux-source-6.12 6.12.117 drivers/xen/manage.c; ended by 9d52b0b41be5 (2025)',
+    edits: withoutTransitionMutex,
   }),
   patch('before-03afed8bc296', {
     kind: 'era',
     says: 'To 3.3 a freeze that fails leaves the tasks frozen that it had frozen already; do_suspend does not thaw them.',
     reference: '03afed8bc296 (2012)',
     edits: [
+      ...withoutTransitionMutex,
+      tasksOnly,
       edit.replace('do_suspend.freeze_processes/fails', {
         says: 'A task refuses; the others stay frozen.',
         then: (d) => {
@@ -131,10 +156,12 @@ const eras = [
     says: 'To 2.6.31 do_suspend returns at once if the freeze fails: shutting_down stays set, and no request is answered any more.',
     reference: '65f63384b391 (2009)',
     edits: [
+      ...withoutTransitionMutex,
+      tasksOnly,
       edit.replace('do_suspend.freeze_processes/fails', {
         says: 'A task refuses; do_suspend returns past the line that resets shutting_down.',
         log: 'xen suspend: freeze failed -16',
-        goto: 'end',
+        goto: 'shutdown_handler',
       }),
     ],
   }),
@@ -155,10 +182,11 @@ const eras = [
   }),
   patch('before-931818cacb', {
     kind: 'era',
-    says: 'xenlinux to January 2007 ignores the return value of the suspend hypercall: every outcome reconnects.',
+    says: 'xenlinux to January 2007 ignores the return value of the suspend hypercall: every outcome is a new domain to it.',
     reference: 'xen.git 931818cacb (2007)',
     edits: [
-      edit.replace('__xen_suspend.post_suspend/new_domain', { when: () => true }),
+      edit.replace('__xen_suspend.post_suspend/new_domain', { when: (s) => s.channels === 'blank' }),
+      edit.replace('__xen_suspend.post_suspend/irq_resume', { when: (s) => s.channels !== 'blank' }),
       edit.remove('__xen_suspend.post_suspend/cancelled'),
     ],
   }),
@@ -226,7 +254,7 @@ const eras = [
     says: 'Slow resume of a PV-on-HVM guest is refused; the domain stays suspended.',
     reference: 'xen.git 8903a7a5f6 (2016)',
     edits: [
-      edit.replace('toolstack.wait/resume_slow_reset', {
+      edit.replace('toolstack.wait/resume_slow', {
         says: 'xc_domain_resume_any refuses an HVM domain.',
         log: 'xc_domain_resume failed',
         then: () => {},
@@ -239,7 +267,7 @@ const fixes = [
   patch('cancel-on-end-failure', {
     kind: 'fix',
     says: 'A failed dpm_suspend_end sets si.cancelled to 1: the domain never left.',
-    reference: 'derived; no such commit was found up to early 2026',
+    reference: 'derived; no such commit was found up to 7.3.4',
     edits: [
       edit.replace('do_suspend.dpm_suspend_end/fails', {
         says: 'The error path sets si.cancelled = 1.',
@@ -252,8 +280,27 @@ const fixes = [
   patch('initialise-cancelled', {
     kind: 'fix',
     says: 'si.cancelled starts as 1, so that every path that never reached the hypercall cancels.',
-    reference: 'derived; no such commit was found up to early 2026',
-    edits: [edit.replace('do_suspend.shutdown_handler', { then: acknowledge('yes') })],
+    reference: 'derived; no such commit was found up to 7.3.4',
+    edits: [
+      edit.initially((d) => {
+        d.cancelled = 'yes'
+      }),
+      edit.replace('do_suspend.out', { then: suspendIsOver('yes') }),
+    ],
+  }),
+  patch('lock-before-acknowledging', {
+    kind: 'fix',
+    says: 'The handler takes system_transition_mutex before it empties the node, and leaves the request there while it cannot.',
+    reference: 'derived; no such commit was found up to 7.3.4',
+    edits: [
+      edit.replace('do_suspend.shutdown_handler', {
+        when: (s) => s.control === 'suspend' && s.domain === 'running' && !s.shuttingDown && s.transition === 'free',
+        then: (d) => {
+          acknowledge(d)
+          d.transition = 'do_suspend'
+        },
+      }),
+    ],
   }),
   patch('defer-grants-in-use', {
     kind: 'fix',

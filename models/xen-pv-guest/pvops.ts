@@ -1,4 +1,4 @@
-/** `do_suspend` of a pvops kernel, as in Linux at the start of 2026: one thread, inside xenwatch. */
+/** `do_suspend` of a pvops kernel, as in Linux 7.3.4: one thread, inside xenwatch. */
 
 import { source } from '../../src/index.js'
 import { blkbackChanged, disconnectVif, netbackChanged, replayWatches, reconnectVbd } from './frontends.js'
@@ -12,6 +12,10 @@ export type Failure = (typeof failures)[number]
 
 const manage = 'drivers/xen/manage.c'
 const doSuspend = source(manage, 'do_suspend')
+const events = 'drivers/xen/events/events_base.c'
+
+/** A `BUG()`: the thread dies where it stands, with whatever it holds. */
+const dies = { log: 'kernel BUG at drivers/xen/events/events_base.c', goto: 'end' } as const
 
 /** The way on if `cancelled` reads as `no` or as `yes`: garbage may read as either, and then keeps its value. */
 const reads = (s: SeenState, value: 'no' | 'yes'): boolean => s.cancelled === value || s.cancelled === 'unset'
@@ -32,10 +36,26 @@ export const doSuspendThread = (fails: (stage: Failure) => boolean) =>
       origin: source(manage, 'shutdown_handler'),
       says: 'Reads the node and empties it: the acknowledgement.',
       signals: 'toolstack',
-      when: (s) => s.control === 'suspend' && s.domain === 'running',
-      then: (d) => {
-        d.control = 'empty'
-        d.cancelled = 'unset'
+      when: (s) => s.control === 'suspend' && s.domain === 'running' && !s.shuttingDown,
+      then: acknowledge,
+    }),
+    step('mutex_trylock', {
+      origin: doSuspend,
+      either: {
+        ok: {
+          says: 'Takes system_transition_mutex.',
+          when: (s) => s.transition !== 'own',
+          then: (d) => {
+            d.transition = 'do_suspend'
+          },
+        },
+        fails: {
+          says: 'The guest is on its own way to sleep: the request, acknowledged already, is dropped.',
+          when: (s) => s.transition === 'own',
+          provoke: 'echo mem > /sys/power/state inside the guest, at the same time',
+          log: 'xen:manage: do_suspend: failed to take system_transition_mutex',
+          goto: 'out',
+        },
       },
     }),
     step('freeze_processes', {
@@ -51,7 +71,20 @@ export const doSuspendThread = (fails: (stage: Failure) => boolean) =>
           says: 'A task refuses; the freezer thaws the others itself.',
           provoke: 'a task in uninterruptible sleep for longer than freeze_timeout',
           log: 'xen:manage: do_suspend: freeze processes failed -16',
-          goto: 'shutdown_handler',
+          goto: 'out_unlock',
+        },
+      },
+    }),
+    step('freeze_kernel_threads', {
+      origin: source('kernel/power/process.c', 'freeze_kernel_threads'),
+      either: {
+        ok: {},
+        fails: {
+          when: () => fails('freeze'),
+          says: 'A kernel thread refuses; only the kernel threads are thawed there, the tasks by do_suspend.',
+          provoke: 'a freezable kernel thread or work item that does not come to rest within freeze_timeout',
+          log: 'xen:manage: do_suspend: freeze kernel threads failed -16',
+          goto: 'thaw_processes',
         },
       },
     }),
@@ -95,7 +128,7 @@ export const doSuspendThread = (fails: (stage: Failure) => boolean) =>
         },
         fails: {
           when: () => fails('end'),
-          provoke: 'a driver whose freeze_noirq returns an error (fault injection)',
+          provoke: 'a freeze_late or freeze_noirq that returns an error, or a hard wake-up event (pm_system_wakeup)',
           log: 'dpm_suspend_end failed: -16',
           says: 'The error path sets si.cancelled = 0, although the domain never left.',
           then: (d) => {
@@ -132,10 +165,33 @@ export const doSuspendThread = (fails: (stage: Failure) => boolean) =>
     }),
     step('xen_arch_post_suspend', {
       origin: source('arch/x86/xen/suspend.c', 'xen_arch_post_suspend'),
-      says: 'The hypercall returns: si.cancelled = its value; grant frames mapped; interrupts rebound in a new domain.',
+      says: 'The hypercall returns: si.cancelled = its value; the grant frames are mapped.',
       when: (s) => s.domain === 'running',
-      then: (d) => {
-        d.cancelled = d.hret === 1 ? 'yes' : 'no'
+      either: {
+        cancelled: {
+          when: (s) => s.hret === 1,
+          then: (d) => {
+            d.cancelled = 'yes'
+          },
+        },
+        xen_irq_resume: {
+          origin: source(events, 'xen_irq_resume'),
+          says: 'A new domain: forgets every event channel and binds the VIRQs and IPIs anew.',
+          when: (s) => s.hret !== 1 && s.channels === 'blank',
+          then: (d) => {
+            d.cancelled = 'no'
+            d.channels = 'VIRQs'
+          },
+        },
+        restore_cpu_virqs: {
+          ...dies,
+          origin: source(events, 'restore_cpu_virqs'),
+          says: 'The hypervisor still has the old VIRQs bound: EVTCHNOP_bind_virq says -EEXIST, BUG().',
+          when: (s) => s.hret !== 1 && s.channels !== 'blank',
+          then: (d) => {
+            d.cancelled = 'no'
+          },
+        },
       },
     }),
     step('dpm_resume_start', {
@@ -150,12 +206,22 @@ export const doSuspendThread = (fails: (stage: Failure) => boolean) =>
       either: {
         xs_resume: {
           origin: source('drivers/xen/xenbus/xenbus_xs.c', 'xs_resume'),
-          says: 'Releases the locks and registers every watch anew; each fires once.',
-          when: (s) => reads(s, 'no'),
+          says: 'Binds the xenstore port anew, releases the locks and registers every watch again; each fires once.',
+          when: (s) => reads(s, 'no') && s.channels !== 'bound',
           then: (d) => {
             d.cancelled = 'no'
+            d.channels = 'bound'
             d.xsLocks = 'free'
             replayWatches(d)
+          },
+        },
+        rebind_evtchn_irq: {
+          ...dies,
+          origin: source(events, 'rebind_evtchn_irq'),
+          says: 'xs_resume and xb_init_comms, to rebind a port that nobody unbound: BUG_ON(evtchn_to_info(evtchn)).',
+          when: (s) => reads(s, 'no') && s.channels === 'bound',
+          then: (d) => {
+            d.cancelled = 'no'
           },
         },
         xs_suspend_cancel: {
@@ -173,20 +239,43 @@ export const doSuspendThread = (fails: (stage: Failure) => boolean) =>
     resumeStep('vif', 'netfront_resume', source('drivers/net/xen-netfront.c', 'netfront_resume'), disconnectVif),
     step('thaw_processes', {
       origin: source('kernel/power/process.c', 'thaw_processes'),
-      says: 'Thaws the tasks; shutting_down = SHUTDOWN_INVALID; the watch callback returns.',
       then: (d) => {
         d.tasks = 'running'
-        d.cancelled = 'unset'
-        d.hret = null
       },
+    }),
+    step('out_unlock', {
+      origin: doSuspend,
+      says: 'Gives system_transition_mutex back.',
+      then: (d) => {
+        d.transition = 'free'
+      },
+    }),
+    step('out', {
+      origin: doSuspend,
+      says: 'shutting_down = SHUTDOWN_INVALID; the watch callback returns.',
+      then: suspendIsOver('unset'),
       goto: 'shutdown_handler',
     }),
   )
 
+/** The handler takes the request. */
+export function acknowledge(d: State): void {
+  d.control = 'empty'
+  d.shuttingDown = true
+}
+
+/** `do_suspend` returns; `cancelled` is what the next one's `si` starts as: whatever the stack holds, or what a repair sets. */
+export const suspendIsOver = (cancelled: State['cancelled']) => (d: State) => {
+  d.shuttingDown = false
+  d.cancelled = cancelled
+  d.hret = null
+}
+
 function refusal(fails: (stage: Failure) => boolean) {
   return {
     when: () => fails('start'),
-    provoke: 'a device whose freeze callback returns -EBUSY, such as vhci_hcd with a device attached',
+    provoke:
+      'a device whose freeze callback returns -EBUSY, such as vhci_hcd with a device attached, or a hard wake-up event',
     log: refusalLines,
     goto: 'dpm_resume_vbd',
   }
@@ -215,8 +304,8 @@ function resumeStep(
           reconnect(d)
         },
       },
-      xenbus_dev_cancel: {
-        origin: source('drivers/xen/xenbus/xenbus_probe.c', 'xenbus_dev_cancel'),
+      xenbus_dev_thaw: {
+        origin: source('drivers/xen/xenbus/xenbus_probe.c', 'xenbus_dev_thaw'),
         says: 'THAW: nothing to do, the device goes on as it was.',
         log: resumeLines(name, 'bus thaw'),
         when: (s) => suspended(s) && reads(s, 'yes'),
@@ -243,14 +332,26 @@ export const guestActions = [
     signals: 'netback',
     when: (s, _, at) => s.dev.vif.watch && s.domain === 'running' && guestIdle(at),
   }),
+  action('enter_state', {
+    actor: 'pm',
+    origin: source('kernel/power/suspend.c', 'enter_state'),
+    says: 'The guest itself sets out for S3 or s2idle: takes system_transition_mutex.',
+    provoke: 'echo mem > /sys/power/state inside the guest',
+    when: (s) => s.s3 > 0 && s.domain === 'running' && s.tasks === 'running' && s.transition === 'free',
+    then: (d) => {
+      d.s3--
+      d.transition = 'own'
+    },
+  }),
+  // What two walks of the device list at once would do to each other is not told: the second half waits for do_suspend.
   action('suspend_devices_and_enter', {
     actor: 'pm',
     origin: source('kernel/power/suspend.c', 'suspend_devices_and_enter'),
-    says: 'The guest itself goes to S3 or s2idle and wakes up: the bus has no SUSPEND and RESUME hooks.',
-    provoke: 'echo mem > /sys/power/state inside the guest',
-    when: (s, _, at) => s.s3 > 0 && s.domain === 'running' && guestIdle(at) && s.control === 'empty',
+    says: 'It sleeps and wakes up: the bus has no SUSPEND and RESUME hooks.',
+    fair: 'weak',
+    when: (s, _, at) => s.transition === 'own' && s.domain === 'running' && guestIdle(at),
     then: (d) => {
-      d.s3--
+      d.transition = 'free'
     },
   }),
 ]

@@ -83,6 +83,12 @@ export const state = record({
   hret: optional(int(0, 1)),
   /** xenstored will announce the next shutdown of this domain. */
   armed: bool(),
+  /** The guest's event channels in the hypervisor: as it bound them; none; only the VIRQs bound anew. */
+  channels: oneOf('bound', 'blank', 'VIRQs'),
+  /** `shutting_down` is set: the handler ignores whatever the toolstack writes. */
+  shuttingDown: bool(),
+  /** Who holds the guest's `system_transition_mutex`: nobody, its own way to S3, or `do_suspend`. */
+  transition: oneOf('free', 'own', 'do_suspend'),
   /** `si.cancelled`; unset: whatever the stack holds. */
   cancelled: oneOf('unset', 'no', 'yes'),
   tasks: oneOf('running', 'frozen'),
@@ -128,6 +134,9 @@ export const running = (rounds: number, s3: number, endAccess: State['endAccess'
   domain: 'running',
   hret: null,
   armed: true,
+  channels: 'bound',
+  shuttingDown: false,
+  transition: 'free',
   cancelled: 'unset',
   tasks: 'running',
   xsLocks: 'free',

@@ -5,10 +5,11 @@ import { drained, newDomain, resetDevices } from './backends.js'
 import { step, thread, type SeenState, type State } from './state.js'
 
 /** How the toolstack goes on after a suspend. ANY: whatever is right for a guest that knows cancellation. */
-export const tools = ['FAST', 'SLOW_RESET', 'SLOW_NORESET', 'MIGRATE', 'ANY'] as const
+export const tools = ['FAST', 'SLOW_RESET', 'SLOW_NORESET', 'SLOW_CHANNELS', 'MIGRATE', 'ANY'] as const
 export type Tool = (typeof tools)[number]
 
-const libxl = 'tools/libxl/libxl_dom_suspend.c'
+const libxl = 'tools/libs/light/libxl_dom_suspend.c'
+const xcResume = 'tools/libs/guest/xg_resume.c'
 
 /** The same domain goes on: the hypercall returns `hret`. */
 export function resumeDomain(d: State, hret: 0 | 1): void {
@@ -19,9 +20,13 @@ export function resumeDomain(d: State, hret: 0 | 1): void {
 /** Whether the toolstack has been told that the domain suspended. */
 const announced = (s: SeenState): boolean => s.domain === 'shutdown' && s.armed
 
-/** Whether `do_suspend` (or its 2.6.18 counterpart) is not under way; at its end it is not, and never will be again. */
-export const guestIdle = (at: Readonly<Record<string, string>>): boolean =>
-  ['shutdown_handler', 'end'].includes((at['do_suspend'] ?? at['__xen_suspend'])!)
+const suspendAt = (at: Readonly<Record<string, string>>): string | undefined => at['do_suspend'] ?? at['__xen_suspend']
+
+/** Whether `do_suspend` (or its 2.6.18 counterpart) is not under way. */
+export const guestIdle = (at: Readonly<Record<string, string>>): boolean => suspendAt(at) === 'shutdown_handler'
+
+/** Whether it died in a BUG. */
+export const guestDead = (at: Readonly<Record<string, string>>): boolean => suspendAt(at) === 'end'
 
 interface Chosen {
   readonly tool: Tool
@@ -49,7 +54,7 @@ export const toolstack = ({ tool, patience, saveFails }: Chosen) =>
       signals: 'guest',
       either: {
         resume_fast: {
-          origin: source('tools/libxc/xc_resume.c', 'xc_domain_resume_cooperative'),
+          origin: source(xcResume, 'xc_domain_resume_cooperative'),
           says: 'Continues the same domain: return register := 1, XEN_DOMCTL_resumedomain, XS_RESUME.',
           provoke: 'xl save -c, or a migration that fails at the target',
           when: (s) => announced(s) && (tool === 'FAST' || tool === 'ANY'),
@@ -58,25 +63,37 @@ export const toolstack = ({ tool, patience, saveFails }: Chosen) =>
         },
         resume_slow_reset: {
           origin: source('tools/python/xen/xend/XendDomainInfo.py', 'resumeDomain'),
-          says: 'Continues the same domain after releasing and recreating every device; the hypercall returns 0.',
+          says: 'Continues the same domain after it reset the event channels and recreated every device; the hypercall returns 0.',
           provoke: 'xm save -c of a guest without the SUSPEND_CANCEL note',
           when: (s) => announced(s) && (tool === 'SLOW_RESET' || tool === 'ANY') && drained(s),
           then: (d) => {
             resetDevices(d)
+            d.channels = 'blank'
             resumeDomain(d, 0)
           },
           goto: 'request',
         },
         resume_slow: {
-          origin: source('tools/libxc/xc_resume.c', 'xc_domain_resume_any'),
-          says: 'Continues the same domain with return value 0 and leaves every device as it is.',
+          origin: source(xcResume, 'xc_domain_resume_any'),
+          says: 'Continues the same domain with return value 0; event channels and devices stay as they are.',
           provoke: 'libxl before c04c825bdf: a migration that fails at the target',
           when: (s) => announced(s) && tool === 'SLOW_NORESET',
           then: (d) => resumeDomain(d, 0),
           goto: 'request',
         },
+        resume_channels: {
+          origin: env('a toolstack that does half of what xend did'),
+          says: 'Continues the same domain with return value 0 and fresh event channels; the devices stay as they are.',
+          when: (s) => announced(s) && tool === 'SLOW_CHANNELS',
+          then: (d) => {
+            d.channels = 'blank'
+            for (const device of [d.dev.vbd, d.dev.vif]) device.linked = false
+            resumeDomain(d, 0)
+          },
+          goto: 'request',
+        },
         migrate: {
-          origin: source('tools/libxl/libxl_dom_save.c', 'libxl__domain_save'),
+          origin: source('tools/libs/light/libxl_dom_save.c', 'libxl__domain_save'),
           says: 'The image goes on in a new domain: blank grant table, new event channels, backends in InitWait.',
           provoke: 'xl migrate',
           when: (s) => announced(s) && (tool === 'MIGRATE' || tool === 'ANY'),
@@ -94,7 +111,7 @@ export const toolstack = ({ tool, patience, saveFails }: Chosen) =>
           goto: 'libxl_domain_resume',
         },
         times_out: {
-          origin: source(libxl, 'suspend_common_wait_guest_timeout'),
+          origin: source(libxl, 'domain_suspend_common_pvcontrol_suspending'),
           says: 'Nobody acknowledged for 60 s: takes the request back in a transaction.',
           log: "guest didn't acknowledge suspend, cancelling request",
           when: (s) => patience === 'times-out' && s.control === 'suspend',
@@ -111,13 +128,13 @@ export const toolstack = ({ tool, patience, saveFails }: Chosen) =>
             s.control === 'empty' &&
             s.domain === 'running' &&
             s.hret === null &&
-            (patience === 'gives-up' || guestIdle(at)),
+            (patience === 'gives-up' || guestIdle(at) || guestDead(at)),
           goto: 'request',
         },
       },
     }),
     step('libxl_domain_resume', {
-      origin: source('tools/libxl/libxl.c', 'libxl_domain_resume'),
+      origin: source('tools/libs/light/libxl_domain.c', 'libxl_domain_resume'),
       says: 'Puts things right after a failure.',
       goto: 'request',
       either: {

@@ -8,6 +8,7 @@ import { action, step, thread } from './state.js'
 
 const machineReboot = source('drivers/xen/core/machine_reboot.c', '__xen_suspend')
 const xenbus = 'drivers/xen/xenbus/xenbus_probe.c'
+const evtchn = 'drivers/xen/core/evtchn.c'
 
 /** The suspend thread. PV-on-HVM also masks the platform device's interrupt around parking the other CPUs. */
 export const xenSuspendThread = (fails: (stage: Failure) => boolean, hvm: boolean) =>
@@ -21,6 +22,7 @@ export const xenSuspendThread = (fails: (stage: Failure) => boolean, hvm: boolea
       when: (s) => s.control === 'suspend' && s.domain === 'running',
       then: (d) => {
         d.control = 'empty'
+        d.shuttingDown = true
       },
     }),
     step('xenbus_suspend', {
@@ -60,16 +62,29 @@ export const xenSuspendThread = (fails: (stage: Failure) => boolean, hvm: boolea
     }),
     step('post_suspend', {
       origin: source('drivers/xen/core/machine_reboot.c', 'post_suspend'),
-      says: 'The hypercall returns 0 in a new domain (event channels and grant frames are set up anew), 1 if cancelled.',
+      says: 'The hypercall returns 0 in a new domain, 1 if cancelled; the grant frames are mapped.',
       when: (s) => s.domain === 'running',
       either: {
         new_domain: {
-          when: (s) => s.hret !== 1,
+          origin: source(evtchn, 'irq_resume'),
+          says: 'A new domain: forgets every event channel and binds the VIRQs and IPIs anew.',
+          when: (s) => s.hret !== 1 && s.channels === 'blank',
           then: (d) => {
             d.irqs = 'on'
             d.cancelled = 'no'
+            d.channels = 'VIRQs'
           },
           goto: 'xs_resume',
+        },
+        irq_resume: {
+          origin: source(evtchn, 'irq_resume'),
+          says: 'The hypervisor still has the old VIRQs bound: EVTCHNOP_bind_virq says -EEXIST, BUG().',
+          log: 'kernel BUG at drivers/xen/core/evtchn.c',
+          when: (s) => s.hret !== 1 && s.channels !== 'blank',
+          then: (d) => {
+            d.cancelled = 'no'
+          },
+          goto: 'end',
         },
         cancelled: {
           when: (s) => s.hret === 1,
@@ -86,6 +101,7 @@ export const xenSuspendThread = (fails: (stage: Failure) => boolean, hvm: boolea
       says: 'Releases the locks and registers every watch anew; each fires once.',
       signals: 'xenstored',
       then: (d) => {
+        d.channels = 'bound'
         d.xsLocks = 'free'
         replayWatches(d)
       },
@@ -116,6 +132,7 @@ export const xenSuspendThread = (fails: (stage: Failure) => boolean, hvm: boolea
       then: (d) => {
         d.cancelled = 'unset'
         d.hret = null
+        d.shuttingDown = false
       },
       goto: 'shutdown_handler',
     }),
