@@ -8,7 +8,10 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { applyTo, type Applied } from '../src/match/mail/apply.js'
 import { filesOf } from '../src/match/mail/diff.js'
-import { Overlay, type Tree } from '../src/match/mail/overlay.js'
+import { Overlay } from '../src/match/mail/overlay.js'
+import { touchedBy } from '../src/match/mail/touched.js'
+import { loadGrammar } from '../src/match/source/grammar.js'
+import { Library, type Tree } from '../src/match/source/tree.js'
 import { diffOf, driver, path } from './patch-mails.js'
 
 const treeOf = (files: Readonly<Record<string, string>>): Tree => ({ name: 'a tree', text: (file) => files[file] })
@@ -169,5 +172,41 @@ describe('patches in memory, by law', () => {
     )
     rmSync(folder, { recursive: true })
     assert(done > 10 && refused > 10, `${done} applied, ${refused} refused`)
+  })
+})
+
+describe('the functions that a patch touches', () => {
+  const touched = (before: string, after: string, file = path): readonly string[] =>
+    apply(diffOf(before, after, file), { [file]: before }).applied.flatMap((one) =>
+      touchedBy(one, library).map(({ name, was, is, removed, added, alike }) => {
+        const lines = [was, is].map((one) => (one ? `${one.first}-${one.last}` : 'nowhere')).join(' to ')
+        return `${name} ${lines} -${removed.join(',')} +${added.join(',')}${alike ? ' alike' : ''}`
+      }),
+    )
+  let library: Library
+  before(async () => (library = new Library(await loadGrammar())))
+
+  it('are those with a line that goes or comes, not those that a hunk names', () => {
+    const gone = driver.replace('\ttoy_setup(toy);\n', '')
+    assert.deepEqual(touched(driver, gone), ['toy_resume 21-27 to 21-26 -25 +'])
+    const swapped = driver
+      .replace('\ttoy_stop_queue(toy);\n', '')
+      .replace('\ttoy_setup(toy);\n', '\ttoy_setup(toy);\n\ttoy_stop_queue(toy);\n')
+    assert.deepEqual(touched(driver, swapped), ['toy_suspend 4-19 to 4-18 -9 +', 'toy_resume 21-27 to 20-27 - +25'])
+  })
+
+  it('come and go, are renamed, and may differ in comments only', () => {
+    assert.deepEqual(touched(driver, driver.replace(/static void toy_resume[\s\S]*?\n}\n/, '')), [
+      'toy_resume 21-27 to nowhere -21,22,23,25,26,27 +',
+    ])
+    assert.deepEqual(touched(driver, driver.replace('static void toy_resume', 'static void toy_wake')), [
+      'toy_wake nowhere to 21-27 - +21',
+      'toy_resume 21-27 to nowhere -21 +',
+    ])
+    assert.deepEqual(touched(driver, driver.replace('toy_setup(toy);', 'toy_setup( toy ); /* again */')), [
+      'toy_resume 21-27 to 21-27 -25 +25 alike',
+    ])
+    assert.deepEqual(touched(driver, driver.replace('toy.h', 'toys.h')), [])
+    assert.deepEqual(touched('a\n', 'b\n', 'README'), [])
   })
 })

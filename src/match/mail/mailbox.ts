@@ -9,6 +9,8 @@ export interface Message {
   readonly place: string
   /** Without the marks in brackets. */
   readonly subject: string
+  /** As it stands in the mail, marks included. */
+  readonly heading: string
   readonly from: string
   /** Its Message-ID without angle brackets; null if it has none. */
   readonly id: string | null
@@ -45,6 +47,7 @@ export async function messagesOf(bytes: Uint8Array, name: string): Promise<reado
 const bare = (text: string, place: string): Message => ({
   place,
   subject: place,
+  heading: place,
   from: '',
   id: null,
   body: unix(text),
@@ -81,6 +84,7 @@ async function decoded(mail: string, place: string): Promise<Message> {
   return {
     place,
     ...placed(subject),
+    heading: subject,
     from: email.from?.address ?? '',
     id: email.messageId?.replace(/^<|>$/g, '') ?? null,
     body: unix([email.text ?? '', ...attached].join('\n')),

@@ -1,12 +1,6 @@
 /** A tree with patches laid over it: what was written is read back, nothing reaches the tree itself. */
 
-/** Source files by their path from the top. */
-export interface Tree {
-  /** What a reader calls it: a folder, a release, a commit. */
-  readonly name: string
-  /** The text of a file; undefined if there is none. */
-  text(path: string): string | undefined
-}
+import type { Tree } from '../source/tree.js'
 
 /** A tree that can be written to without changing what is below. */
 export class Overlay implements Tree {
@@ -19,9 +13,8 @@ export class Overlay implements Tree {
     return this.below.name
   }
 
-  text(path: string): string | undefined {
-    return this.files.has(path) ? this.files.get(path) : this.below.text(path)
-  }
+  readonly text = (path: string): string | undefined =>
+    this.files.has(path) ? this.files.get(path) : this.below.text(path)
 
   write(path: string, text: string): void {
     this.files.set(path, text)
@@ -29,5 +22,12 @@ export class Overlay implements Tree {
 
   remove(path: string): void {
     this.files.set(path, undefined)
+  }
+
+  /** The tree as it is now: what is written from here on does not reach it. */
+  now(): Tree {
+    const copy = new Overlay(this.below)
+    for (const [path, text] of this.files) copy.files.set(path, text)
+    return copy
   }
 }

@@ -14,6 +14,8 @@ export interface Patch {
 export interface Series {
   /** The cover letter's subject, else that of the first patch. */
   readonly title: string
+  /** The message whose subject that is: what a reply answers. */
+  readonly head: Message
   readonly version: number
   readonly cover: Message | null
   readonly patches: readonly Patch[]
@@ -38,8 +40,10 @@ export function seriesOf(messages: readonly Message[], name: string): Series {
   const numbered = [...current.filter((message) => message !== cover)].sort((a, b) => (a.number ?? 0) - (b.number ?? 0))
   const kept = numbered.filter((message, i) => message.number === null || message.number !== numbered[i - 1]?.number)
   const patches = kept.map((message) => ({ message, files: filesOf(message.body, message.place) }))
+  const head = (cover ?? kept[0])!
   return {
-    title: (cover ?? kept[0])!.subject,
+    title: head.subject,
+    head,
     version,
     cover,
     patches,

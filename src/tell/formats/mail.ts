@@ -112,7 +112,8 @@ function setup({ parameters, patches }: Trace, { model }: Protocol): string[] {
 
 const referenceOf = ({ reference }: Patch): string => (reference ? ` (${reference})` : '')
 
-function stepLines(step: TraceStep, number: number): string[] {
+/** A step: who takes which function, and what it changes. */
+export function stepLines(step: TraceStep, number: number): string[] {
   const { origin } = step
   const where = origin.kind === 'source' ? `${called(origin.symbol)}, ${origin.file}` : origin.says
   const way = step.name.split('/')[1]

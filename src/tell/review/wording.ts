@@ -1,0 +1,65 @@
+/** The sentences of a review: one for each answer, the same in every format. */
+
+import { sideText } from '../compare/comparison.js'
+import { commandOf } from '../trace.js'
+import type { ClaimChange, ClaimsReview, ProtocolReview, Review, ReviewedPatch } from './review.js'
+
+/** `2 patches, 3 functions; 2 protocols read them` */
+export function sizeOf({ patches, protocols }: Review): string {
+  const functions = patches.reduce((n, { functions: all }) => n + all.length, 0)
+  const readers =
+    protocols.length === 0
+      ? 'no protocol reads any of them'
+      : `${counted(protocols.length, 'protocol')} read${protocols.length === 1 ? 's' : ''} some of them`
+  return `${counted(patches.length, 'patch', 'patches')}, ${counted(functions, 'function')}; ${functions === 0 ? 'nothing to compare' : readers}`
+}
+
+/** `1 patch`, `2 patches` */
+export const counted = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`
+
+/** What becomes of a protocol, in a sentence without its name. */
+export function answerOf({ answer, before, after, differences, known, limits }: ProtocolReview): string {
+  const still =
+    known === 0 ? '' : `, but for ${counted(known, 'difference')} that ${known === 1 ? 'was' : 'were'} there before`
+  switch (answer) {
+    case 'conforms':
+      return `the source goes with ${variantText(before)}, as before${still}`
+    case 'closer':
+      return `the source goes with ${variantText(after)}, and differs less than before${still}`
+    case 'variant':
+      return `the source goes with ${variantText(after)} now, with ${variantText(before)} before${still}`
+    case 'derived':
+      return `no variant that is known goes with the source now; one was derived from the patch${still}`
+    case 'differs':
+      return `the source parts from ${variantText(before)} in ${counted(differences.length, 'new way')}${still}`
+    case 'not compared':
+      return `not compared: ${limits[0] ?? 'nothing to compare'}`
+  }
+}
+
+/** A variant as people call it. */
+export const variantText = (variant: string | null): string =>
+  variant === null ? 'no variant' : variant === 'base' ? 'the base' : `the variant ${variant}`
+
+/** What the claims come to, in a few words; empty where nothing was searched. */
+export function claimsText(claims: ClaimsReview | null): string {
+  if (claims === null) return ''
+  const number = (change: ClaimChange['change']): string =>
+    String(claims.changes.filter((one) => one.change === change).length || 'none')
+  const left = claims.left === 0 ? '' : `; ${counted(claims.left, 'larger set')} of parameters left out`
+  return `fixes ${number('fixes')}, breaks ${number('breaks')}, leaves ${number('leaves open')} open, keeps ${claims.keeps} (${counted(claims.searched, 'set')} of parameters searched${left})`
+}
+
+/** `violated in 8 → holds, with fail=any (3 of 4)` */
+export const changeText = ({ was, is, under, times }: ClaimChange, searched: number): string =>
+  `${sideText(was)} → ${sideText(is)}${under === '' ? '' : `, with ${under}`}${searched > 1 ? ` (${times} of ${searched})` : ''}`
+
+/** How to see the run again; null for a variant that exists nowhere but in the review. */
+export function replayOf({ trace }: ClaimChange, { address, answer }: ProtocolReview, derived: string): string | null {
+  if (trace === null || (answer === 'derived' && trace.patches.includes(derived))) return null
+  return commandOf({ ...trace, instance: null }, address)
+}
+
+/** What of a patch is no text, or changes no function: `logo.png (binary)`. */
+export const oddFiles = ({ files }: ReviewedPatch): readonly string[] =>
+  files.filter(({ what }) => what !== 'changed').map(({ path, what }) => `${path} (${what})`)
