@@ -1,7 +1,7 @@
 /** State domains: what is in them, what is not and where, how they are spelled, how many values they have. */
 
 import assert from 'node:assert/strict'
-import { array, bool, each, int, list, member, oneOf, optional, record, type Domain } from '../src/index.js'
+import { array, bool, each, int, list, member, Mistake, oneOf, optional, record, type Domain } from '../src/index.js'
 import { cardinality, least, misfit, spell, spellMisfit } from '../src/write/domain.js'
 
 /** What is wrong with a value, in words, or undefined. */
@@ -138,6 +138,6 @@ describe('domains', () => {
       () => record({ __proto__x: bool(), '1a': bool() }),
       () => each(['a b'], bool()),
     ]
-    for (const make of bad) assert.throws(make, RangeError, make.toString())
+    for (const make of bad) assert.throws(make, Mistake, make.toString())
   })
 })

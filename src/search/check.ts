@@ -2,7 +2,9 @@
 
 import { Mistake } from '../write/mistake.js'
 import type { Cancel, Properties, Property } from '../write/property.js'
+import { siteOf } from '../write/site.js'
 import type { System } from '../write/system.js'
+import { lookAt } from '../write/word.js'
 import { audited } from './audit.js'
 import { cancelled } from './judges/cancel.js'
 import { certify, Refuted, type Certificate } from './certify.js'
@@ -63,11 +65,14 @@ export const builtIn = {
 /** The properties of a protocol for given parameters. @throws Mistake for a duplicate or reserved name. */
 export function propertiesFor(system: System, properties: Properties): readonly Property[] {
   const list = typeof properties === 'function' ? properties(system.parameters) : properties
+  lookAt('properties', [list], propertiesFor)
   const seen = new Set<string>(Object.keys(builtIn))
-  for (const { name, says } of list) {
-    const where = `properties of ${system.model.name}`
-    if (seen.has(name)) throw new Mistake(where, `'${name}' is declared twice`, 'rename one of them')
-    if (says.trim() === '') throw new Mistake(where, `'${name}' has no requirement`, 'say in words what must hold')
+  for (const property of list) {
+    const { name } = property
+    if (seen.has(name))
+      throw new Mistake(`properties of ${system.model.name}`, `'${name}' is declared twice`, 'rename one of them', {
+        at: siteOf(property),
+      })
     seen.add(name)
   }
   return list

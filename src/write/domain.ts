@@ -1,5 +1,9 @@
 /** State domains: the finite sets that the fields of a model's state range over, declared once as plain data. */
 
+import { Mistake } from './mistake.js'
+import { siteHere } from './site.js'
+import { lookAt } from './word.js'
+
 declare const value: unique symbol
 
 /**
@@ -13,6 +17,13 @@ export interface Domain<T> {
 
 /** The values of a domain, as a TypeScript type; also of a function that makes one from parameters. */
 export type ValueOf<D> = D extends (...args: never[]) => Domain<infer T> ? T : D extends Domain<infer T> ? T : never
+
+/** The shape of a state: of a domain, or of what a function makes from the parameters' values. */
+export function stateShape(state: unknown, parameters: Readonly<Record<string, unknown>>): Shape {
+  const made = typeof state === 'function' ? (state as (p: unknown) => unknown)(parameters) : state
+  lookAt('state', [made], stateShape)
+  return (made as Domain<unknown>).shape
+}
 
 /** What a domain is, as data. `record` also stands for `each`, whose fields all share one shape. */
 export type Shape =
@@ -40,25 +51,26 @@ const widest = 2 ** 31
 /** `true` or `false`. */
 export const bool = (): Domain<boolean> => ({ shape: { kind: 'bool' } })
 
-/** The integers from `lo` to `hi`, both included. @throws RangeError unless both are safe integers with `lo <= hi`. */
+/** The integers from `lo` to `hi`, both included. @throws Mistake unless both are safe integers with `lo <= hi`. */
 export function int(lo: number, hi: number): Domain<number> {
   const fits = [lo, hi].every((bound) => Number.isInteger(bound) && Math.abs(bound) < widest)
   if (!fits || lo > hi || hi - lo >= widest)
-    throw new RangeError(`int(${lo}, ${hi}): wants two 32-bit integers, lo <= hi, less than 2^31 apart`)
+    throw refused(`int(${lo}, ${hi})`, 'wants two 32-bit integers, lo <= hi, less than 2^31 apart', int)
   return { shape: { kind: 'int', lo, hi } }
 }
 
-/** One of the given names. @throws RangeError if there is none, or one twice. */
+/** One of the given names. @throws Mistake if there is none, or one twice. */
 export function oneOf<const N extends string>(...names: readonly N[]): Domain<N> {
-  if (names.length === 0) throw new RangeError('oneOf(): wants at least one name')
+  lookAt('oneOf', names, oneOf)
   const twice = names.find((name, i) => names.indexOf(name) !== i)
-  if (twice !== undefined) throw new RangeError(`oneOf(…): '${twice}' is named twice`)
+  if (twice !== undefined) throw refused('oneOf(…)', `'${twice}' is named twice`, oneOf)
   return { shape: { kind: 'oneOf', names } }
 }
 
 /** A value of `of`, or `null`. An optional of an optional is an error: two nulls could not be told apart. */
 export function optional<T>(of: Domain<T>): Domain<T | null> {
-  if (of.shape.kind === 'optional') throw new RangeError('optional(optional(…)): one null cannot mean two things')
+  lookAt('optional', [of], optional)
+  if (of.shape.kind === 'optional') throw refused('optional(optional(…))', 'one null cannot mean two things', optional)
   return { shape: { kind: 'optional', of: of.shape } }
 }
 
@@ -66,26 +78,36 @@ export function optional<T>(of: Domain<T>): Domain<T | null> {
 export function record<F extends Record<string, Domain<unknown>>>(
   fields: F,
 ): Domain<{ -readonly [K in keyof F]: ValueOf<F[K]> }> {
-  const shapes = Object.fromEntries(Object.entries(fields).map(([name, field]) => [fieldName(name), field.shape]))
+  lookAt('record', [fields], record)
+  const shapes = Object.fromEntries(
+    Object.entries(fields).map(([name, field]) => [fieldName(name, record), field.shape]),
+  )
   return { shape: { kind: 'record', fields: shapes } }
 }
 
 /** An array of exactly `length` values of `of`; or, given a domain of members, of one value for each of them. */
 export function array<T>(length: number | Domain<number>, of: Domain<T>): Domain<T[]> {
-  if (typeof length === 'number') return { shape: { kind: 'array', length: size('array', length), of: of.shape } }
+  lookAt('array', [length, of], array)
+  if (typeof length === 'number')
+    return { shape: { kind: 'array', length: size('array', length, array), of: of.shape } }
   const { shape } = length
-  if (shape.kind !== 'member') throw new RangeError(`array(${spell(shape)}, …): wants a length or a domain of members`)
+  if (shape.kind !== 'member')
+    throw refused(`array(${spell(shape)}, …)`, 'wants a length or a domain of members', array)
   return { shape: { kind: 'array', length: shape.size, of: of.shape, over: shape.set } }
 }
 
 /** A record that holds one value of `of` for each of the given names. */
 export function each<const N extends string, T>(names: readonly N[], of: Domain<T>): Domain<{ [K in N]: T }> {
-  return { shape: { kind: 'record', fields: Object.fromEntries(names.map((name) => [fieldName(name), of.shape])) } }
+  lookAt('each', [names, of], each)
+  return {
+    shape: { kind: 'record', fields: Object.fromEntries(names.map((name) => [fieldName(name, each), of.shape])) },
+  }
 }
 
 /** A queue of at most `capacity` values of `of`; growing past it is an error of the action that does so. */
 export function list<T>(capacity: number, of: Domain<T>): Domain<T[]> {
-  return { shape: { kind: 'list', capacity: size('list', capacity), of: of.shape } }
+  lookAt('list', [capacity, of], list)
+  return { shape: { kind: 'list', capacity: size('list', capacity, list), of: of.shape } }
 }
 
 /**
@@ -94,17 +116,23 @@ export function list<T>(capacity: number, of: Domain<T>): Domain<T[]> {
  * states that are equal but for their names (Ip and Dill 1996); whether nothing does is proved first.
  */
 export function member(set: string, count: number): Domain<number> {
-  return { shape: { kind: 'member', set, size: size('member', count) } }
+  lookAt('member', [set, count], member)
+  return { shape: { kind: 'member', set, size: size('member', count, member) } }
 }
 
-function size(what: string, n: number): number {
-  if (!Number.isInteger(n) || n < 1 || n > 4096) throw new RangeError(`${what}(${n}, …): wants a size from 1 to 4096`)
+type Word = (...given: never[]) => unknown
+
+const refused = (where: string, what: string, word: Word): Mistake =>
+  new Mistake(where, what, undefined, { at: siteHere(word) })
+
+function size(what: string, n: number, word: Word): number {
+  if (!Number.isInteger(n) || n < 1 || n > 4096) throw refused(`${what}(${n}, …)`, 'wants a size from 1 to 4096', word)
   return n
 }
 
-function fieldName(name: string): string {
+function fieldName(name: string, word: Word): string {
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) || name === '__proto__')
-    throw new RangeError(`record field '${name}': wants a plain identifier`)
+    throw refused(`record field '${name}'`, 'wants a plain identifier', word)
   return name
 }
 

@@ -1,6 +1,9 @@
 /** What a protocol is written as: actors, threads of steps, actions, parameters, patches; plain data and functions. */
 
-import { scalarsOf, spell, type Domain, type Shape } from './domain.js'
+import { misfit, scalarsOf, spell, type Domain, type Shape } from './domain.js'
+import { Mistake } from './mistake.js'
+import { siteHere } from './site.js'
+import { lookAt } from './word.js'
 
 /** Where a step comes from: a function in a source file, or a sentence about the environment. */
 export type Origin =
@@ -8,10 +11,16 @@ export type Origin =
   | { readonly kind: 'env'; readonly says: string }
 
 /** The origin of a step that abstracts a piece of source code: `source('drivers/xen/manage.c', 'do_suspend')`. */
-export const source = (file: string, symbol: string): Origin => ({ kind: 'source', file, symbol })
+export function source(file: string, symbol: string): Origin {
+  lookAt('source', [file, symbol], source)
+  return { kind: 'source', file, symbol }
+}
 
 /** The origin of a step that no source line makes happen: `env('the toolstack gives up')`. */
-export const env = (says: string): Origin => ({ kind: 'env', says })
+export function env(says: string): Origin {
+  lookAt('env', [says], env)
+  return { kind: 'env', says }
+}
 
 /** A value that a `for` binds. */
 export type Arg = string | number | boolean
@@ -38,11 +47,11 @@ export type ArgsOf<F> = { readonly [K in keyof F]: ValueIn<F[K]> }
 
 type ValueIn<V> = V extends readonly (infer T)[] ? T : V extends Domain<infer T> ? T : never
 
-/** The values of a range, in order. @throws RangeError for a domain whose values have parts. */
+/** The values of a range, in order. @throws Mistake for a domain whose values have parts. */
 export function valuesIn(values: Values): readonly Arg[] {
   if (!('shape' in values)) return values
   const all = scalarsOf(values.shape) as readonly Arg[]
-  if (all.length === 0) throw new RangeError(`${spell(values.shape)} has too many values for a 'for'`)
+  if (all.length === 0) throw new Mistake(spell(values.shape), `has too many values for a 'for'`)
   return all
 }
 
@@ -138,11 +147,19 @@ export interface Parameter<T> {
 }
 
 /** Declares a parameter: `parameter(int(1, 4), 2, 'how many drivers')`. */
-export const parameter = <T>(domain: Domain<T>, byDefault: NoInfer<T>, says: string): Parameter<T> => ({
-  domain,
-  default: byDefault,
-  says,
-})
+export function parameter<T>(domain: Domain<T>, byDefault: NoInfer<T>, says: string): Parameter<T> {
+  lookAt('parameter', [domain, byDefault, says], parameter)
+  if (misfit(domain.shape, byDefault))
+    throw new Mistake(
+      'parameter',
+      `its default ${JSON.stringify(byDefault)} is not in ${spell(domain.shape)}`,
+      undefined,
+      {
+        at: siteHere(parameter),
+      },
+    )
+  return { domain, default: byDefault, says }
+}
 
 /** The declared parameters of a model. */
 export type Parameters = Readonly<Record<string, Parameter<unknown>>>
@@ -157,10 +174,16 @@ export interface Actor {
 }
 
 /** A part of the system: weakly fair unless a thread or action says otherwise. */
-export const system = (says: string): Actor => ({ says, fair: 'weak' })
+export function system(says: string): Actor {
+  lookAt('system', [says], system)
+  return { says, fair: 'weak' }
+}
 
 /** The environment: nothing is promised of it. */
-export const environment = (says: string): Actor => ({ says, fair: 'none' })
+export function environment(says: string): Actor {
+  lookAt('environment', [says], environment)
+  return { says, fair: 'none' }
+}
 
 /** What `model` wants. */
 export interface ModelDeclaration<S, P extends Parameters> {

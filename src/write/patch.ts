@@ -2,6 +2,10 @@
 
 import { Mistake, unknownName } from './mistake.js'
 import type { Action, Edit, Part, Patch, Step, Thread } from './model.js'
+import { replacements } from './declaration.js'
+import { siteOf } from './site.js'
+import { Where } from './want.js'
+import { placing } from './word.js'
 
 /** A step, or one alternative of it, or an action, as an edit names it. */
 interface Target {
@@ -17,7 +21,9 @@ interface Target {
 export function patched(model: string, parts: readonly Part[], patches: readonly Patch[]): readonly Part[] {
   refuseConflicts(model, patches)
   let now = parts
-  for (const patch of patches) for (const edit of patch.edits) now = apply(now, edit, `${model}, patch ${patch.name}`)
+  for (const patch of patches)
+    for (const edit of patch.edits)
+      now = placing(siteOf(edit) ?? siteOf(patch), () => apply(now, edit, `${model}, patch ${patch.name}`))
   return now
 }
 
@@ -139,8 +145,14 @@ function retarget(steps: readonly Step[], from: string, to: string): readonly St
 
 function replace(parts: readonly Part[], edit: Edit & { kind: 'replace' }, where: string): readonly Part[] {
   const action = parts.find((part): part is Action => part.kind === 'action' && actionName(part) === edit.target)
-  if (action) return swap(parts, action, { ...action, declared: { ...action.declared, ...edit.fields } })
+  const fits = (kind: keyof typeof replacements): void =>
+    replacements[kind].look(edit.fields, new Where(`${where}, ${edit.target}`))
+  if (action) {
+    fits('action')
+    return swap(parts, action, { ...action, declared: { ...action.declared, ...edit.fields } })
+  }
   const { thread, at, alternative } = locate(parts, edit.target, where)
+  fits(alternative === undefined ? 'step' : 'alternative')
   const step = thread.steps[at]!
   if (alternative === undefined)
     return withStep(parts, thread, at, { ...step, declared: { ...step.declared, ...edit.fields } })

@@ -1,11 +1,13 @@
 /** What must hold of a protocol: each property starts with its requirement as an English sentence. */
 
 import { obligationsOf, type CancelPlan, type Obligation } from './cancel.js'
-import type { Domain, ValueOf } from './domain.js'
-import type { Formula } from './formula.js'
+import { misfit, spellMisfit, type Domain, type ValueOf } from './domain.js'
+import { formulaFrom, type Formula } from './formula.js'
+import { Mistake } from './mistake.js'
 import type { Arg, At, Frozen, Model } from './model.js'
 import type { Predicate, Selector, StepPredicate, StepTaken } from './predicate.js'
 import type { Choice } from './system.js'
+import { lookAt, word } from './word.js'
 
 interface Named {
   /** One word with dashes; unique within the protocol. */
@@ -193,27 +195,38 @@ export interface PropertyVocabulary<S> {
 export function propertiesOver<D extends Domain<unknown> | ((parameters: never) => Domain<unknown>)>(
   state: D,
 ): PropertyVocabulary<ValueOf<D>> {
-  void state
+  lookAt('propertiesOver', [state], propertiesOver)
   const words = {
-    always: (name: string, says: string, claim: Claim): Property => ({ kind: 'always', name, says, ...split(claim) }),
-    step: (name: string, says: string, claim: StepClaim): Property => ({
-      kind: 'step',
-      name,
-      says,
-      on: typeof claim === 'function' ? undefined : claim.on,
-      ...split(claim),
+    always: word('always', (name: string, says: string, claim: Claim): Property => {
+      return { kind: 'always', name, says, ...split(claim) }
+    }),
+    step: word('stepProperty', (name: string, says: string, claim: StepClaim): Property => {
+      const on = typeof claim === 'function' ? undefined : claim.on
+      return { kind: 'step', name, says, on, ...split(claim) }
+    }),
+    possible: word('possible', (name: string, says: string, claim: Claim): Property => {
+      return { kind: 'possible', name, says, ...split(claim) }
     }),
     ...plain('reachable'),
     ...plain('eventually'),
     ...plain('alwaysEventually'),
     ...plain('eventuallyAlways'),
-    observer: (name: string, says: string, declared: Observer['declared']): Property => ({
-      kind: 'observer',
-      name,
-      says,
-      declared,
+    leadsTo: word('leadsTo', (name: string, says: string, { from, to }: Pick<LeadsTo, 'from' | 'to'>): Property => {
+      return { kind: 'leadsTo', name, says, from, to }
     }),
-    cancel: (name: string, plan: CancelPlan<unknown>): readonly Property[] =>
+    observer: word('observer', (name: string, says: string, declared: Observer['declared']): Property => {
+      refuseOutside(`observer ${name}`, declared)
+      return { kind: 'observer', name, says, declared }
+    }),
+    refines: word('refines', (name: string, says: string, claim: Refinement['claim']): Property => {
+      if (claim.remember) refuseOutside(`refines ${name}, remember`, claim.remember)
+      return { kind: 'refinement', name, says, claim }
+    }),
+    ltl: word('ltl', (name: string, says: string, { formula, atoms }: Pick<Ltl, 'formula' | 'atoms'>): Property => {
+      formulaFrom(formula, Object.keys(atoms), `ltl ${name}`)
+      return { kind: 'ltl', name, says, formula, atoms }
+    }),
+    cancel: word('cancel', (name: string, plan: CancelPlan<unknown>): readonly Property[] =>
       obligationsOf(plan).map(([obligation, says]) => ({
         kind: 'cancel',
         name: `${name}-${obligation}`,
@@ -221,31 +234,7 @@ export function propertiesOver<D extends Domain<unknown> | ((parameters: never) 
         obligation,
         plan,
       })),
-    refines: (name: string, says: string, claim: Refinement['claim']): Property => ({
-      kind: 'refinement',
-      name,
-      says,
-      claim,
-    }),
-    ltl: (name: string, says: string, claim: Pick<Ltl, 'formula' | 'atoms'>): Property => ({
-      kind: 'ltl',
-      name,
-      says,
-      ...claim,
-    }),
-    leadsTo: (name: string, says: string, claim: Pick<LeadsTo, 'from' | 'to'>): Property => ({
-      kind: 'leadsTo',
-      name,
-      says,
-      from: claim.from,
-      to: claim.to,
-    }),
-    possible: (name: string, says: string, claim: Claim): Property => ({
-      kind: 'possible',
-      name,
-      says,
-      ...split(claim),
-    }),
+    ),
   }
   return words as unknown as PropertyVocabulary<ValueOf<D>>
 }
@@ -254,8 +243,19 @@ export function propertiesOver<D extends Domain<unknown> | ((parameters: never) 
 const plain = <K extends 'reachable' | 'eventually' | 'alwaysEventually' | 'eventuallyAlways'>(
   kind: K,
 ): Record<string, (name: string, says: string, holds: Predicate<unknown>) => Property> => ({
-  [kind]: (name: string, says: string, holds: Predicate<unknown>): Property => ({ kind, name, says, holds }),
+  [kind]: word(kind, (name: string, says: string, holds: Predicate<unknown>): Property => ({
+    kind,
+    name,
+    says,
+    holds,
+  })),
 })
+
+/** @throws Mistake for a memory that does not start in its own domain. */
+function refuseOutside(where: string, { state, initial }: Pick<Observer['declared'], 'state' | 'initial'>): void {
+  const wrong = misfit(state.shape, initial)
+  if (wrong) throw new Mistake(`${where}, initial`, spellMisfit(wrong))
+}
 
 type Claim = Predicate<unknown> | Conditional<Predicate<unknown>>
 type StepClaim = StepPredicate<unknown> | (Conditional<StepPredicate<unknown>> & { readonly on?: Selector })

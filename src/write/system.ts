@@ -21,6 +21,8 @@ import {
 } from './model.js'
 import { actionName, patched } from './patch.js'
 import type { StepTaken } from './predicate.js'
+import { siteOf, type Site } from './site.js'
+import { lookAt, placing } from './word.js'
 
 /** Whether a transition may be taken. */
 export type Guard = (state: unknown, args: Args, at: At) => boolean
@@ -53,6 +55,8 @@ export interface Transition {
   readonly note?: Note
   readonly fair: Fairness
   readonly origin: Origin
+  /** Where the step was declared. */
+  readonly site?: Site | undefined
   readonly log: readonly NonNullable<Branch<unknown, Args>['log']>[]
   readonly says: string | undefined
   readonly provoke: string | undefined
@@ -99,11 +103,20 @@ const mostTransitions = 4096
 
 /** Chooses parameters and patches. @throws Mistake for whatever does not exist, is out of range, twice, or misspelt. */
 export function instantiate(model: Model, choice: Choice = {}): System {
+  lookAt('instantiate', [model, choice], instantiate)
+  return placing(siteOf(model), () => systemOf(model, choice))
+}
+
+function systemOf(model: Model, choice: Choice): System {
   const parameters = chosenParameters(model, choice.parameters ?? {})
   const patches = (choice.patches ?? []).map((name) => patchNamed(model, name))
   const shape = callingAuthor(`model ${model.name}, state`, () => model.shape(parameters))
   if (shape.kind !== 'record') throw new Mistake(`model ${model.name}`, 'the state is not a record', 'declare it so')
-  const declared = callingAuthor(`model ${model.name}, parts`, () => model.declared.parts(parameters))
+  const declared = callingAuthor(`model ${model.name}, parts`, () => {
+    const made = model.declared.parts(parameters)
+    lookAt('parts', [made], instantiate)
+    return made
+  })
   const parts = patched(model.name, declared, patches)
   refuseDuplicates(model, parts)
   const { fairness = {} } = choice
@@ -189,28 +202,25 @@ function refuseDuplicates(model: Model, parts: readonly Part[]): void {
     if (seen.has(name)) throw new Mistake(`model ${model.name}`, `'${name}' is declared twice`, 'rename one of them')
     seen.add(name)
   }
-  for (const part of parts) {
-    if (part.kind === 'action') claim(actionName(part))
-    else {
-      claim(part.name)
-      for (const step of part.steps) {
-        if (step.name === 'end')
-          throw new Mistake(
-            `model ${model.name}, thread ${part.name}`,
-            `a step is called 'end'`,
-            'that is where a thread is after its last step; rename it',
-          )
-        claim(`${part.name}.${step.name}`)
-      }
-    }
-    if (!Object.hasOwn(model.declared.actors, part.declared.actor))
-      throw unknownName(
-        `model ${model.name}, ${part.kind} ${part.name}`,
-        'actor',
-        part.declared.actor,
-        Object.keys(model.declared.actors),
-      )
-  }
+  for (const part of parts)
+    placing(siteOf(part), () => {
+      claim(part.kind === 'action' ? actionName(part) : part.name)
+      for (const step of part.kind === 'thread' ? part.steps : [])
+        placing(siteOf(step), () => {
+          refuseReserved(`model ${model.name}, thread ${part.name}`, step)
+          claim(`${part.name}.${step.name}`)
+        })
+      refuseUnknownActor(`model ${model.name}, ${part.kind} ${part.name}`, 'actor', part.declared.actor, model)
+    })
+}
+
+function refuseReserved(where: string, { name }: Step): void {
+  if (name === 'end')
+    throw new Mistake(where, `a step is called 'end'`, 'that is where a thread is after its last step; rename it')
+}
+
+function refuseUnknownActor(where: string, what: string, actor: string, { declared: { actors } }: Model): void {
+  if (!Object.hasOwn(actors, actor)) throw unknownName(where, what, actor, Object.keys(actors))
 }
 
 /** `actor.action` or `thread.step`: one dot at most. */
@@ -256,6 +266,7 @@ function assemble(
       const fair = fairOf(name, part.declared.fair, part.declared.actor)
       const step = { name: part.name, declared: part.declared }
       push(model, transitions, step, {
+        site: siteOf(part),
         name,
         actor: part.declared.actor,
         thread: -1,
@@ -267,7 +278,7 @@ function assemble(
       continue
     }
     const labels = [...part.steps.map((step) => step.name), 'end']
-    refuseAmbiguous(`model ${model.name}, thread ${part.name}`, part.declared.for, {})
+    placing(siteOf(part), () => refuseAmbiguous(`model ${model.name}, thread ${part.name}`, part.declared.for, {}))
     const fair = fairOf(part.name, part.declared.fair, part.declared.actor)
     const sets = setsIn(part.declared.for)
     for (const args of combinations(part.declared.for)) {
@@ -275,6 +286,7 @@ function assemble(
       threads.push({ name: part.name + spelledArgs(args), actor: part.declared.actor, labels, fair, args, sets })
       for (const step of part.steps)
         push(model, transitions, step, {
+          site: siteOf(step) ?? siteOf(part),
           name: `${part.name}.${step.name}`,
           actor: part.declared.actor,
           thread,
@@ -294,6 +306,7 @@ function assemble(
 }
 
 interface Place {
+  readonly site?: Site | undefined
   readonly name: string
   readonly actor: string
   readonly thread: number
@@ -304,7 +317,10 @@ interface Place {
 }
 
 /** Appends the transitions of one step at one place: one per combination of arguments and alternative. */
-function push(model: Model, transitions: Transition[], step: Step, place: Place): void {
+const push = (model: Model, transitions: Transition[], step: Step, place: Place): void =>
+  placing(place.site, () => pushAt(model, transitions, step, place))
+
+function pushAt(model: Model, transitions: Transition[], step: Step, place: Place): void {
   const { declared } = step
   const where = `model ${model.name}, step ${place.name}`
   const alternatives: readonly (readonly [string, Branch<unknown, Args>])[] = declared.either
@@ -326,8 +342,7 @@ function push(model: Model, transitions: Transition[], step: Step, place: Place)
       const to = place.thread < 0 ? 0 : goto === undefined ? from + 1 : place.labels.indexOf(goto)
       if (to < 0) throw unknownName(where, 'step to go to', goto!, place.labels)
       const signals = branch.signals ?? declared.signals
-      if (signals !== undefined && !Object.hasOwn(model.declared.actors, signals))
-        throw unknownName(where, 'actor to signal', signals, Object.keys(model.declared.actors))
+      if (signals !== undefined) refuseUnknownActor(where, 'actor to signal', signals, model)
       transitions.push({
         index: transitions.length,
         name: spelling + spelledArgs(args),
@@ -342,6 +357,7 @@ function push(model: Model, transitions: Transition[], step: Step, place: Place)
         effects: both(declared.then, branch.then),
         fair: place.fair,
         origin: branch.origin ?? declared.origin,
+        site: place.site,
         log: both(declared.log, branch.log),
         says: branch.says ?? declared.says,
         provoke: branch.provoke ?? declared.provoke,

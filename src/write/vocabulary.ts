@@ -1,6 +1,7 @@
 /** Binds the vocabulary to a state, so that a model file needs no generics. */
 
-import type { Domain, Shape, ValueOf } from './domain.js'
+import { stateShape, type Domain, type Shape, type ValueOf } from './domain.js'
+import { Mistake } from './mistake.js'
 import type {
   Action,
   ActionDeclaration,
@@ -20,6 +21,7 @@ import type {
   Thread,
   ThreadDeclaration,
 } from './model.js'
+import { lookAt, word } from './word.js'
 
 /** The words that {@link over} binds to a state. */
 export interface Vocabulary<S> {
@@ -60,31 +62,45 @@ export interface Edits<S> {
 export function over<D extends Domain<unknown> | ((parameters: never) => Domain<unknown>)>(
   state: D,
 ): Vocabulary<ValueOf<D>> {
-  const shape = (parameters: Readonly<Record<string, unknown>>): Shape =>
-    typeof state === 'function' ? (state as (p: unknown) => Domain<unknown>)(parameters).shape : state.shape
+  lookAt('over', [state], over)
+  const shape = (parameters: Readonly<Record<string, unknown>>): Shape => stateShape(state, parameters)
   const words = {
-    model: (name: string, declared: Model['declared']): Model => ({ name, shape, declared }),
-    thread: (name: string, declared: Thread['declared'], ...steps: readonly Step[]): Thread => ({
+    model: word('model', (name: string, declared: Model['declared']): Model => ({ name, shape, declared })),
+    thread: word('thread', (name: string, declared: Thread['declared'], ...steps: readonly Step[]): Thread => ({
       kind: 'thread',
       name,
       declared,
       steps,
-    }),
-    step: (name: string, declared: Step['declared']): Step => ({ name, declared }),
-    action: (name: string, declared: Action['declared']): Action => ({ kind: 'action', name, declared }),
-    patch: (name: string, declared: PatchDeclaration): Patch => ({ name, ...declared }),
+    })),
+    step: word('step', (name: string, declared: Step['declared']): Step => ({ name, declared })),
+    action: word('action', (name: string, declared: Action['declared']): Action => ({
+      kind: 'action',
+      name,
+      declared,
+    })),
+    patch: word('patch', (name: string, declared: PatchDeclaration): Patch => ({ name, ...declared })),
     edit,
   }
   // The one place where the state's type is erased: the declarations keep it for authors, the checker does without.
   return words as unknown as Vocabulary<ValueOf<D>>
 }
 
+type To = { readonly before: string } | { readonly after: string }
+
 const edit = {
-  before: (target: string, ...steps: readonly Step[]): Edit => ({ kind: 'before', target, steps }),
-  after: (target: string, ...steps: readonly Step[]): Edit => ({ kind: 'after', target, steps }),
-  replace: (target: string, fields: Partial<Step['declared']>): Edit => ({ kind: 'replace', target, fields }),
-  remove: (target: string): Edit => ({ kind: 'remove', target }),
-  move: (target: string, to: { before: string } | { after: string }): Edit => ({ kind: 'move', target, to }),
-  add: (part: Part): Edit => ({ kind: 'add', part }),
-  initially: (change: (draft: unknown) => void): Edit => ({ kind: 'initially', change }),
+  before: word('edit.before', (target: string, ...steps: readonly Step[]): Edit => ({ kind: 'before', target, steps })),
+  after: word('edit.after', (target: string, ...steps: readonly Step[]): Edit => ({ kind: 'after', target, steps })),
+  replace: word('edit.replace', (target: string, fields: Partial<Step['declared']>): Edit => ({
+    kind: 'replace',
+    target,
+    fields,
+  })),
+  remove: word('edit.remove', (target: string): Edit => ({ kind: 'remove', target })),
+  move: word('edit.move', (target: string, to: To): Edit => {
+    if (Object.values(to).length !== 1)
+      throw new Mistake(`edit.move ${target}`, 'wants one place', `{ before: 'thread.step' } or { after: … }`)
+    return { kind: 'move', target, to }
+  }),
+  add: word('edit.add', (part: Part): Edit => ({ kind: 'add', part })),
+  initially: word('edit.initially', (change: (draft: unknown) => void): Edit => ({ kind: 'initially', change })),
 }

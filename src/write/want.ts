@@ -1,0 +1,138 @@
+/** What is wanted of a thing that an author hands over, as small tables, and the mistake of a thing that is something else. */
+
+import { Mistake, unknownName, type MistakeOptions } from './mistake.js'
+
+/** What is wanted in one place: said in words, and looked for. */
+export interface Want {
+  /** `a function`, `a list of steps`. */
+  readonly says: string
+  /** How to write it. */
+  readonly hint?: string
+  /** @throws Mistake that names the place, if it is not that. */
+  readonly look: (given: unknown, where: Where) => void
+  /** It may be left out. */
+  readonly optional?: true
+}
+
+/** A place in a declaration: `step enter, either.sleeps`, and how it is put. */
+export class Where {
+  constructor(
+    readonly text: string,
+    readonly options: MistakeOptions = {},
+    private readonly inside = false,
+  ) {}
+
+  /** The place of a key, or of an item of a list. */
+  at(key: string): Where {
+    const joint = !this.inside ? ', ' : key.startsWith('[') ? '' : '.'
+    return new Where(`${this.text}${joint}${key}`, this.options, true)
+  }
+
+  mistake(what: string, next?: string, word?: string): Mistake {
+    return new Mistake(this.text, what, next, { ...this.options, ...(word !== undefined && { word }) })
+  }
+}
+
+/** A thing that a test tells from all others. */
+export const a = (says: string, fits: (given: unknown) => boolean, hint?: string): Want => ({
+  says,
+  ...(hint !== undefined && { hint }),
+  look: (given, where) => {
+    if (!fits(given)) throw where.mistake(`wants ${says}, not ${described(given)}`, nearby(says, given) ?? hint)
+  },
+})
+
+/** What may be left out; an explicit `undefined` is left out, too. */
+export const maybe = (want: Want): Want => ({
+  ...want,
+  optional: true,
+  look: (given, where) => void (given !== undefined && want.look(given, where)),
+})
+
+/** Any of several; the last one says what is wrong with what fits none. */
+export const oneWay = (says: string, fits: (given: unknown) => boolean, first: Want, other: Want): Want => ({
+  says,
+  look: (given, where) => (fits(given) ? first.look(given, where) : other.look(given, where)),
+})
+
+/** An object of these keys and no others. */
+export function keyed(says: string, keys: Readonly<Record<string, Want>>, hint?: string): Want {
+  return {
+    says,
+    ...(hint !== undefined && { hint }),
+    look: (given, where) => {
+      if (!isPlain(given)) throw where.mistake(`wants ${says}, not ${described(given)}`, hint ?? keyList(keys))
+      for (const key of Object.keys(given))
+        if (!Object.hasOwn(keys, key)) {
+          const { where: place, what, next } = unknownName(where.text, 'key', key, Object.keys(keys))
+          throw new Mistake(place, what, next, { ...where.options, word: key })
+        }
+      for (const [key, want] of Object.entries(keys)) {
+        if (given[key] === undefined && !want.optional)
+          throw where.mistake(`has no ${key}`, `write ${key}: ${want.hint ?? want.says}`)
+        want.look(given[key], where.at(key))
+      }
+    },
+  }
+}
+
+/** An object of names of the author's own, each of which holds the same kind of thing. */
+export const named = (says: string, want: Want): Want => ({
+  says,
+  look: (given, where) => {
+    if (!isPlain(given)) throw where.mistake(`wants ${says}, not ${described(given)}`)
+    for (const [key, one] of Object.entries(given)) want.look(one, where.at(key))
+  },
+})
+
+/** A list of things of one kind. */
+export const listOf = (says: string, want: Want, least = 0): Want => ({
+  says,
+  look: (given, where) => {
+    if (!Array.isArray(given)) throw where.mistake(`wants ${says}, not ${described(given)}`, `write it as a list: […]`)
+    if (given.length < least) throw where.mistake(`is an empty list`, `${says} is wanted`)
+    // Not forEach, which passes over holes.
+    for (let i = 0; i < given.length; i++) want.look(given[i], where.at(`[${i}]`))
+  },
+})
+
+const keyList = (keys: Readonly<Record<string, Want>>): string => `its keys: ${Object.keys(keys).join(', ')}`
+
+/** An object as one writes it down: no list, no function, nothing that a word of the vocabulary made. */
+const isPlain = (given: unknown): given is Record<string, unknown> =>
+  typeof given === 'object' && given !== null && !Array.isArray(given) && thingOf(given) === undefined
+
+/** A thing in the words of a message. */
+export function described(given: unknown): string {
+  if (given === null || given === undefined) return `${given}`
+  if (typeof given === 'string') return `the text '${given.length > 40 ? `${given.slice(0, 39)}…` : given}'`
+  if (typeof given === 'function') return given.name === '' ? 'a function' : `the function ${given.name}`
+  if (typeof given === 'boolean' || typeof given === 'number') return `${given}`
+  if (typeof given !== 'object') return `a ${typeof given}`
+  if (Array.isArray(given)) return `a list of ${given.length}`
+  if (given instanceof Promise) return 'a promise'
+  return thingOf(given) ?? `an object with ${Object.keys(given).join(', ') || 'no keys'}`
+}
+
+/** What a word of the vocabulary made, or undefined. */
+function thingOf(given: object): string | undefined {
+  const { kind, name, declared, shape, says, edits, target } = given as Readonly<Record<string, unknown>>
+  if (typeof shape === 'function') return `the model ${String(name)}`
+  if (typeof shape === 'object' && shape !== null) return 'a domain'
+  if (Array.isArray(edits) && typeof name === 'string') return `the patch ${name}`
+  if (kind === 'thread' || kind === 'action') return `the ${kind} ${String(name)}`
+  if (kind === 'source' || kind === 'env') return 'an origin'
+  if (kind === 'add' || kind === 'initially' || (typeof kind === 'string' && typeof target === 'string'))
+    return `the edit ${kind}`
+  if (typeof name === 'string' && typeof kind === 'string' && typeof says === 'string') return `the property ${name}`
+  if (typeof name === 'string' && typeof declared === 'object') return `the step ${name}`
+  return undefined
+}
+
+/** What was probably meant by a thing of the wrong kind. */
+function nearby(says: string, given: unknown): string | undefined {
+  if (typeof given === 'function' && says === 'a domain' && given.name)
+    return `did you mean ${given.name}(…)? a domain is made by a call`
+  if (given instanceof Promise) return 'it must be there at once: no async, no await'
+  return undefined
+}
