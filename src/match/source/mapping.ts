@@ -1,0 +1,105 @@
+/** How a thread of a model and a function of C belong together: what covers what, and what is passed over, with reasons. */
+
+import { Mistake } from '../../write/mistake.js'
+import type { Arg } from '../../write/model.js'
+import type { Configuration } from './pieces.js'
+
+/** The mappings of one protocol: `specs/source/NAME.json`. */
+export interface SourceMapping {
+  readonly schema: 'thawproof/source@1'
+  readonly protocol: string
+  /** Calls that no thread of this protocol shows, each with the reason; names, `name(argument)`, `*` for any letters. */
+  readonly ignores?: Readonly<Record<string, string>>
+  readonly roots: readonly Root[]
+  /** Threads that are held against no source, each with the reason. */
+  readonly unread?: Readonly<Record<string, string>>
+}
+
+/** One function of C, and the part of a thread that stands for it. */
+export interface Root {
+  /** `path/of/file.c:function`. */
+  readonly function: string
+  /** Which tree it is in. */
+  readonly tree?: 'linux' | 'xen' | 'qemu'
+  readonly thread: string
+  readonly parameters?: Readonly<Record<string, Arg>>
+  readonly patches?: readonly string[]
+  /** A step before which the function begins, or `after STEP`. */
+  readonly begins: string
+  /** Where it ends: before a step, `after STEP`, or `end`; perhaps with what it has returned then. */
+  readonly ends: readonly End[]
+  /** More files whose functions are looked into. */
+  readonly files?: readonly string[]
+  readonly configuration?: Configuration
+  /** Calls that run a function they are given: `stop_machine` runs `xen_suspend`. */
+  readonly runs?: Readonly<Record<string, Runs>>
+  /** Calls and assignments, each with the steps that it stands for, in their order; beyond those that are named alike. */
+  readonly covers?: Readonly<Record<string, readonly string[]>>
+  /** What a call returns by the alternatives of the step that it covers; `ok` is zero and `fails` negative. */
+  readonly outcomes?: Readonly<Record<string, Readonly<Record<string, Returned>>>>
+  readonly ignores?: Readonly<Record<string, string>>
+  /** Branches that are left out: a condition, what it is taken to be, and why. */
+  readonly assumes?: Readonly<Record<string, { readonly is: boolean; readonly why: string }>>
+  /** Places and predicates that nothing changes meanwhile. */
+  readonly constant?: Readonly<Record<string, string>>
+  /** Steps that no call shows: waits, and what is done elsewhere. */
+  readonly silent?: Readonly<Record<string, string>>
+  /** Differences that are there on purpose. */
+  readonly differs?: readonly Declared[]
+  /** The version that was read. */
+  readonly read?: Read
+}
+
+/** What a function returns. */
+export type Returned = 'zero' | 'nonzero' | 'negative' | 'positive' | 'any'
+
+/** An end of a root's part of its thread. */
+export type End = string | { readonly at: string; readonly returns: Returned }
+
+/** A callback; `mayFail`: the call may also return an error without running it. */
+export interface Runs {
+  readonly function: string
+  readonly mayFail?: boolean
+}
+
+/** A difference that somebody looked at: in the source or in the model, what comes after which step. */
+export interface Declared {
+  readonly in: 'source' | 'model'
+  readonly after: string
+  readonly then: string
+  readonly why: string
+}
+
+/** What was read: a version, and of each function its fingerprint and its skeleton. */
+export interface Read {
+  readonly at: string
+  readonly functions: Readonly<Record<string, { readonly fingerprint: string; readonly skeleton: string }>>
+}
+
+/** The file and the function of `path/of/file.c:function`. @throws Mistake for anything else. */
+export function functionNamed(spelled: string): { readonly path: string; readonly name: string } {
+  const match = /^([\w./+-]+):(\w+)$/.exec(spelled)
+  if (!match)
+    throw new Mistake(`function ${spelled}`, 'is not spelled path/of/file.c:function', 'name file and function')
+  return { path: match[1]!, name: match[2]! }
+}
+
+/** The name of a root: its function's, with the thread where that is needed to tell two apart. */
+export const rootName = (root: Root): string => functionNamed(root.function).name
+
+/** Every file that a root looks into, its own first. */
+export const filesOf = (root: Root): readonly string[] => [
+  ...new Set([functionNamed(root.function).path, ...(root.files ?? [])]),
+]
+
+/** The functions that were read for a root, as `path:function`, known without parsing anything. */
+export const functionsRead = (root: Root): readonly string[] => [
+  ...new Set([root.function, ...Object.keys(root.read?.functions ?? {})]),
+]
+
+/** Whether a name fits a pattern in which `*` stands for any letters. */
+export function fits(pattern: string, name: string): boolean {
+  if (!pattern.includes('*')) return pattern === name
+  const parts = pattern.split('*').map((part) => part.replace(/[^\w]/g, '\\$&'))
+  return new RegExp(`^${parts.join('.*')}$`).test(name)
+}

@@ -1,0 +1,143 @@
+/** The paths of a model's thread, as an automaton over its steps: control flow, or what its whole system allows. */
+
+import type { System, Transition } from '../../write/system.js'
+import { unknownName } from '../../write/mistake.js'
+import type { Arrow, Automaton } from './automaton.js'
+import type { End, Returned, Root } from './mapping.js'
+import { endingOf } from './paths.js'
+import { anything, negative, nonzero, positive, zero, type Signs } from './signs.js'
+
+/** What is told of an arrow of the model: the step with its alternative. */
+export interface StepNote {
+  readonly step: string
+}
+
+/** The part of a thread that a root is about. */
+export class ThreadPart {
+  readonly thread: number
+  readonly begins: readonly number[]
+  private readonly ends = new Map<number, Returned>()
+  private readonly own: readonly Transition[]
+  /** Alternatives that calls stand for by themselves: `out_resume/xs_resume`. */
+  private readonly toldApart = new Set<string>()
+  /** Whether ends are told apart by what is returned. */
+  readonly returns: boolean
+
+  /** @throws Mistake for a thread, a step or an end that the model does not have. */
+  constructor(
+    readonly system: System,
+    private readonly root: Root,
+    private readonly where: string,
+  ) {
+    const names = system.threads.map(({ name }) => name)
+    this.thread = names.findIndex((name) => name === root.thread || name.startsWith(`${root.thread}(`))
+    if (this.thread < 0) throw unknownName(where, 'thread', root.thread, names)
+    this.own = system.transitions.filter(({ thread }) => thread === this.thread)
+    this.begins = this.placesOf(root.begins)
+    this.returns = root.ends.some((end) => typeof end !== 'string')
+    for (const end of root.ends)
+      for (const place of this.placesOf(atOf(end))) this.ends.set(place, typeof end === 'string' ? 'any' : end.returns)
+    for (const step of Object.keys({ ...root.silent, ...root.outcomes })) this.placesOf(step)
+  }
+
+  /** The program counters of `step`, `after step`, `end`; after a step there may be several. */
+  private placesOf(spelled: string): readonly number[] {
+    const { labels } = this.system.threads[this.thread]!
+    const step = spelled.replace(/^after /, '')
+    const [name, alternative] = step.split('/')
+    const at = labels.indexOf(name!)
+    if (at < 0) throw unknownName(this.where, `step of ${this.root.thread}`, name!, labels)
+    if (step === spelled) return [at]
+    const taken = this.own.filter(
+      ({ from, step: full }) => from === at && (!alternative || full.endsWith(`/${alternative}`)),
+    )
+    return [...new Set(taken.map(({ to }) => to))]
+  }
+
+  /** The names of the steps of this part, and their alternatives: `init_vq`, `init_vq/fails`. */
+  stepNames(): readonly string[] {
+    const reached = new Set(this.begins)
+    const names = new Set<string>()
+    for (const at of reached)
+      if (!this.ends.has(at))
+        for (const one of this.own)
+          if (one.from === at) {
+            names.add(this.stepOf(one)).add(this.fullOf(one))
+            reached.add(one.to)
+          }
+    return [...names]
+  }
+
+  /** A transition's step and alternative, without the thread's name. */
+  fullOf({ step }: Transition): string {
+    const { name } = this.system.threads[this.thread]!
+    return step.slice(name.replace(/\(.*$/s, '').length + 1)
+  }
+
+  private stepOf(transition: Transition): string {
+    return this.fullOf(transition).split('/')[0]!
+  }
+
+  /** The alternatives of a step by what the call returns; undefined if they are not told apart. */
+  outcomesOf(step: string): readonly (readonly [label: string, signs: Signs])[] | undefined {
+    const declared = this.root.outcomes?.[step]
+    const alternatives = new Set(
+      this.own.filter((one) => this.stepOf(one) === step).map((one) => this.fullOf(one).slice(step.length + 1)),
+    )
+    if (declared) {
+      const told = Object.entries(declared)
+      if (told.length === 0) return undefined
+      return told.map(([name, returned]) => [`${step}/${name}`, signsReturned[returned]] as const)
+    }
+    const usual = [...alternatives].every((name) => Object.hasOwn(usualOutcomes, name)) && alternatives.size > 0
+    if (!usual) return undefined
+    return Object.entries(usualOutcomes).map(([name, signs]) => [`${step}/${name}`, signs] as const)
+  }
+
+  /** What is seen of a transition: its step, with the alternative where these are told apart; undefined if no call shows it. */
+  labelOf(transition: Transition): string | undefined {
+    const step = this.stepOf(transition)
+    const full = this.fullOf(transition)
+    if (Object.hasOwn(this.root.silent ?? {}, step) || Object.hasOwn(this.root.silent ?? {}, full)) return undefined
+    if (this.outcomesOf(step)) return full
+    return this.toldApart.has(full) ? full : step
+  }
+
+  /** Says that a call stands for an alternative, so that it is told apart from its step. */
+  tellApart(label: string): void {
+    this.toldApart.add(label)
+  }
+
+  /** The labels with which this part ends at a program counter; undefined where it does not end. */
+  endingsAt(at: number): readonly string[] | undefined {
+    const returned = this.ends.get(at)
+    return returned && (this.returns ? endingOf(returned) : ['returns'])
+  }
+
+  /** The control flow of the thread, guards ignored. */
+  controlFlow(): Automaton<StepNote> {
+    const states = this.system.threads[this.thread]!.labels.length
+    const end = states + 1
+    const arrows: readonly Arrow<StepNote>[][] = Array.from({ length: states + 2 }, () => [])
+    for (const at of this.ends.keys()) for (const label of this.endingsAt(at)!) arrows[at]!.push({ to: end, label })
+    for (const one of this.own) {
+      if (this.ends.has(one.from)) continue
+      const label = this.labelOf(one)
+      arrows[one.from]!.push({ to: one.to, ...(label !== undefined && { label }), note: { step: this.fullOf(one) } })
+    }
+    for (const at of this.begins) arrows[states]!.push({ to: at })
+    return { start: states, arrows: (state) => arrows[state]! }
+  }
+}
+
+const atOf = (end: End): string => (typeof end === 'string' ? end : end.at)
+
+const usualOutcomes: Readonly<Record<string, Signs>> = { ok: zero, fails: negative }
+
+const signsReturned: Readonly<Record<Returned, Signs>> = {
+  zero,
+  nonzero,
+  negative,
+  positive,
+  any: anything,
+}
