@@ -50,9 +50,9 @@ describe('mistakes in files', () => {
     )
     assert.equal(
       inSpec(spec({ ...instance, form: 'broken' })),
-      './toy.json, instances[0] (base).form: "broken" must be equal to one of the allowed values\n  allowed: "buggy", "fixed", null',
+      "./toy.json, instances[0] (base).form: 'broken' is not known\n  known: buggy, fixed",
     )
-    assert.match(inSpec('{ "schema": '), /^\.\/toy\.json: is not JSON: .*\n  look at the place that it names$/)
+    assert.equal(inSpec('{ "schema": '), './toy.json: is not JSON: a value is missing')
   })
 
   it('a spec that contradicts itself', () => {
@@ -94,6 +94,6 @@ describe('mistakes in files', () => {
     writeFileSync(file, 'export const a = 1\n')
     assert.equal(await says(), './mine.ts: its default export is not a model\n  write `export default model(…)`')
     writeFileSync(file, 'export default model(\n')
-    assert.equal(await says(), './mine.ts:2:1: Unexpected end of file')
+    assert.equal(await says(), './mine.ts: Unexpected end of file')
   })
 })

@@ -10,6 +10,7 @@ import { junitOf } from '../tell/formats/junit.js'
 import { sarifOf } from '../tell/formats/sarif.js'
 import { htmlOf } from '../tell/html/report.js'
 import { lanesOf } from '../tell/lanes.js'
+import { toldPlace } from '../tell/place.js'
 import { claimLines, reportOf, summaryLine } from '../tell/report.js'
 import { settled, tracesOf, type Settled } from '../tell/settled.js'
 import { paint } from '../tell/text.js'
@@ -179,7 +180,9 @@ function announce(jobs: readonly Job[], next: number): void {
 
 function tell(claim: Settled, verbose = false): void {
   for (const line of claimLines(claim, columns(), verbose)) print(line)
-  if (claim.fault && claim.differences.length > 0) print(lanesOf(claim.fault.trace, { columns: columns() }))
+  if (!claim.fault || claim.differences.length === 0) return
+  print(lanesOf(claim.fault.trace, { columns: columns() }))
+  for (const place of claim.fault.at) print(toldPlace(place))
 }
 
 function exitCode(claims: readonly Settled[], interrupted: boolean): number {

@@ -2,6 +2,7 @@
 
 import { parentPort, workerData } from 'node:worker_threads'
 import { checkClaim } from '../tell/claim.js'
+import { placeOf } from '../tell/place.js'
 import type { Protocol } from '../tell/protocol.js'
 import { settled, tracesOf } from '../tell/settled.js'
 import { Mistake } from '../write/mistake.js'
@@ -34,7 +35,10 @@ async function follow({ index, address, instance, options }: Order): Promise<Ans
     const traces = options.traces ? await tracesOf(claim, { ...limitsOf(options), signal }) : undefined
     return { kind: 'settled', index, settled: settled(claim, traces) }
   } catch (error) {
-    if (error instanceof Mistake) return { kind: 'mistake', where: error.where, what: error.what, next: error.next }
+    if (error instanceof Mistake) {
+      const { where, what, next, at, word } = error
+      return { kind: 'mistake', where, what, next, at: placeOf(at, word) }
+    }
     return { kind: 'failed', stack: error instanceof Error ? (error.stack ?? error.message) : String(error) }
   }
 }

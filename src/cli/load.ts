@@ -1,12 +1,14 @@
 /** Loads a user's own model file, TypeScript or JavaScript, without a build step. */
 
-import type { BuildFailure } from 'esbuild'
-import { existsSync } from 'node:fs'
-import { basename, extname, resolve } from 'node:path'
+import type { BuildFailure, Location, OutputFile } from 'esbuild'
+import { existsSync, readFileSync } from 'node:fs'
+import { basename, dirname, extname, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { propertiesFor } from '../search/check.js'
 import { readSpec, type Instance, type Spec } from '../tell/spec.js'
+import { placeIn, thrownAt } from '../tell/place.js'
 import type { Protocol } from '../tell/protocol.js'
-import { Mistake } from '../write/mistake.js'
+import { Mistake, type Place } from '../write/mistake.js'
 import type { Model } from '../write/model.js'
 import type { Properties } from '../write/property.js'
 import { instantiate } from '../write/system.js'
@@ -48,10 +50,11 @@ async function bundled(file: string, path: string): Promise<{ module: Record<str
     entryPoints: [path],
     bundle: true,
     write: false,
+    outfile: `${path}.js`,
     format: 'esm',
     platform: 'node',
     target: 'node20',
-    sourcemap: 'inline',
+    sourcemap: 'external',
     logLevel: 'silent',
     plugins: [
       {
@@ -66,18 +69,36 @@ async function bundled(file: string, path: string): Promise<{ module: Record<str
     ],
   }).catch((cause: unknown) => {
     const [first] = (cause as Partial<BuildFailure>).errors ?? []
-    const at = first?.location ? `:${first.location.line}:${first.location.column + 1}` : ''
-    throw new Mistake(`${file}${at}`, first?.text ?? (cause as Error).message, undefined, { cause })
+    const at = first?.location && placeOfBuild(first.location)
+    throw new Mistake(file, first?.text ?? (cause as Error).message, undefined, { cause, ...(at && { at }) })
   })
-  const code = Buffer.from(built.outputFiles[0]!.contents).toString('base64')
-  const url = `data:text/javascript;base64,${code}`
+  const url = `data:text/javascript;base64,${Buffer.from(asModule(path, built.outputFiles)).toString('base64')}`
   try {
     return { module: (await import(url)) as Record<string, unknown>, url }
   } catch (cause) {
     throw cause instanceof Mistake
       ? cause
-      : new Mistake(file, `cannot be loaded: ${(cause as Error).message}`, undefined, { cause })
+      : new Mistake(file, `cannot be loaded: ${(cause as Error).message}`, undefined, { cause, at: thrownAt(cause) })
   }
+}
+
+/** esbuild counts lines from 1 and columns from 0. */
+const placeOfBuild = ({ file, line, column }: Location): Place =>
+  placeIn(file, readFileSync(file, 'utf8'), { line, column: column + 1 })
+
+/**
+ * The text of a bundle that debuggers and stacks can follow: its map names the author's files by absolute URLs, so that a breakpoint
+ * in an editor hits, and the module has a short name of its own instead of all of its text.
+ */
+function asModule(path: string, files: readonly OutputFile[]): string {
+  const [map, code] = ['.map', '.js'].map((end) => files.find((file) => file.path.endsWith(end))!.text)
+  const read = JSON.parse(map!) as { sources: string[]; sourceRoot?: string }
+  const sources = read.sources.map((source) => pathToFileURL(resolve(dirname(path), source)).href)
+  const inline = Buffer.from(JSON.stringify({ ...read, sources })).toString('base64')
+  return `${code}
+//# sourceURL=${pathToFileURL(path).href}.js
+//# sourceMappingURL=data:application/json;base64,${inline}
+`
 }
 
 /** The spec of a model that comes without one: the base, with every property expected to hold. */

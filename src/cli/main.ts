@@ -73,7 +73,8 @@ export async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.met : exitCodes.misuse
     if (error instanceof Mistake) {
-      process.stderr.write(`thawproof: ${error.message}\n`)
+      const { toldMistake } = await import('../tell/place.js')
+      process.stderr.write(`thawproof: ${toldMistake(error)}\n`)
       return exitCodes.misuse
     }
     const shown = error instanceof Error ? error.stack : String(error)

@@ -6,7 +6,7 @@ import type { Progress } from '../search/explore.js'
 import type { Protocol } from '../tell/protocol.js'
 import type { Settled } from '../tell/settled.js'
 import type { Instance } from '../tell/spec.js'
-import { Mistake } from '../write/mistake.js'
+import { Mistake, type Place } from '../write/mistake.js'
 
 /** An instance to check. */
 export interface Job {
@@ -43,7 +43,13 @@ export interface Order {
 export type Answer =
   | { readonly kind: 'progress'; readonly what: string; readonly progress: Progress }
   | { readonly kind: 'settled'; readonly index: number; readonly settled: Settled }
-  | { readonly kind: 'mistake'; readonly where: string; readonly what: string; readonly next: string | undefined }
+  | {
+      readonly kind: 'mistake'
+      readonly where: string
+      readonly what: string
+      readonly next: string | undefined
+      readonly at: Place | undefined
+    }
   | { readonly kind: 'failed'; readonly stack: string }
 
 /** Checks the jobs on several threads; yields in their order. @throws what the first failing claim throws. */
@@ -128,7 +134,7 @@ class Pool {
         this.give(worker)
         return this.wake()
       case 'mistake':
-        return this.fail(new Mistake(answer.where, answer.what, answer.next))
+        return this.fail(new Mistake(answer.where, answer.what, answer.next, { at: answer.at }))
       case 'failed':
         return this.fail(Object.assign(new Error('a claim could not be checked'), { stack: answer.stack }))
     }

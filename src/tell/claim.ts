@@ -2,8 +2,8 @@
 
 import { check, propertiesFor, type CheckOptions, type Outcome, type Verdict } from '../search/check.js'
 import { recipeOf } from '../search/scale/origin.js'
-import { Mistake, unknownName } from '../write/mistake.js'
-import { systemOf, type Protocol } from './protocol.js'
+import { Mistake, unknownName, type Place } from '../write/mistake.js'
+import { placeInSpec, systemOf, type Protocol } from './protocol.js'
 import { recordedRuns, runDifferences } from './runs.js'
 import type { Expectation, Instance, Measured } from './spec.js'
 
@@ -36,11 +36,14 @@ export async function checkClaim(protocol: Protocol, instance: Instance, options
 
 function refuseUnknown(protocol: Protocol, instance: Instance, known: readonly string[]): void {
   const where = `spec of ${protocol.name}, instance ${instance.id}`
+  const at = (...path: readonly string[]): Place | undefined => placeInSpec(protocol, instance, 'expect', ...path)
   for (const name of Object.keys(instance.expect))
-    if (!known.includes(name)) throw unknownName(where, 'property', name, known)
+    if (!known.includes(name)) throw unknownName(where, 'property', name, known, at(name))
   const missing = known.filter((name) => !Object.hasOwn(instance.expect, name))
   if (missing.length > 0)
-    throw new Mistake(where, `nothing is expected of ${missing.join(', ')}`, 'name every property in "expect"')
+    throw new Mistake(where, `nothing is expected of ${missing.join(', ')}`, 'name every property in "expect"', {
+      at: at(),
+    })
 }
 
 function differencesOf(protocol: Protocol, instance: Instance, outcome: Outcome): string[] {

@@ -1,6 +1,8 @@
-/** Files written whole or not at all. */
+/** Files written whole or not at all, and the folder of those that are shipped. */
 
-import { renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { Mistake } from '../write/mistake.js'
 
 /**
@@ -26,4 +28,11 @@ function discard(draft: string): void {
   } catch {
     return
   }
+}
+
+/** The folder that holds `specs/`: the package's. */
+export function packageRoot(): string {
+  let folder = dirname(fileURLToPath(import.meta.url))
+  while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder)
+  return folder
 }

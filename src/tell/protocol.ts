@@ -1,13 +1,15 @@
 /** Protocols: a model, its properties and its claims under one name; those that are shipped, found by name. */
 
-import { existsSync, readdirSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Modules } from '../search/scale/origin.js'
-import { Mistake, unknownName } from '../write/mistake.js'
+import { Mistake, unknownName, type Place } from '../write/mistake.js'
 import type { Arg, Fairness, Model } from '../write/model.js'
 import type { Properties } from '../write/property.js'
 import { instantiate, type System } from '../write/system.js'
+import { packageRoot } from './file.js'
+import { placeAt } from './json.js'
 import { readSpec, type Instance, type Spec } from './spec.js'
 
 /** One protocol. */
@@ -22,13 +24,6 @@ export interface Protocol {
   readonly spec: Spec
   /** Where the spec is kept; absent if the claims are only that everything holds. */
   readonly specFile?: string
-}
-
-/** The folder that holds `specs/`: the package's. */
-export function packageRoot(): string {
-  let folder = dirname(fileURLToPath(import.meta.url))
-  while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder)
-  return folder
 }
 
 /** The names of all shipped protocols, in alphabetical order. */
@@ -49,6 +44,7 @@ export async function loadProtocol(name: string): Promise<Protocol> {
       specFile,
       `says it is of '${spec.protocol}'`,
       `"protocol" must be "${name}", as the file is named`,
+      { at: placeAt(specFile, ['protocol']) },
     )
   const modelFile = new URL(`../../models/${name}.js`, import.meta.url)
   const propertiesFile = new URL(`../../properties/${name}.js`, import.meta.url)
@@ -76,15 +72,41 @@ export function instanceOf(protocol: Protocol, id: string): Instance {
   )
 }
 
-/** The system of an instance. */
-export function systemOf(
-  protocol: Protocol,
-  instance: {
-    readonly parameters: Readonly<Record<string, Arg>>
-    readonly patches: readonly string[]
-    readonly fairness?: Readonly<Record<string, Fairness>>
-  },
-): System {
+/** Where a key of an instance stands in the spec; undefined for claims that no file makes. */
+export function placeInSpec(
+  { spec, specFile }: Protocol,
+  { id }: Instance,
+  ...path: readonly string[]
+): Place | undefined {
+  const index = spec.instances.findIndex((one) => one.id === id)
+  return specFile === undefined ? undefined : placeAt(specFile, ['instances', index, ...path], 'key')
+}
+
+/** What an instance chooses of its model. */
+interface Chosen {
+  readonly id?: string
+  readonly parameters: Readonly<Record<string, Arg>>
+  readonly patches: readonly string[]
+  readonly fairness?: Readonly<Record<string, Fairness>>
+}
+
+/** The system of an instance. @throws Mistake for a choice that cannot be made, placed where the spec makes it. */
+export function systemOf(protocol: Protocol, instance: Chosen): System {
   const { parameters, patches, fairness } = instance
-  return instantiate(protocol.model, { parameters, patches, ...(fairness && { fairness }) })
+  try {
+    return instantiate(protocol.model, { parameters, patches, ...(fairness && { fairness }) })
+  } catch (error) {
+    throw error instanceof Mistake ? error.placed(placeOfChoice(protocol, instance, error.word)) : error
+  }
+}
+
+/** Where the spec chooses the parameter, patch or fairness of that name. */
+function placeOfChoice(protocol: Protocol, { id, ...chosen }: Chosen, word: string | undefined): Place | undefined {
+  const { spec, specFile } = protocol
+  const index = spec.instances.findIndex((one) => one.id === id)
+  if (specFile === undefined || index < 0 || word === undefined) return undefined
+  const instance = ['instances', index] as const
+  if (chosen.patches.includes(word)) return placeAt(specFile, [...instance, 'patches', chosen.patches.indexOf(word)])
+  const key = (['parameters', 'fairness'] as const).find((one) => Object.hasOwn(chosen[one] ?? {}, word))
+  return key && placeAt(specFile, [...instance, key, word], 'key')
 }

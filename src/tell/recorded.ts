@@ -4,7 +4,8 @@ import { Mistake } from '../write/mistake.js'
 import type { System } from '../write/system.js'
 import { replay, type Run } from '../search/run.js'
 import { isItf, recordedIn } from './formats/itf.js'
-import { parsed, validated } from './schema.js'
+import { parsed } from './json.js'
+import { validated } from './schema.js'
 import type { Recorded, Trace } from './trace.js'
 
 /** Reads a trace from a file. @throws Mistake for a file that is missing, or not a trace as its schema has it. */

@@ -4,7 +4,8 @@ import { build, type Plugin } from 'esbuild'
 import { createHash } from 'node:crypto'
 import { operators, type Mutant } from '../write/mutation.js'
 import type { Bite, Fate, Ground, Teeth } from '../search/variants/teeth.js'
-import { instanceOf, packageRoot, systemOf, type Protocol } from './protocol.js'
+import { packageRoot } from './file.js'
+import { instanceOf, systemOf, type Protocol } from './protocol.js'
 import type { Instance, Score } from './spec.js'
 
 /** States to explore for the mutants of one protocol beyond its first instance, unless its author has chosen the instances. */

@@ -8,9 +8,14 @@ import { toldRun } from '../search/gather.js'
 import type { Cut } from '../search/graph.js'
 import type { Reduction } from '../search/reductions/reduction.js'
 import type { Fingerprints } from '../search/scale/compaction.js'
-import type { FaultKind } from '../search/reference.js'
+import type { Fault, FaultKind } from '../search/reference.js'
+import type { Place } from '../write/mistake.js'
 import type { Arg } from '../write/model.js'
+import { siteOf } from '../write/site.js'
+import type { System } from '../write/system.js'
 import { traceLength, type Claim } from './claim.js'
+import { placeOf, thrownAt } from './place.js'
+import type { Protocol } from './protocol.js'
 import type { Instance } from './spec.js'
 import { traceOf, type Trace } from './trace.js'
 
@@ -37,7 +42,8 @@ export interface Settled {
   readonly advice?: readonly string[]
   readonly certificate?: Certificate
   readonly reduction?: Reduction
-  readonly fault?: { readonly kind: FaultKind; readonly trace: Trace }
+  /** `at`: where the guard, effect or predicate at fault was declared, and where in it something was thrown. */
+  readonly fault?: { readonly kind: FaultKind; readonly trace: Trace; readonly at: readonly Place[] }
   /** The runs behind the violations, if they were asked for. */
   readonly traces?: readonly Trace[]
   /** Every way in which the claims are not met, as sentences. */
@@ -73,6 +79,7 @@ export function settled({ protocol, instance, outcome, differences }: Claim, tra
       fault: {
         kind: fault.fault.kind,
         trace: traceOf({ instance: instance.id, verdict: faultVerdict(fault.fault.message), run: fault.run }),
+        at: placesOfFault(protocol, system, fault.fault),
       },
     }),
     ...(traces && { traces }),
@@ -96,6 +103,14 @@ export async function tracesOf(
   // A write outside of its domain ends this search too: then nothing is known of the others.
   const doomed = await fates(system, told, options)
   return told.map((one, i) => traceOf({ instance: instance.id, ...one, doomed: doomed[i]! }))
+}
+
+/** Where the code at fault was declared; and where it throws, if it does. */
+export function placesOfFault(protocol: Protocol, system: System, { place, cause }: Fault): readonly Place[] {
+  const transition = system.transitions.find(({ name }) => name === place)
+  const property = propertiesFor(system, protocol.properties).find(({ name }) => name === place)
+  const declared = transition ? placeOf(transition.site, transition.step.split('/')[1]) : placeOf(siteOf(property))
+  return [declared, thrownAt(cause)].filter((found) => found !== undefined)
 }
 
 const faultVerdict = (why: string): Verdict => ({

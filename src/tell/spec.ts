@@ -1,10 +1,11 @@
 /** Specs: the claims of a protocol as data, with what a person expects and what the recorder measured kept apart. */
 
-import { Mistake, unknownName } from '../write/mistake.js'
+import { Mistake, unknownName, type MistakeOptions } from '../write/mistake.js'
 import type { Arg, Fairness } from '../write/model.js'
 import type { Judgement } from '../search/check.js'
 import type { Fate } from '../search/variants/teeth.js'
 import { writeWhole } from './file.js'
+import { placeAt, type Path } from './json.js'
 import { readJson } from './schema.js'
 
 /** How well a source is known: read, remembered, or concluded by us. */
@@ -99,21 +100,38 @@ export interface Spec {
 /** Reads a spec. @throws Mistake for what the schema forbids, a duplicate instance, or a reference that is not listed. */
 export function readSpec(file: string): Spec {
   const spec = readJson<Spec>(file, 'spec')
-  const seen = new Set<string>()
-  for (const { id, references } of spec.instances) {
-    if (seen.has(id)) throw new Mistake(`${file}, instance ${id}`, 'is declared twice', 'rename one of them')
-    seen.add(id)
-    for (const key of references)
-      if (!Object.hasOwn(spec.references, key))
-        throw new Mistake(`${file}, instance ${id}`, `reference '${key}' is not listed`, 'add it to "references"')
+  const at = (...path: Path): MistakeOptions => ({ at: placeAt(file, path) })
+  const ids = spec.instances.map(({ id }) => id)
+  for (const [i, { id, references }] of spec.instances.entries()) {
+    if (ids.indexOf(id) < i)
+      throw new Mistake(`${file}, instance ${id}`, 'is declared twice', 'rename one of them', at('instances', i, 'id'))
+    for (const [j, key] of references.entries())
+      if (!Object.hasOwn(spec.references, key)) {
+        const place = at('instances', i, 'references', j)
+        throw new Mistake(
+          `${file}, instance ${id}`,
+          `reference '${key}' is not listed`,
+          'add it to "references"',
+          place,
+        )
+      }
   }
-  for (const { asks, instances } of spec.answers ?? [])
-    for (const id of instances)
-      if (!seen.has(id)) throw unknownName(`${file}, answer to "${asks}"`, 'instance', id, [...seen])
-  for (const id of spec.scored ?? []) if (!seen.has(id)) throw unknownName(`${file}, scored`, 'instance', id, [...seen])
-  const excused = (spec.survivors ?? []).flatMap(({ mutants }) => mutants)
-  const twice = excused.find((name, i) => excused.indexOf(name) !== i)
-  if (twice !== undefined) throw new Mistake(`${file}, survivor ${twice}`, 'is explained twice', 'keep one reason')
+  const known = (where: string, named: readonly string[], ...path: Path): void => {
+    for (const [i, id] of named.entries())
+      if (!ids.includes(id)) throw unknownName(`${file}, ${where}`, 'instance', id, ids, placeAt(file, [...path, i]))
+  }
+  for (const [i, { asks, instances }] of (spec.answers ?? []).entries())
+    known(`answer to "${asks}"`, instances, 'answers', i, 'instances')
+  known('scored', spec.scored ?? [], 'scored')
+  const seen = new Set<string>()
+  for (const [i, { mutants }] of (spec.survivors ?? []).entries())
+    for (const [j, name] of mutants.entries()) {
+      if (seen.has(name)) {
+        const place = at('survivors', i, 'mutants', j)
+        throw new Mistake(`${file}, survivor ${name}`, 'is explained twice', 'keep one reason', place)
+      }
+      seen.add(name)
+    }
   return spec
 }
 

@@ -104,12 +104,22 @@ const mostTransitions = 4096
 /** Chooses parameters and patches. @throws Mistake for whatever does not exist, is out of range, twice, or misspelt. */
 export function instantiate(model: Model, choice: Choice = {}): System {
   lookAt('instantiate', [model, choice], instantiate)
-  return placing(siteOf(model), () => systemOf(model, choice))
-}
-
-function systemOf(model: Model, choice: Choice): System {
+  // What is wrong with a choice is not wrong with the model.
   const parameters = chosenParameters(model, choice.parameters ?? {})
   const patches = (choice.patches ?? []).map((name) => patchNamed(model, name))
+  const system = placing(siteOf(model), () => systemOf(model, parameters, patches, choice.fairness ?? {}))
+  const fair = [...system.parts.map((part) => (part.kind === 'action' ? actionName(part) : part.name))]
+  for (const name of Object.keys(system.fairness))
+    if (!fair.includes(name)) throw unknownName(`model ${model.name}, fairness`, 'thread or action', name, fair)
+  return system
+}
+
+function systemOf(
+  model: Model,
+  parameters: System['parameters'],
+  patches: readonly Patch[],
+  fairness: System['fairness'],
+): System {
   const shape = callingAuthor(`model ${model.name}, state`, () => model.shape(parameters))
   if (shape.kind !== 'record') throw new Mistake(`model ${model.name}`, 'the state is not a record', 'declare it so')
   const declared = callingAuthor(`model ${model.name}, parts`, () => {
@@ -119,7 +129,6 @@ function systemOf(model: Model, choice: Choice): System {
   })
   const parts = patched(model.name, declared, patches)
   refuseDuplicates(model, parts)
-  const { fairness = {} } = choice
   const made = assemble(model, parts, fairness)
   return {
     model,
@@ -149,6 +158,7 @@ function chosenParameters(model: Model, given: Readonly<Record<string, Arg>>): R
           `model ${model.name}, parameter ${name}`,
           `${JSON.stringify(value)} is out of range`,
           `allowed: ${spell(domain.shape)}`,
+          { word: name },
         )
       return [name, value]
     }),
@@ -173,7 +183,8 @@ function callingAuthor<T>(where: string, call: () => T): T {
     return call()
   } catch (cause) {
     if (cause instanceof Mistake) throw cause
-    throw new Mistake(where, cause instanceof Error ? cause.message : String(cause), undefined, { cause })
+    const at = cause instanceof Error ? cause : undefined
+    throw new Mistake(where, cause instanceof Error ? cause.message : String(cause), undefined, { cause, at })
   }
 }
 
@@ -255,11 +266,8 @@ function assemble(
 ): Pick<System, 'threads' | 'transitions'> {
   const threads: ThreadInstance[] = []
   const transitions: Transition[] = []
-  const fairNames = new Set<string>()
-  const fairOf = (name: string, own: Fairness | undefined, actor: string): Fairness => {
-    fairNames.add(name)
-    return fairness[name] ?? own ?? model.declared.actors[actor]!.fair
-  }
+  const fairOf = (name: string, own: Fairness | undefined, actor: string): Fairness =>
+    fairness[name] ?? own ?? model.declared.actors[actor]!.fair
   for (const part of parts) {
     if (part.kind === 'action') {
       const name = actionName(part)
@@ -297,9 +305,6 @@ function assemble(
         })
     }
   }
-  for (const name of Object.keys(fairness))
-    if (!fairNames.has(name))
-      throw unknownName(`model ${model.name}, fairness`, 'thread or action', name, [...fairNames])
   if (transitions.length > mostTransitions)
     throw new Mistake(`model ${model.name}`, `${transitions.length} transitions`, `at most ${mostTransitions} fit`)
   return { threads, transitions }
