@@ -5,7 +5,9 @@ import { availableParallelism } from 'node:os'
 import type { Progress } from '../search/explore.js'
 import { Cache, cacheFolder } from '../tell/cache.js'
 import { checkClaim } from '../tell/claim.js'
+import { declaredBy, type Declared } from '../tell/declared.js'
 import { writeWhole } from '../tell/file.js'
+import { annotationsOf } from '../tell/formats/annotations.js'
 import { junitOf } from '../tell/formats/junit.js'
 import { sarifOf } from '../tell/formats/sarif.js'
 import { htmlOf } from '../tell/html/report.js'
@@ -65,8 +67,9 @@ async function run(names: readonly string[], options: CheckOptions): Promise<num
   const interrupt = interruptible()
   const status = new Status(jobs.length)
   const claims: Settled[] = []
+  const times = new WeakMap<Settled, number>()
   if (!options.json) announce(jobs, 0)
-  for await (const claim of recalled(jobs, options, interrupt.signal, status)) {
+  for await (const claim of recalled(jobs, options, interrupt.signal, status, times)) {
     status.clear()
     status.next()
     claims.push(claim)
@@ -74,7 +77,11 @@ async function run(names: readonly string[], options: CheckOptions): Promise<num
     if (!options.json && !interrupt.signal.aborted) announce(jobs, claims.length)
   }
   interrupt.done()
-  writeReports(targets, claims, options)
+  const declared = memo((claim: Settled) => declaredIn(targets, claim))
+  writeReports(targets, claims, options, declared, times)
+  // Both streams of a step are read for commands, and this one holds no document.
+  if (process.env.GITHUB_ACTIONS === 'true')
+    for (const line of annotationsOf(claims, declared)) process.stderr.write(`${line}\n`)
   print(options.json ? JSON.stringify(reportOf(claims), null, 2) : summaryLine(claims))
   if (interrupt.signal.aborted) process.stderr.write(`interrupted after ${claims.length} of ${jobs.length} instances\n`)
   return exitCode(claims, interrupt.signal.aborted)
@@ -86,6 +93,7 @@ async function* recalled(
   options: CheckOptions,
   signal: AbortSignal,
   status: Status,
+  times: WeakMap<Settled, number>,
 ): AsyncGenerator<Settled> {
   const cache = cacheFor(options)
   const known = jobs.map(({ protocol, instance }) => cache?.recall(protocol, instance))
@@ -94,6 +102,7 @@ async function* recalled(
     options,
     signal,
     status,
+    times,
   )
   for (const [i, { protocol, instance }] of jobs.entries()) {
     if (signal.aborted) break
@@ -120,13 +129,30 @@ function writeReports(
   targets: readonly Target[],
   claims: readonly Settled[],
   { html, sarif, junit }: CheckOptions,
+  declared: (claim: Settled) => Declared,
+  times: WeakMap<Settled, number>,
 ): void {
   if (html !== undefined) {
     const questions = targets.map(({ protocol: { name, model } }) => [name, model.declared.question] as const)
     writeWhole(html, htmlOf(claims, Object.fromEntries(questions)))
   }
-  if (sarif !== undefined) writeWhole(sarif, `${JSON.stringify(sarifOf(claims), null, 2)}\n`)
-  if (junit !== undefined) writeWhole(junit, junitOf(claims))
+  if (sarif !== undefined) writeWhole(sarif, `${JSON.stringify(sarifOf(claims, declared), null, 2)}\n`)
+  if (junit !== undefined)
+    writeWhole(
+      junit,
+      junitOf(claims, (claim) => ({ seconds: times.get(claim), declared: declared(claim) })),
+    )
+}
+
+function declaredIn(targets: readonly Target[], { address, instance }: Settled): Declared {
+  const { protocol } = targets.find((target) => target.protocol.address === address)!
+  return declaredBy(protocol, instance)
+}
+
+/** A function that is asked once for each argument. */
+function memo<A extends object, B>(make: (of: A) => B): (of: A) => B {
+  const made = new Map<A, B>()
+  return (of) => made.get(of) ?? made.set(of, make(of)).get(of)!
 }
 
 /** Checks many small instances side by side, or one after the other each with all cores. */
@@ -135,10 +161,12 @@ async function* checked(
   options: CheckOptions,
   signal: AbortSignal,
   status: Status,
+  times: WeakMap<Settled, number>,
 ): AsyncGenerator<Settled, undefined> {
   const { workers = availableParallelism(), checkpoint } = options
   if (workers > 1 && jobs.length > 2 * workers && checkpoint === undefined) {
-    yield* sideBySide(jobs, plainOptions(options, 1), workers, signal, (what, progress) => status.show(what, progress))
+    const onProgress = (what: string, progress: Progress): void => status.show(what, progress)
+    yield* sideBySide(jobs, plainOptions(options, 1), workers, signal, onProgress, times)
     return undefined
   }
   for (const { protocol, instance } of jobs) {
@@ -149,8 +177,11 @@ async function* checked(
     const onTrouble = (what: string): void => void process.stderr.write(`${what}\n`)
     const more = { signal, onProgress, onTrouble, ...(place && { checkpoint: place }) }
     const plain = plainOptions(options, workers)
+    const start = performance.now()
     const claim = await checkClaim(protocol, instance, { ...plain, ...more })
-    yield settled(claim, plain.traces ? await tracesOf(claim, { ...limitsOf(plain), signal }) : undefined)
+    const told = settled(claim, plain.traces ? await tracesOf(claim, { ...limitsOf(plain), signal }) : undefined)
+    times.set(told, (performance.now() - start) / 1000)
+    yield told
   }
   return undefined
 }

@@ -27,13 +27,14 @@ async function follow({ index, address, instance, options }: Order): Promise<Ans
     loaded.set(address, known)
     const { protocol } = await known
     const what = `${protocol.name}/${instance.id}`
+    const start = performance.now()
     const claim = await checkClaim(protocol, instance, {
       ...options,
       signal,
       onProgress: (progress) => answer({ kind: 'progress', what, progress }),
     })
     const traces = options.traces ? await tracesOf(claim, { ...limitsOf(options), signal }) : undefined
-    return { kind: 'settled', index, settled: settled(claim, traces) }
+    return { kind: 'settled', index, settled: settled(claim, traces), seconds: (performance.now() - start) / 1000 }
   } catch (error) {
     if (error instanceof Mistake) {
       const { where, what, next, at, word } = error

@@ -75,6 +75,10 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (error instanceof Mistake) {
       const { toldMistake } = await import('../tell/place.js')
       process.stderr.write(`thawproof: ${toldMistake(error)}\n`)
+      if (process.env.GITHUB_ACTIONS === 'true') {
+        const { annotationOf } = await import('../tell/formats/annotations.js')
+        process.stderr.write(`${annotationOf(error)}\n`)
+      }
       return exitCodes.misuse
     }
     const shown = error instanceof Error ? error.stack : String(error)

@@ -42,7 +42,7 @@ export interface Order {
 /** What a thread answers. */
 export type Answer =
   | { readonly kind: 'progress'; readonly what: string; readonly progress: Progress }
-  | { readonly kind: 'settled'; readonly index: number; readonly settled: Settled }
+  | { readonly kind: 'settled'; readonly index: number; readonly settled: Settled; readonly seconds: number }
   | {
       readonly kind: 'mistake'
       readonly where: string
@@ -59,8 +59,9 @@ export async function* sideBySide(
   threads: number,
   signal: AbortSignal,
   onProgress: (what: string, progress: Progress) => void,
+  times?: WeakMap<Settled, number>,
 ): AsyncGenerator<Settled> {
-  const pool = new Pool(jobs, options, signal, onProgress)
+  const pool = new Pool(jobs, options, signal, onProgress, times)
   try {
     pool.start(Math.min(threads, jobs.length))
     for (let index = 0; index < jobs.length; index++) {
@@ -87,6 +88,8 @@ class Pool {
     private readonly options: PlainOptions,
     private readonly signal: AbortSignal,
     private readonly onProgress: (what: string, progress: Progress) => void,
+    /** Told how many seconds each took: no part of what was found. */
+    private readonly times?: WeakMap<Settled, number>,
   ) {
     signal.addEventListener('abort', () => Atomics.store(this.stop, 0, 1))
   }
@@ -130,6 +133,7 @@ class Pool {
         return this.onProgress(answer.what, answer.progress)
       case 'settled':
         this.results.set(answer.index, answer.settled)
+        this.times?.set(answer.settled, answer.seconds)
         this.busy--
         this.give(worker)
         return this.wake()

@@ -8,14 +8,11 @@ import { toldRun } from '../search/gather.js'
 import type { Cut } from '../search/graph.js'
 import type { Reduction } from '../search/reductions/reduction.js'
 import type { Fingerprints } from '../search/scale/compaction.js'
-import type { Fault, FaultKind } from '../search/reference.js'
+import type { FaultKind } from '../search/reference.js'
 import type { Place } from '../write/mistake.js'
 import type { Arg } from '../write/model.js'
-import { siteOf } from '../write/site.js'
-import type { System } from '../write/system.js'
 import { traceLength, type Claim } from './claim.js'
-import { placeOf, thrownAt } from './place.js'
-import type { Protocol } from './protocol.js'
+import { placesOfFault } from './declared.js'
 import type { Instance } from './spec.js'
 import { traceOf, type Trace } from './trace.js'
 
@@ -105,14 +102,6 @@ export async function tracesOf(
   return told.map((one, i) => traceOf({ instance: instance.id, ...one, doomed: doomed[i]! }))
 }
 
-/** Where the code at fault was declared; and where it throws, if it does. */
-export function placesOfFault(protocol: Protocol, system: System, { place, cause }: Fault): readonly Place[] {
-  const transition = system.transitions.find(({ name }) => name === place)
-  const property = propertiesFor(system, protocol.properties).find(({ name }) => name === place)
-  const declared = transition ? placeOf(transition.site, transition.step.split('/')[1]) : placeOf(siteOf(property))
-  return [declared, thrownAt(cause)].filter((found) => found !== undefined)
-}
-
 const faultVerdict = (why: string): Verdict => ({
   property: 'the model',
   kind: 'in-domain',
@@ -124,3 +113,7 @@ const faultVerdict = (why: string): Verdict => ({
 /** The verdicts of one kind. */
 export const having = ({ verdicts }: Settled, verdict: Judgement): readonly SettledVerdict[] =>
   verdicts.filter((one) => one.verdict === verdict)
+
+/** What is wrong with the verdict of one property, as the sentence that says so; undefined if it is as claimed. */
+export const wrongIn = ({ differences }: Settled, { property }: SettledVerdict): string | undefined =>
+  differences.find((text) => text.startsWith(`${property} is `))

@@ -39,6 +39,11 @@ export class Mistake extends Error {
     this.word = options?.word
   }
 
+  /** A model may have been written with another copy of this file; a mistake is one all the same. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return value instanceof Error && value.name === 'Mistake' && 'where' in value
+  }
+
   /** The same mistake with a place, unless it has one. */
   placed(at: Site | Place | undefined): Mistake {
     if (this.at || !at) return this

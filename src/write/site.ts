@@ -5,8 +5,8 @@ export interface Site {
   readonly stack?: string
 }
 
-/** The key of a declared thing's site: a symbol, so that copies of the thing keep it and no report shows it. */
-const declaredAt = Symbol('declared at')
+/** The key of a declared thing's site: a symbol, so that copies of the thing keep it and no report shows it; the same in every copy of this file. */
+const declaredAt = Symbol.for('thawproof: declared at')
 
 /** The stack here, without the calls from `word` on, which are ours. Costs microseconds: nothing is formatted. */
 export function siteHere(word: (...given: never[]) => unknown): Site {

@@ -1,7 +1,11 @@
 /** Violations that were not claimed, as SARIF 2.1.0: what code hosts show beside the sources. */
 
+import { isAbsolute } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { Place } from '../../write/mistake.js'
 import type { Origin } from '../../write/model.js'
-import type { Settled, SettledVerdict } from '../settled.js'
+import type { Declared } from '../declared.js'
+import { wrongIn, type Settled, type SettledVerdict } from '../settled.js'
 import { shown } from '../text.js'
 import type { Trace, TraceStep } from '../trace.js'
 
@@ -13,7 +17,7 @@ interface Location {
 }
 
 /** Writes the log: a rule per property, a result per claim that is not met, its run as a code flow. */
-export function sarifOf(claims: readonly Settled[]): object {
+export function sarifOf(claims: readonly Settled[], declared?: (claim: Settled) => Declared): object {
   const rules = new Map<string, { readonly id: string; readonly text: string }>()
   for (const { protocol, verdicts } of claims)
     for (const { property, says } of verdicts)
@@ -34,7 +38,7 @@ export function sarifOf(claims: readonly Settled[]): object {
         originalUriBaseIds: { SOURCES: { description: { text: 'The source tree that the model abstracts.' } } },
         results: claims.flatMap((claim) =>
           claim.verdicts.flatMap((verdict) =>
-            resultsOf(claim, verdict, ids.indexOf(ruleOf(claim.protocol, verdict.property))),
+            resultsOf(claim, verdict, ids.indexOf(ruleOf(claim.protocol, verdict.property)), declared),
           ),
         ),
       },
@@ -44,12 +48,22 @@ export function sarifOf(claims: readonly Settled[]): object {
 
 const ruleOf = (protocol: string, property: string): string => `${protocol}/${property}`
 
-function resultsOf(claim: Settled, { property, says, verdict, why }: SettledVerdict, ruleIndex: number): object[] {
-  const { protocol, address, instance, differences, traces = [] } = claim
-  const wrong = differences.find((text) => text.startsWith(`${property} is `))
+function resultsOf(
+  claim: Settled,
+  found: SettledVerdict,
+  ruleIndex: number,
+  declared: ((claim: Settled) => Declared) | undefined,
+): object[] {
+  const { property, says, verdict, why } = found
+  const { protocol, address, instance, traces = [] } = claim
+  const wrong = wrongIn(claim, found)
   if (wrong === undefined) return []
   const trace = traces.find((one) => one.property === property)
   const last = trace?.steps.at(-1)
+  const step: Location = last
+    ? locationOf(last)
+    : { logicalLocations: [{ fullyQualifiedName: `${protocol}/${instance.id}`, kind: 'member' }] }
+  const place = declared?.(claim)(property)
   const replay = trace ? ` Replay: thawproof trace ${address}/${instance.id} ${property}` : ''
   return [
     {
@@ -57,11 +71,9 @@ function resultsOf(claim: Settled, { property, says, verdict, why }: SettledVerd
       ruleIndex,
       level: verdict === 'violated' ? 'error' : 'warning',
       message: { text: `${protocol}/${instance.id}: ${wrong}. Required: ${says}${why ? ` ${why}.` : ''}${replay}` },
-      locations: [
-        last
-          ? locationOf(last)
-          : { logicalLocations: [{ fullyQualifiedName: `${protocol}/${instance.id}`, kind: 'member' }] },
-      ],
+      // The property is in the author's repository; what the last step abstracts is not.
+      locations: [place ? { ...locationIn(place), logicalLocations: step.logicalLocations } : step],
+      ...(place && { relatedLocations: [step] }),
       partialFingerprints: { 'claim/v1': `${protocol}/${instance.id}/${property}` },
       ...(trace && { codeFlows: [flowOf(trace)] }),
     },
@@ -88,7 +100,17 @@ function locationOf({ name, origin }: TraceStep): Location {
   }
 }
 
-const uriOf = ({ file }: Origin & { kind: 'source' }): string => file.split('/').map(encodeURIComponent).join('/')
+/** A place in the author's files: a code host resolves it in the repository. */
+const locationIn = ({ file, line, column }: Place): object => ({
+  physicalLocation: {
+    artifactLocation: { uri: isAbsolute(file) ? pathToFileURL(file).href : encoded(file) },
+    region: { startLine: line, startColumn: column },
+  },
+})
+
+const uriOf = ({ file }: Origin & { kind: 'source' }): string => encoded(file)
+
+const encoded = (file: string): string => file.split('/').map(encodeURIComponent).join('/')
 
 const textOf = ({ actor, name, changes }: TraceStep): string => {
   const told = changes.map(({ field, before, after }) => `${field}: ${shown(before)} → ${shown(after)}`).join('; ')

@@ -1,0 +1,28 @@
+/** Where what a claim is about was declared: the properties of an instance, and code that is at fault. */
+
+import { builtIn, propertiesFor } from '../search/check.js'
+import type { Fault } from '../search/reference.js'
+import type { Place } from '../write/mistake.js'
+import { siteOf } from '../write/site.js'
+import type { System } from '../write/system.js'
+import { placeOf, thrownAt } from './place.js'
+import { systemOf, type Protocol } from './protocol.js'
+import type { Instance } from './spec.js'
+
+/** Tells where a property of an instance was declared; those that every model has, with the model. */
+export type Declared = (property: string) => Place | undefined
+
+/** The places of the properties of an instance. */
+export function declaredBy(protocol: Protocol, instance: Instance): Declared {
+  const list = propertiesFor(systemOf(protocol, instance), protocol.properties)
+  return (name) =>
+    placeOf(siteOf(Object.hasOwn(builtIn, name) ? protocol.model : list.find((property) => property.name === name)))
+}
+
+/** Where the code at fault was declared; and where it throws, if it does. */
+export function placesOfFault(protocol: Protocol, system: System, { place, cause }: Fault): readonly Place[] {
+  const transition = system.transitions.find(({ name }) => name === place)
+  const property = propertiesFor(system, protocol.properties).find(({ name }) => name === place)
+  const declared = transition ? placeOf(transition.site, transition.step.split('/')[1]) : placeOf(siteOf(property))
+  return [declared, thrownAt(cause)].filter((found) => found !== undefined)
+}

@@ -1,0 +1,43 @@
+/** Claims that are not met as GitHub's workflow commands: what it shows beside the lines of a change. */
+
+import { placeOf } from '../place.js'
+import type { Mistake } from '../../write/mistake.js'
+import type { Declared } from '../declared.js'
+import { wrongIn, type Settled } from '../settled.js'
+
+/** A line for each claim that is not met, at the declaration of its property. */
+export const annotationsOf = (claims: readonly Settled[], declared: (claim: Settled) => Declared): readonly string[] =>
+  claims.flatMap((claim) => {
+    const { protocol, instance, verdicts } = claim
+    const places = claim.differences.length > 0 ? declared(claim) : () => undefined
+    return verdicts.flatMap((verdict) => {
+      const wrong = wrongIn(claim, verdict)
+      if (wrong === undefined) return []
+      const level = verdict.verdict === 'unknown' ? 'warning' : 'error'
+      const place = places(verdict.property)
+      return [command(level, place, `${protocol}/${instance.id}`, `${wrong}. Required: ${verdict.says}`)]
+    })
+  })
+
+/** A mistake as a workflow command. */
+export const annotationOf = (mistake: Mistake): string =>
+  command('error', placeOf(mistake.at, mistake.word), 'thawproof', mistake.message)
+
+function command(
+  level: 'error' | 'warning',
+  place: { readonly file: string; readonly line: number; readonly column: number } | undefined,
+  title: string,
+  text: string,
+): string {
+  const fields = {
+    ...(place && { file: place.file, line: String(place.line), col: String(place.column) }),
+    title,
+  }
+  const told = Object.entries(fields).map(
+    ([name, value]) => `${name}=${escaped(value).replace(/:/g, '%3A').replace(/,/g, '%2C')}`,
+  )
+  return `::${level} ${told.join(',')}::${escaped(text)}`
+}
+
+/** What workflow commands want escaped. */
+const escaped = (text: string): string => text.replace(/%/g, '%25').replace(/\r/g, '%0D').replace(/\n/g, '%0A')
