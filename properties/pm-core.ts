@@ -79,18 +79,30 @@ const properties: Properties = (parameters) => {
     ),
     always(
       'everyone-back',
-      'Between two attempts tasks, CPUs, interrupts, notifier, syscore and the wake-up check are as before.',
+      'Between two attempts tasks, CPUs, interrupts, the gfp mask, notifier and syscore are as before.',
       {
         when: isIdle,
         holds: (s) =>
           s.frozen === 'none' &&
           s.cpus === 'all' &&
           s.irqs &&
+          s.gfp === 0 &&
           !s.notified &&
           !s.syscore &&
-          !s.armed &&
           !s.event &&
           !s.error,
+      },
+    ),
+    always('prepare-balanced', 'Between two attempts nothing that device_prepare() takes is held.', {
+      when: isIdle,
+      holds: (s) => s.dev.every(({ held }) => !held),
+    }),
+    always(
+      'no-io-below-devices',
+      'While a device is suspended, and until an image that was made is spent or given up, allocations do no I/O.',
+      {
+        when: (s) => s.dev.some(({ open }) => open.suspend > 0) || s.image !== 'none',
+        holds: (s) => s.gfp > 0,
       },
     ),
     always('frozen-below-devices', 'While a device is suspended no user task runs.', (s) =>
@@ -102,16 +114,14 @@ const properties: Properties = (parameters) => {
     }),
     always(
       'ready-at-commit',
-      'The machine sleeps only when drivers were notified and tasks, devices, CPUs, interrupts and syscore are all down; without power only when its image is written.',
+      'The machine sleeps only when drivers were notified and tasks and devices, and but for s2idle CPUs, interrupts and syscore, are all down; without power only when its image is written.',
       {
         when: isAsleep,
         holds: (s) =>
-          (sleep === 'mem' || s.image === 'written') &&
+          (sleep !== 'disk' || s.image === 'written') &&
           s.notified &&
           s.frozen === 'all' &&
-          s.cpus === 'boot' &&
-          !s.irqs &&
-          s.syscore &&
+          (sleep === 's2idle' || (s.cpus === 'boot' && !s.irqs && s.syscore)) &&
           s.dev.every((dev) => depth(dev) === 3),
       },
     ),
@@ -121,7 +131,12 @@ const properties: Properties = (parameters) => {
     }),
     always('no-lost-wakeup', 'The machine never sleeps while a wake-up event is registered and not handled.', {
       when: isAsleep,
-      holds: (s) => !s.event,
+      holds: (s) => !s.event || (sleep === 's2idle' && s.latched),
+    }),
+    step('honest-return', 'An attempt after which the machine never slept is not told as a success.', {
+      on: 'pm.over',
+      when: (before) => !before.slept,
+      holds: (before) => before.result !== 'fine',
     }),
     always('image-not-stale', 'While user space runs there is no image that the next boot would honour.', {
       when: (s) => s.frozen === 'none',

@@ -1,7 +1,7 @@
 /** One device through one stage: `device_suspend` and its five siblings, as the PM core or a worker runs them. */
 
 import { source, type Args } from '../../src/index.js'
-import { wakeupPending, words, type DeviceFunction, type Graph, type State } from './state.js'
+import { wakeupPending, woken, words, type DeviceFunction, type Graph, type State } from './state.js'
 import type { Frozen, StepOver } from '../../src/write/model.js'
 
 const { step } = words
@@ -88,6 +88,7 @@ const failing = {
   then: (d: State): void => {
     d.failures--
     d.error = true
+    d.result = 'error'
   },
   provoke: 'a test driver whose callback returns an error once',
 }
@@ -113,7 +114,7 @@ const callDown = {
           then: (d, args) => {
             d.dev[who(d, args)]!.direct = false
             d.error = true
-            d.armed = false
+            woken(d)
           },
         },
         direct: {
@@ -154,7 +155,7 @@ const callDown = {
           when: (s) => !s.error && wakeupPending(s),
           then: (d) => {
             d.error = true
-            d.armed = false
+            woken(d)
           },
         },
         ok: {

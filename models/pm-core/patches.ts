@@ -3,7 +3,7 @@
 import { source } from '../../src/index.js'
 import type { Args, Edit, Frozen } from '../../src/write/model.js'
 import { atCursor, ownDevice, type Who } from './device.js'
-import { words, type State } from './state.js'
+import { words, woken, type State } from './state.js'
 import { move, nextOn, walks } from './walk.js'
 
 const { patch, step, edit } = words
@@ -72,6 +72,7 @@ export const patches = [
         then: (d) => {
           if (!d.error) d.failures--
           d.error = true
+          d.result = 'error'
         },
         goto: 'dpm_prepare',
       }),
@@ -116,10 +117,79 @@ export const patches = [
         then: (d, args) => {
           d.failures--
           d.error = true
+          d.result = 'error'
           d.dev[who(d, args)]!.disabled++
         },
       })),
     ],
+  }),
+  patch('prepare-error-keeps-block', {
+    kind: 'era',
+    says: 'device_prepare() blocks pm_runtime_enable() and, if the callback fails, gives back the usage count only.',
+    reference: 'before pm_runtime_unblock() was added to its error path; in 6.12.117 and 7.3.4 it is',
+    edits: [
+      edit.replace('pm.dpm_prepare/fails', {
+        then: (d) => {
+          d.failures--
+          d.error = true
+          d.result = 'error'
+          d.dev[nextOn(d, 'registered', false)]!.held = true
+        },
+      }),
+    ],
+  }),
+  patch('recover-before-snapshot', {
+    kind: 'fix',
+    says: 'What is undone before memory was copied is undone with RECOVER, as include/linux/pm.h has it.',
+    reference: 'our own; 7.3.4 does not',
+    edits: [
+      edit.replace('pm.hibernate', {
+        then: (d) => {
+          d.message = 'freeze'
+          d.undo = 'recover'
+        },
+      }),
+    ],
+  }),
+  patch('hibernate-tells', {
+    kind: 'fix',
+    says: 'A wake-up before memory is copied is an error, and power_down() returns why the machine did not go off.',
+    reference: 'our own; 7.3.4 does not',
+    edits: [
+      edit.replace('pm.pm_wakeup_pending/woken', { then: woken }),
+      edit.replace('pm.swsusp_write/unmarked', {
+        then: (d) => {
+          d.image = 'none'
+          d.armed = false
+          d.gfp = Math.max(0, d.gfp - 1)
+        },
+      }),
+    ],
+  }),
+  patch('restrict-before-prepare', {
+    kind: 'fix',
+    says: 'dpm_suspend_start() restricts before it prepares, so that every dpm_resume_end() has something to restore.',
+    reference: 'our own; 7.3.4 does not',
+    edits: [
+      edit.replace('pm.dpm_prepare/fails', {
+        then: (d) => {
+          d.failures--
+          d.error = true
+          d.result = 'error'
+          d.gfp++
+        },
+      }),
+    ],
+  }),
+  patch('enter-returns', {
+    kind: 'fault',
+    says: 'The firmware returns from hibernation_ops->enter(): the kernel spins there for ever, with interrupts off.',
+    edits: [edit.replace('pm.hibernation_ops-enter', { goto: 'end' })],
+  }),
+  patch('s2idle-no-recheck', {
+    kind: 'fault',
+    says: 's2idle_enter() does not look again under the lock: a wake-up since the last look is slept through.',
+    edits: [edit.replace('pm.s2idle_enter/enters', { when: () => true }), edit.remove('pm.s2idle_enter/pending')],
   }),
   patch('no-handshake', {
     kind: 'fault',
@@ -209,6 +279,14 @@ export const patches = [
   patch('image-kept', {
     kind: 'fault',
     says: 'A power-off that is aborted leaves the image marked as valid.',
-    edits: [edit.replace('pm.swsusp_write/unmarked', { then: () => {} })],
+    edits: [
+      edit.replace('pm.swsusp_write/unmarked', {
+        then: (d) => {
+          d.armed = false
+          d.result = 'fine'
+          d.gfp = Math.max(0, d.gfp - 1)
+        },
+      }),
+    ],
   }),
 ]

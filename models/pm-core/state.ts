@@ -1,6 +1,6 @@
 /** The state of the PM core's system sleep: what the kernel keeps, and what really happened to each device. */
 
-import { array, bool, each, int, oneOf, over, parameter, record, type ValueOf } from '../../src/index.js'
+import { array, bool, each, int, oneOf, over, parameter, record, type Frozen, type ValueOf } from '../../src/index.js'
 
 /** The callbacks of a device that come in pairs, in the order of the way down. */
 export const stages = ['prepare', 'suspend', 'late', 'noirq'] as const
@@ -36,7 +36,7 @@ export const parameters = {
     'bit i: device i skips late and noirq suspend when runtime-suspended (SMART_SUSPEND)',
   ),
   left: parameter(int(0, 63), 0, 'bit i: smart device i may be left suspended by the resume (MAY_SKIP_RESUME)'),
-  sleep: parameter(oneOf('mem', 'disk'), 'mem', 'suspend to memory, or hibernation'),
+  sleep: parameter(oneOf('mem', 's2idle', 'disk'), 'mem', 'suspend to memory, suspend to idle, or hibernation'),
   cycles: parameter(int(1, 3), 1, 'how many times user space asks for sleep'),
   wakeups: parameter(int(0, 2), 1, 'how many wake-up events may arrive while the machine is awake'),
   failures: parameter(int(0, 2), 1, 'how many callbacks or stages may fail'),
@@ -50,7 +50,7 @@ export interface Choice {
   readonly direct: number
   readonly smart: number
   readonly left: number
-  readonly sleep: 'mem' | 'disk'
+  readonly sleep: 'mem' | 's2idle' | 'disk'
   readonly cycles: number
   readonly wakeups: number
   readonly failures: number
@@ -69,6 +69,8 @@ const device = record({
   must: bool(),
   /** Runtime-suspended: in a low-power state by runtime PM, not by system sleep. */
   low: bool(),
+  /** What device_prepare() takes: a runtime PM usage count, and the blocking of pm_runtime_enable(). */
+  held: bool(),
   /** power.disable_depth: how many times runtime PM was disabled for it. */
   disabled: int(-1, 2),
   /** power.completion. */
@@ -98,12 +100,19 @@ export const state = ({ devices, cycles, wakeups, failures }: Choice) =>
     cpus: oneOf('all', 'boot'),
     irqs: bool(),
     syscore: bool(),
+    /** saved_gfp_count: how often allocations were kept from doing I/O. */
+    gfp: int(0, 2),
+    /** What pm_suspend() or hibernate() is going to return, and whether the machine slept. */
+    result: oneOf('fine', 'busy', 'error'),
+    slept: bool(),
     /** The hibernation image: in memory, on disk with a signature that the next boot will honour, or not there. */
     image: oneOf('none', 'made', 'written'),
     /** Wake-up counting: armed by user space, and whether an event was registered since. */
     armed: bool(),
     event: bool(),
-    /** A wake-up that came with interrupts off and stays pending in hardware. */
+    /** pm_abort_suspend: a hard wake-up event, which aborts whether or not user space armed the check. */
+    abort: bool(),
+    /** A wake-up that came with interrupts off and stays pending in hardware; in s2idle, S2IDLE_STATE_WAKE. */
     latched: bool(),
     cycles: int(0, cycles),
     wakeups: int(0, wakeups),
@@ -112,6 +121,9 @@ export const state = ({ devices, cycles, wakeups, failures }: Choice) =>
 
 /** A state of the model. */
 export type State = ValueOf<typeof state>
+
+/** What guards see. */
+export type SeenState = Frozen<State>
 
 /** The vocabulary over it. */
 export const words = over(state)
@@ -145,5 +157,18 @@ export function graphOf({ devices, needs, async, direct, smart, left }: Choice):
   }
 }
 
-/** pm_wakeup_pending(): an event was registered since user space armed the check. */
-export const wakeupPending = (s: { readonly armed: boolean; readonly event: boolean }): boolean => s.armed && s.event
+/** pm_wakeup_pending(): an event was registered since user space armed the check, or a hard one came (wakeup.c:871). */
+export const wakeupPending = (s: Frozen<State>): boolean => (s.armed && s.event) || s.abort
+
+/** Whether the environment may still make something fail, and that it does. */
+export const mayFail = (s: Frozen<State>): boolean => s.failures > 0
+export function fail(d: State): void {
+  d.failures--
+  d.result = 'error'
+}
+
+/** It says yes: the check is disarmed, and the attempt fails with -EBUSY or -EAGAIN. */
+export function woken(d: State): void {
+  d.armed = false
+  d.result = 'busy'
+}

@@ -3,7 +3,7 @@
 import { source, type Args } from '../../src/index.js'
 import type { Frozen, StepOver } from '../../src/write/model.js'
 import { atCursor, deviceSteps, start } from './device.js'
-import { words, type DeviceFunction, type Graph, type State, type lists } from './state.js'
+import { words, type Choice, type DeviceFunction, type Graph, type State, type lists } from './state.js'
 
 const { step } = words
 const file = 'drivers/base/power/main.c'
@@ -48,13 +48,13 @@ export const walks: readonly Walk[] = [
     call: 'device_suspend_noirq',
     from: 'late',
     to: 'noirq',
-    next: 'suspend_disable_secondary_cpus',
+    next: 'commit',
     undo: 'dpm_resume_noirq',
     log: 'PM: noirq suspend of devices failed',
   },
   { name: 'dpm_resume_noirq', call: 'device_resume_noirq', from: 'noirq', to: 'late', next: 'dpm_resume_early' },
   { name: 'dpm_resume_early', call: 'device_resume_early', from: 'late', to: 'suspended', next: 'dpm_resume' },
-  { name: 'dpm_resume', call: 'device_resume', from: 'suspended', to: 'prepared', next: 'dpm_complete' },
+  { name: 'dpm_resume', call: 'device_resume', from: 'suspended', to: 'prepared', next: 'pm_restore_gfp_mask' },
 ]
 
 /** The walk that calls a device function. */
@@ -79,7 +79,7 @@ export function move(d: State, i: number, from: List, to: List): void {
 }
 
 /** The steps of the given walks in program order, each with its device function run by the PM core itself. */
-export function walkSteps(graph: Graph, chosen: readonly Walk[]): readonly CoreStep[] {
+export function walkSteps(graph: Graph, chosen: readonly Walk[], commit: string): readonly CoreStep[] {
   const own = deviceSteps(graph, {
     who: atCursor,
     isAsync: false,
@@ -94,7 +94,7 @@ export function walkSteps(graph: Graph, chosen: readonly Walk[]): readonly CoreS
     next(graph, walk),
     ...own.filter(({ name }) => name === walk.call || name === `${walk.call}-complete`),
     ...(goesDown(walk) ? [abandon(walk)] : []),
-    synchronize(graph, walk),
+    synchronize(graph, walk.next === 'commit' ? { ...walk, next: commit } : walk),
   ])
 }
 
@@ -188,8 +188,11 @@ function synchronize(graph: Graph, walk: Walk): CoreStep {
   })
 }
 
-/** dpm_prepare(): parents first; it takes a usage count, so that runtime PM does not suspend the device from here on. */
-export function prepare(graph: Graph): CoreStep {
+/**
+ * dpm_prepare(): parents first; device_prepare() takes a usage count and keeps runtime PM from being enabled.
+ * hibernation_snapshot() calls it before kernel threads are frozen, and completes at once what was prepared if it fails.
+ */
+export function prepare(graph: Graph, sleep: Choice['sleep']): CoreStep {
   const taken = (s: Frozen<State>): number => nextOn(s, 'registered', false)
   return step('dpm_prepare', {
     origin: source(file, 'dpm_prepare'),
@@ -201,22 +204,41 @@ export function prepare(graph: Graph): CoreStep {
           const i = taken(d)
           const dev = d.dev[i]!
           dev.open.prepare++
+          dev.held = true
           dev.direct = graph.direct[i]! && dev.low && d.message === 'suspend'
           move(d, i, 'registered', 'prepared')
         },
         goto: 'dpm_prepare',
       },
       fails: {
-        when: (s) => taken(s) >= 0 && !s.error && s.failures > 0,
-        then: (d) => {
-          d.failures--
-          d.error = true
-        },
+        says: 'the device gives back what it took; the caller unwinds with dpm_resume_end()',
+        when: (s) => taken(s) >= 0 && !s.error && s.failures > 0 && !isSnapshot(s),
+        then: prepareFails,
         goto: 'dpm_resume',
       },
-      done: { when: (s) => taken(s) < 0, goto: 'dpm_suspend' },
+      ...(sleep === 'disk' && {
+        snapshot_fails: {
+          says: 'hibernation_snapshot() goes to Complete',
+          when: (s: Frozen<State>) => taken(s) >= 0 && !s.error && s.failures > 0 && isSnapshot(s),
+          then: prepareFails,
+          goto: 'dpm_complete',
+        },
+        snapshot_done: {
+          when: (s: Frozen<State>) => taken(s) < 0 && isSnapshot(s),
+          goto: 'hibernate_preallocate_memory',
+        },
+      }),
+      done: { when: (s) => taken(s) < 0 && !isSnapshot(s), goto: 'pm_restrict_gfp_mask' },
     },
   })
+}
+
+const isSnapshot = (s: Frozen<State>): boolean => s.message === 'freeze'
+
+function prepareFails(d: State): void {
+  d.failures--
+  d.error = true
+  d.result = 'error'
 }
 
 /** dpm_complete(): for every prepared device, children first. */
@@ -231,6 +253,7 @@ export function complete(): CoreStep {
           const i = taken(d)
           d.dev[i]!.open.prepare--
           d.dev[i]!.direct = false
+          d.dev[i]!.held = false
           move(d, i, 'prepared', 'registered')
         },
         goto: 'dpm_complete',
