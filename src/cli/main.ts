@@ -33,6 +33,7 @@ const commands: Readonly<Record<string, () => Promise<(root: Command) => void>>>
   mutate: async () => (await import('./mutate.js')).mutateCommand,
   graph: async () => (await import('./graph.js')).graphCommand,
   list: async () => (await import('./list.js')).listCommand,
+  source: async () => (await import('./source.js')).sourceCommand,
   record: async () => (await import('./record.js')).recordCommand,
   docs: async () => (await import('./docs.js')).docsCommand,
   new: async () => (await import('./new.js')).newCommand,
@@ -50,7 +51,8 @@ async function program(wanted: string | undefined): Promise<Command> {
     .hook('preAction', (command) => colour(wantsColour(command.opts<{ color: string }>().color)))
   const one = wanted !== undefined && Object.hasOwn(commands, wanted) ? [commands[wanted]!] : Object.values(commands)
   for (const load of one) (await load())(root)
-  for (const command of [root, ...root.commands]) command.exitOverride()
+  for (const command of [root, ...root.commands, ...root.commands.flatMap((one) => one.commands)])
+    command.exitOverride()
   return root
 }
 
@@ -75,10 +77,6 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (error instanceof Mistake) {
       const { toldMistake } = await import('../tell/place.js')
       process.stderr.write(`thawproof: ${toldMistake(error)}\n`)
-      if (process.env.GITHUB_ACTIONS === 'true') {
-        const { annotationOf } = await import('../tell/formats/annotations.js')
-        process.stderr.write(`${annotationOf(error)}\n`)
-      }
       return exitCodes.misuse
     }
     const shown = error instanceof Error ? error.stack : String(error)

@@ -37,7 +37,8 @@ export class ThreadPart {
     this.returns = root.ends.some((end) => typeof end !== 'string')
     for (const end of root.ends)
       for (const place of this.placesOf(atOf(end))) this.ends.set(place, typeof end === 'string' ? 'any' : end.returns)
-    for (const step of Object.keys({ ...root.silent, ...root.outcomes })) this.placesOf(step)
+    for (const step of Object.keys({ ...root.silent, ...root.outcomes })) this.refuseUnknown(step)
+    for (const step of Object.values(root.covers ?? {}).flat()) this.refuseUnknown(step)
   }
 
   /** The program counters of `step`, `after step`, `end`; after a step there may be several. */
@@ -52,6 +53,13 @@ export class ThreadPart {
       ({ from, step: full }) => from === at && (!alternative || full.endsWith(`/${alternative}`)),
     )
     return [...new Set(taken.map(({ to }) => to))]
+  }
+
+  private refuseUnknown(step: string): void {
+    const [at] = this.placesOf(step)
+    const alternatives = this.own.filter(({ from }) => from === at).map((one) => this.fullOf(one))
+    if (step.includes('/') && !alternatives.includes(step))
+      throw unknownName(this.where, `alternative of ${this.root.thread}`, step, alternatives)
   }
 
   /** The names of the steps of this part, and their alternatives: `init_vq`, `init_vq/fails`. */

@@ -1,0 +1,51 @@
+/** What a tree is: which project's, told by the files that roots read, and which version, told by its makefile. */
+
+import { Mistake } from '../../write/mistake.js'
+import { filesOf, type Root, type SourceMapping } from './mapping.js'
+import type { Tree } from './tree.js'
+
+/** The project whose tree a root is in. */
+export type Kind = NonNullable<Root['tree']>
+
+/** The project of a root. */
+export const kindOf = (root: Root): Kind => root.tree ?? 'linux'
+
+/**
+ * The project that a tree is of: the one whose files it has. @throws Mistake if it has none of those that the mappings
+ * read: then nothing could be said of it.
+ */
+export function kindOfTree(tree: Tree, mappings: readonly SourceMapping[]): Kind {
+  const files = new Map<Kind, Set<string>>()
+  for (const { roots } of mappings)
+    for (const root of roots) {
+      const known = files.get(kindOf(root)) ?? new Set<string>()
+      filesOf(root).forEach((file) => known.add(file))
+      files.set(kindOf(root), known)
+    }
+  const counted = [...files].map(([kind, paths]) => ({
+    kind,
+    paths,
+    there: [...paths].filter((one) => has(tree, one)).length,
+  }))
+  const best = counted.sort((a, b) => b.there - a.there)[0]
+  if (best && best.there > 0) return best.kind
+  const wanted = counted.map(({ kind, paths }) => `${[...paths][0]!} of ${kind}`).join(', ')
+  throw new Mistake(
+    `--tree ${tree.name}`,
+    'has none of the files that are read',
+    `name the top folder of a source tree; looked for, among others: ${wanted || 'nothing, no function is mapped'}`,
+  )
+}
+
+const has = (tree: Tree, path: string): boolean => tree.text(path) !== undefined
+
+/** The version of a tree, `linux 6.12.117`; only its project where no makefile tells more. */
+export function versionOf(tree: Tree, kind: Kind): string {
+  const made = tree.text(kind === 'xen' ? 'xen/Makefile' : kind === 'qemu' ? 'VERSION' : 'Makefile') ?? ''
+  const value = (name: string): string =>
+    new RegExp(`^(?:export\\s+)?${name}\\s*:?=\\s*([\\w.-]+)`, 'm').exec(made)?.[1] ?? ''
+  if (kind === 'qemu') return made.trim() === '' ? kind : `qemu ${made.trim()}`
+  const names = kind === 'xen' ? ['XEN_VERSION', 'XEN_SUBVERSION'] : ['VERSION', 'PATCHLEVEL', 'SUBLEVEL']
+  const numbers = names.map(value).filter((one) => one !== '')
+  return numbers.length === 0 ? kind : `${kind} ${numbers.join('.')}`
+}

@@ -1,0 +1,40 @@
+/** The mappings that are shipped fit their models: every thread, step and end that they name is there. */
+
+import assert from 'node:assert/strict'
+import { ThreadPart } from '../src/match/source/thread-paths.js'
+import { loadProtocol, protocolNames } from '../src/tell/protocol.js'
+import { mappedProtocols, mappingOf, protocolsByFile } from '../src/tell/source/mappings.js'
+import { instantiate } from '../src/write/system.js'
+
+describe('the mappings to C', () => {
+  it('are of protocols that are there', () => {
+    const strange = mappedProtocols().filter((name) => !protocolNames().includes(name))
+    assert.deepEqual(strange, [])
+    assert(mappedProtocols().length > 0)
+  })
+
+  for (const name of mappedProtocols())
+    it(`${name}: names threads, steps and ends of its model, and says what it leaves unread`, async () => {
+      const { model } = await loadProtocol(name)
+      const mapping = mappingOf(name)!
+      const threads = new Set<string>()
+      for (const root of mapping.roots) {
+        const { parameters = {}, patches = [] } = root
+        const part = new ThreadPart(instantiate(model, { parameters, patches }), root, name)
+        assert(part.stepNames().length > 0, root.function)
+        threads.add(root.thread)
+      }
+      const base = instantiate(model).threads.map((thread) => thread.name.replace(/\(.*$/, ''))
+      const unsaid = [...new Set(base)].filter(
+        (thread) => !threads.has(thread) && !Object.hasOwn(mapping.unread ?? {}, thread),
+      )
+      assert.deepEqual(unsaid, [], 'threads that are neither mapped nor said to be unread')
+    })
+
+  it('tell which protocols look into a file', () => {
+    for (const [file, protocols] of protocolsByFile()) {
+      assert.match(file, /\.[ch]$/)
+      assert(protocols.length > 0)
+    }
+  })
+})
