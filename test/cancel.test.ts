@@ -15,6 +15,8 @@ import {
   type Property,
   type Verdict,
 } from '../src/index.js'
+import { cancelled } from '../src/search/judges/cancel.js'
+import type { Cancel } from '../src/write/property.js'
 
 const origin = env('a toy')
 const state = record({ asked: bool(), lock: bool(), frozen: bool(), asleep: bool(), wake: bool(), error: bool() })
@@ -172,6 +174,86 @@ describe('cancelling everywhere', () => {
     await assert.rejects(
       verdicts([], obligations({ freez: 'unlock' })),
       (error) => error instanceof Mistake && /freez.*did you mean 'freeze'/s.test(error.message),
+    )
+  })
+
+  it('interrupts a step between the request and the commit wherever it is declared', async () => {
+    const flags = record({ wake: bool(), handled: bool(), asleep: bool(), busy: bool() })
+    const { model: define, thread: run, step: take, edit: change, patch: put } = over(flags)
+    const cancels = {
+      when: (s: { wake: boolean }) => s.wake,
+      then: (d: { handled: boolean; busy: boolean }) => void Object.assign(d, { handled: true, busy: false }),
+      goto: 'end',
+    }
+    const slow = take('slow', { origin, then: (d) => void (d.wake = false), goto: 'commit' })
+    const outOfLine = define('out-of-line', {
+      question: 'Is a wake-up lost on the slow way?',
+      actors: { k: system('the kernel') },
+      initial: () => ({ wake: false, handled: false, asleep: false, busy: false }),
+      resting: () => true,
+      parts: () => [
+        run(
+          'pm',
+          { actor: 'k' },
+          take('request', { origin, then: (d) => void (d.busy = true) }),
+          take('work', {
+            origin,
+            either: {
+              cancelled: cancels,
+              fast: { when: (s) => !s.wake, goto: 'commit' },
+              slow: { when: (s) => !s.wake, goto: 'slow' },
+            },
+          }),
+          take('commit', {
+            origin,
+            either: { cancelled: cancels, sleeps: { when: (s) => !s.wake, then: (d) => void (d.asleep = true) } },
+          }),
+          take('done', { origin, then: (d) => void Object.assign(d, { busy: false, asleep: false }), goto: 'end' }),
+          slow,
+        ),
+      ],
+      patches: [
+        put('in-line', {
+          kind: 'era',
+          says: 'The same step, declared in line.',
+          edits: [
+            change.move('pm.slow', { before: 'pm.commit' }),
+            change.replace('pm.work/fast', { goto: 'commit' }),
+            change.replace('pm.work/slow', { goto: 'slow' }),
+          ],
+        }),
+      ],
+    })
+    const owed = propertiesOver(flags).cancel('cancel', {
+      what: 'the suspend',
+      thread: 'pm',
+      request: 'request',
+      commit: 'commit',
+      interrupts: { wakeup: { when: (s) => !s.wake, then: (d) => void (d.wake = true) } },
+      idle: (s) => !s.busy,
+      running: (s) => !s.asleep,
+      wake: { pending: (s) => s.wake, handled: (s) => s.handled },
+    })
+    for (const patches of [[], ['in-line']]) {
+      const { verdicts: found } = await check(instantiate(outOfLine, { patches }), owed)
+      const lost = found.find(({ property }) => property === 'cancel-loses-no-wakeup')!
+      assert.equal(lost.verdict, 'violated')
+      assert.deepEqual(names(lost), [
+        'pm.request',
+        'pm.work/slow',
+        'cancel.wakeup-before-slow',
+        'pm.slow',
+        'pm.commit/sleeps',
+        'pm.done',
+      ])
+    }
+  })
+
+  it('interrupts nothing after the commit, nor where the commit is out of reach', () => {
+    const { transitions } = cancelled(instantiate(suspend), (obligations()[0] as Cancel).plan, 'a test').system
+    assert.deepEqual(
+      transitions.flatMap(({ name }) => /^cancel\.wake-up-before-(.*)/.exec(name)?.slice(1) ?? []),
+      ['lock', 'freeze', 'check', 'sleep'],
     )
   })
 })

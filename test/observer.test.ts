@@ -92,4 +92,34 @@ describe('an observer', () => {
     const { outcome } = await verdictOf([])
     assert.deepEqual([outcome.states, outcome.transitions], [alone.states, alone.transitions])
   })
+
+  it('and its search count towards the limits of the whole check, which is not complete if one is hit', async () => {
+    const whole = await check(instantiate(toy), [resumeOnlySuspended, sleepy])
+    assert.equal(whole.complete, true)
+    const each = await check(instantiate(toy), [resumeOnlySuspended, sleepy], { maxStates: whole.states })
+    assert.equal(each.complete, false)
+    assert.match(each.cut!.says, /^in the search for resume-only-suspended, --max-states \d+ was hit: /)
+    assert.deepEqual(
+      each.verdicts.slice(2).map(({ verdict }) => verdict),
+      ['unknown', 'unknown'],
+    )
+    const spent = { since: performance.now() - 11_000, states: 0, bytes: 0 }
+    const late = await check(instantiate(toy), [resumeOnlySuspended], { maxSeconds: 10, spent })
+    assert.deepEqual([late.cut!.limit, late.verdicts.at(-1)!.verdict], ['seconds', 'unknown'])
+  })
+
+  it('that is at fault makes the outcome one, with the run to it', async () => {
+    const stumbles = observer('stumbles', 'It stumbles.', {
+      state: record({ n: int(0, 1) }),
+      initial: { n: 0 },
+      next: (_own, before) => {
+        if (before.dev === 'off') throw new Error('unexpected')
+      },
+      wrong: () => false,
+    })
+    const { complete, cut, fault, verdicts } = await check(instantiate(toy), [stumbles])
+    assert.deepEqual([complete, cut!.limit, fault!.of], [false, 'fault', 'stumbles'])
+    assert.equal(fault!.run.steps.length, 2)
+    assert.equal(verdicts.at(-1)!.verdict, 'unknown')
+  })
 })

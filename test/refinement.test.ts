@@ -151,6 +151,44 @@ describe('a refinement', () => {
     )
   })
 
+  it('lets a map pass on where every thread stands, of which the abstract model has fewer', async () => {
+    const counted = record({ n: int(0, 1) })
+    const { model: define, thread: run, step: take } = over(counted)
+    const worker = run(
+      'worker',
+      { actor: 'w' },
+      take('up', { origin, then: (d) => void (d.n = 1) }),
+      take('down', { origin, then: (d) => void (d.n = 0), goto: 'up' }),
+    )
+    const made = (name: string, more: (typeof worker)[]) =>
+      define(name, {
+        question: 'Does it count?',
+        actors: { w: system('works') },
+        initial: () => ({ n: 0 }),
+        parts: () => [worker, ...more],
+      })
+    const abstract = made('one-thread', [])
+    const concrete = made('two-threads', [run('idler', { actor: 'w' }, take('yawn', { origin }))])
+    const same = propertiesOver(counted).refines('same', 'It counts as the other does.', {
+      abstract,
+      map: (s) => s,
+      at: (_, at) => at,
+    })
+    const verdict = (await check(instantiate(concrete), [same])).verdicts.at(-1)!
+    assert.deepEqual([verdict.verdict, verdict.why], ['holds', undefined])
+  })
+
+  it('names a field that the abstract model does not have', async () => {
+    const more = refines('more', 'It maps too much.', {
+      abstract: plain,
+      map: () => ({ power: 'on', colour: 'red' }),
+    })
+    await assert.rejects(
+      verdictOf(more),
+      /its map, field colour: "red" is not in the domain of plain\n {2}plain has no such field$/,
+    )
+  })
+
   /** Between begin and done the settings count as what they were at the beginning, unless the device went off. */
   describe('with a memory', () => {
     const setting = record({ value: int(0, 1), lost: bool() })

@@ -111,13 +111,24 @@ describe('workers', () => {
     await assert.rejects(search({ N: 2, Q: 6 }, 2, { onProgress }), broken)
   })
 
-  it('are not waited for when the space is small, and help when it is not', async () => {
+  it('are not waited for when the space is small', async () => {
     const { system, watch } = follow(small)
     const recipe = { module: 'file:///does/not/exist.js', argument: small }
     const graph = await explore(system, watch, { workers: 2, recipe })
     assert.equal(graph.states, 99_721)
     assert.equal(graph.batches, 0)
   })
+
+  it('help of their own accord when it is not, and find the same', async () => {
+    const large: Order = { N: 2, Q: 5 }
+    const { system, watch } = follow(large)
+    const recipe = { module: new URL('./crew-system.ts', import.meta.url).href, argument: large }
+    const graph = await explore(system, watch, { workers: 2, recipe })
+    assert.ok(graph.batches > 0, 'nobody helped')
+    const alone = await explore(system, watch)
+    assert.deepEqual([graph.states, graph.transitions, graph.depth], [alone.states, alone.transitions, alone.depth])
+    assert.deepEqual(graph.expander.findings, alone.expander.findings)
+  }).timeout(60_000)
 })
 
 describe('ancestry', () => {

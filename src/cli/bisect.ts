@@ -16,7 +16,7 @@ interface BisectOptions extends Choices {
 
 const exits = `
 A variant is \`base\`, an instance, or patches joined by +.
-Exit: 0 some variant changes the verdict, 1 none does, 2 misuse or a search cut by a limit, 130 interrupted.`
+Exit: 0 some variant changes the verdict, 1 none does, 2 misuse or a search cut by a limit, 3 one that is not known may, 130 interrupted.`
 
 /** Adds the command. */
 export function bisectCommand(root: Command): void {
@@ -59,20 +59,31 @@ async function run(
   }
   done()
   if (signal.aborted) process.stderr.write(`interrupted after ${history.length} of ${variants.length} variants\n`)
-  const first = changeIn(history)
+  const { first, open } = changeIn(history)
   const document = {
     protocol: protocol.name,
     property,
     first: history[first]?.variant ?? null,
+    open: open.map((at) => history[at]!.variant),
     history: plain(history),
   }
-  process.stdout.write(`${options.json ? JSON.stringify(document, null, 2) : lines(history, first).join('\n')}\n`)
-  return signal.aborted ? 130 : first < 0 ? 1 : 0
+  process.stdout.write(`${options.json ? JSON.stringify(document, null, 2) : lines(history, first, open).join('\n')}\n`)
+  return signal.aborted ? 130 : open.length > 0 ? 3 : first < 0 ? 1 : 0
 }
 
-/** The position of the first variant whose verdict is another than that of the one before, or -1. */
-const changeIn = (history: readonly Found[]): number =>
-  history.findIndex(({ verdict }, i) => i > 0 && verdict.verdict !== history[i - 1]!.verdict.verdict)
+/**
+ * The position of the first variant whose verdict is another than that of the last before it that is known, or -1; and those that
+ * may change it too, because nothing is known of them: a search that ended in a fault changes no verdict.
+ */
+function changeIn(history: readonly Found[]): { readonly first: number; readonly open: readonly number[] } {
+  const known = [...history.keys()].filter((at) => history[at]!.verdict.verdict !== 'unknown')
+  const i = known.findIndex(
+    (at, j) => j > 0 && history[at]!.verdict.verdict !== history[known[j - 1]!]!.verdict.verdict,
+  )
+  const [from, first] = i < 0 ? [-1, -1] : [known[i - 1]!, known[i]!]
+  const isBefore = (at: number): boolean => first < 0 || (at > from && at < first)
+  return { first, open: [...history.keys()].filter((at) => !known.includes(at) && isBefore(at)) }
+}
 
 /** The history as plain data. */
 const plain = (history: readonly Found[]): readonly object[] =>
@@ -85,14 +96,16 @@ const plain = (history: readonly Found[]): readonly object[] =>
   }))
 
 /** The history as a column of verdicts, with the trace on the violated side of the first change. */
-function lines(history: readonly Found[], first: number): string[] {
+function lines(history: readonly Found[], first: number, open: readonly number[]): string[] {
   const width = Math.max(...history.map(({ variant }) => variant.length))
   const rows = history.map(({ variant, verdict }, i) => {
     const steps = verdict.run ? ` in ${verdict.run.steps.length}` : ''
-    const mark = i === first ? paint('bold', '  ← the first that changes it') : ''
+    const says = open.length > 0 ? 'changes it, unless one before it does' : 'the first that changes it'
+    const mark =
+      i === first ? paint('bold', `  ← ${says}`) : open.includes(i) ? paint('yellow', `  ← ${verdict.why ?? ''}`) : ''
     return `  ${padded(variant, width)}  ${verdict.verdict}${steps}${mark}`
   })
-  if (first < 0) return [...rows, 'no variant changes the verdict']
-  const shown = [history[first]!, history[first - 1]!].find(({ trace }) => trace)
+  if (first < 0) return [...rows, `no variant ${open.length > 0 ? 'is known to change' : 'changes'} the verdict`]
+  const shown = [history[first]!, ...history.slice(0, first).reverse()].find(({ trace }) => trace)
   return shown?.trace ? [...rows, '', lanesOf(shown.trace, { columns: columns() })] : rows
 }

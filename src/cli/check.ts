@@ -14,7 +14,7 @@ import { htmlOf } from '../tell/html/report.js'
 import { lanesOf } from '../tell/lanes.js'
 import { toldPlace } from '../tell/place.js'
 import { claimLines, reportOf, summaryLine } from '../tell/report.js'
-import { settled, tracesOf, type Settled } from '../tell/settled.js'
+import { leavesDomain, settled, tracesOf, type Settled } from '../tell/settled.js'
 import { paint } from '../tell/text.js'
 import { sideBySide, type Job, type PlainOptions } from './pool.js'
 import {
@@ -218,7 +218,7 @@ function tell(claim: Settled, verbose = false): void {
 
 function exitCode(claims: readonly Settled[], interrupted: boolean): number {
   if (interrupted) return 130
-  if (claims.some(({ fault }) => fault && fault.kind !== 'out of domain')) return 2
+  if (claims.some((claim) => claim.fault && !leavesDomain(claim))) return 2
   const unmet = claims.filter(({ differences }) => differences.length > 0)
   if (unmet.some((claim) => !onlyUnknown(claim))) return 1
   return unmet.length > 0 || claims.some(({ cut }) => limited(cut?.limit)) ? 3 : 0

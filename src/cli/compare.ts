@@ -40,8 +40,9 @@ async function run(name: string, a: string, b: string, options: CompareOptions):
   if (options.html !== undefined) writeWhole(options.html, comparePage(comparison, protocol.address))
   process.stdout.write(written(comparison, protocol.address, options))
   if (signal.aborted) return 130
-  if (!comparison.a.complete || !comparison.b.complete) return 3
-  return changing(comparison, 'breaks').length > 0 ? 1 : 0
+  if (changing(comparison, 'breaks').length > 0) return 1
+  const isDecided = comparison.a.complete && comparison.b.complete && changing(comparison, 'asks of one').length === 0
+  return isDecided ? 0 : 3
 }
 
 function written(comparison: Comparison, address: string, { json, format }: CompareOptions): string {

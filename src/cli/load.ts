@@ -14,7 +14,7 @@ import type { Properties } from '../write/property.js'
 import { instantiate } from '../write/system.js'
 
 /** Whether a target of the command line is a file rather than the name of a shipped protocol. */
-export const isFile = (target: string): boolean => /^[./]|\.[cm]?[jt]s$/.test(target)
+export const isFile = (target: string): boolean => /^[./]|\.[cm]?[jt]s(\/|$)/.test(target)
 
 /**
  * Loads a protocol from a file that exports a model by default and `properties` by name. Claims are read from a `.json`

@@ -1,15 +1,15 @@
 /** The judge: explores a system once, decides every property, and backs each violation with a replayed run. */
 
 import { Mistake } from '../write/mistake.js'
-import type { Cancel, Properties, Property } from '../write/property.js'
 import { siteOf } from '../write/site.js'
+import type { Cancel, Observer, Properties, Property, Refinement } from '../write/property.js'
 import type { System } from '../write/system.js'
 import { lookAt } from '../write/word.js'
 import { audited } from './audit.js'
 import { cancelled } from './judges/cancel.js'
 import { certify, Refuted, type Certificate } from './certify.js'
 import type { Watch } from './expander.js'
-import type { SearchOptions } from './explore.js'
+import { bytesOf, type SearchOptions, type Spent } from './explore.js'
 import type { Cut, Graph } from './graph.js'
 import { decideLive, Field } from './judges/live.js'
 import { atomsIn, decideLtl } from './judges/ltl.js'
@@ -23,7 +23,7 @@ import { decideRefinement, remembering } from './judges/refinement.js'
 import { reductionOf, type Reduction, type ReductionOptions } from './reductions/reduction.js'
 import { runTo, type Run } from './run.js'
 import { decideAlways, decidePossible, decideReachable, decideStep, unfinished } from './judges/safety.js'
-import type { Found, Verdict } from './verdict.js'
+import type { Decided, Found, Verdict } from './verdict.js'
 
 export type { Judgement, Verdict } from './verdict.js'
 
@@ -38,8 +38,8 @@ export interface Outcome {
   readonly verdicts: readonly Verdict[]
   /** Steps, alternatives and actions that were never taken. */
   readonly unfired: readonly string[]
-  /** A fault of the model's code, with the run that led to it. */
-  readonly fault?: { readonly fault: Fault; readonly run: Run }
+  /** A fault of the author's code, with the run that led to it; `of`: in the search that this property has for itself. */
+  readonly fault?: { readonly fault: Fault; readonly run: Run; readonly of?: string }
   /** Present if states were kept as fingerprints: the search was not exact then, and is not complete. */
   readonly fingerprints?: Fingerprints
   /** If a limit of size or time was hit: why the space is large and what to try, in sentences. */
@@ -106,35 +106,28 @@ export function searchFor(system: System, properties: Properties, of?: string): 
 export async function check(system: System, properties: Properties, options: CheckOptions = {}): Promise<Outcome> {
   refuseInexact(options)
   const list = propertiesFor(system, properties)
-  const { graph, found, reduction, counts } = await judgeReduced(system, list.filter(isShared), options)
-  const { recipe } = options
-  const own = ({ name }: Property): SearchOptions => ({
-    ...options,
-    checkpoint: undefined,
-    ...(recipe && { recipe: { ...recipe, of: name } }),
-  })
-  for (const property of list)
-    if (property.kind === 'observer') found.set(property, await decideObserver(system, property, own(property)))
-    else if (property.kind === 'refinement' && options.fingerprints) found.set(property, graphless)
-    else if (property.kind === 'refinement')
-      found.set(property, await decideRefinement(system, property, own(property)))
-  for (const [property, verdict] of await judgeCancels(system, list, own)) found.set(property, verdict)
+  const since = options.spent?.since ?? performance.now()
+  const first = { ...options, spent: options.spent ?? { since, states: 0, bytes: 0 } }
+  const { graph, found, reduction, counts } = await judgeReduced(system, list.filter(isShared), first)
+  const own = await judgeAlone(system, list, { ...options, spent: spentBy(graph, first.spent) })
+  for (const [property, verdict] of own.found) found.set(property, verdict)
+  const { cut, fault } = [endOf(graph), ...own.ends].reduce((ends, one) => ({ ...one, ...ends }))
   const judged: readonly Verdict[] = [
     ...builtInVerdicts(graph),
     ...list.map(({ name, kind, says }, i) => ({ property: name, kind, says, ...found.get(list[i]!)! })),
   ]
-  const verdicts = graph.expander.foretold ? await shortest(system, list, judged, options) : judged
+  const verdicts = graph.expander.foretold ? await shortest(system, list, judged, first) : judged
   return {
     system,
-    complete: !graph.cut,
-    ...(graph.cut && { cut: graph.cut }),
+    complete: !cut,
+    ...(cut && { cut }),
     ...(graph.fingerprints && { fingerprints: graph.fingerprints }),
     states: counts.states,
     transitions: counts.transitions,
     depth: graph.depth,
     verdicts,
     unfired: unfired(graph),
-    ...(graph.fault && { fault: { fault: graph.fault.fault, run: runTo(graph.expander, graph.fault.id) } }),
+    ...(fault && { fault }),
     ...(limited(graph) && { advice: advice(graph, pressureOf(graph)) }),
     ...(options.certify && !graph.cut && { certificate: certified(graph, list, verdicts) }),
     ...(reduction && { reduction: 'whole' in reduction ? { ...reduction, whole: unshared(list) } : reduction }),
@@ -255,20 +248,64 @@ async function judge(system: System, list: readonly Shared[], options: SearchOpt
   return { graph, found: new Map(list.map((property) => [property, verdictOn(property)])) }
 }
 
-/** Judges the obligations after cancels, those of one plan in one search. */
-async function judgeCancels(
+/** How a search ended before it was complete, if it did. */
+type End = Pick<Outcome, 'cut' | 'fault'>
+
+function endOf({ cut, fault, expander }: Graph, of?: string): End {
+  if (!cut) return {}
+  const says = of === undefined ? cut.says : `in the search for ${of}, ${cut.says}`
+  return {
+    cut: { ...cut, says },
+    ...(fault && { fault: { fault: fault.fault, run: runTo(expander, fault.id), ...(of !== undefined && { of }) } }),
+  }
+}
+
+/** What has been used up of the limits after one more search; its graph is kept. */
+const spentBy = ({ states, expander, edges }: Graph, before: Spent): Spent => ({
+  since: before.since,
+  states: before.states + states,
+  bytes: before.bytes + bytesOf(expander, edges),
+})
+
+/** Judges the properties that have searches of their own, the obligations after cancels of one plan in one. */
+async function judgeAlone(
   system: System,
   list: readonly Property[],
-  optionsFor: (first: Property) => SearchOptions,
-): Promise<Map<Property, Found>> {
+  options: CheckOptions & { readonly spent: Spent },
+): Promise<{ readonly found: ReadonlyMap<Property, Found>; readonly ends: readonly End[] }> {
+  const { recipe } = options
   const found = new Map<Property, Found>()
-  const plans = new Set(list.flatMap((property) => (property.kind === 'cancel' ? [property.plan] : [])))
-  for (const plan of plans) {
-    const { own, owed, system: made } = owedBy(system, list, plan)
-    const { found: judged } = await judge(made, owed, optionsFor(own[0]!))
-    own.forEach((property, i) => found.set(property, judged.get(owed[i]!)!))
+  const ends: End[] = []
+  let { states } = options.spent
+  const optionsFor = ({ name }: Property): SearchOptions => ({
+    ...options,
+    spent: { ...options.spent, states },
+    checkpoint: undefined,
+    ...(recipe && { recipe: { ...recipe, of: name } }),
+  })
+  const ended = (graph: Graph, of: string): void => {
+    // Of these graphs nothing is kept.
+    states += graph.states
+    ends.push(endOf(graph, of))
   }
-  return found
+  const decided = (property: Observer | Refinement): Promise<Decided> =>
+    property.kind === 'observer'
+      ? decideObserver(system, property, optionsFor(property))
+      : decideRefinement(system, property, optionsFor(property))
+  for (const property of list)
+    if (property.kind === 'refinement' && options.fingerprints) found.set(property, graphless)
+    else if (property.kind === 'observer' || property.kind === 'refinement') {
+      const { graph, found: verdict } = await decided(property)
+      found.set(property, verdict)
+      ended(graph, property.name)
+    }
+  for (const plan of new Set(list.flatMap((property) => (property.kind === 'cancel' ? [property.plan] : [])))) {
+    const { own, owed, system: made } = owedBy(system, list, plan)
+    const { graph, found: judged } = await judge(made, owed, optionsFor(own[0]!))
+    own.forEach((property, i) => found.set(property, judged.get(owed[i]!)!))
+    ended(graph, own.length === 1 ? own[0]!.name : `${own[0]!.name} and what else is owed to a cancel`)
+  }
+  return { found, ends }
 }
 
 /** A system with the cancels of a plan in it, the properties that are about that plan, and what they say of that system. */

@@ -18,9 +18,18 @@ import { slotsFor } from './store.js'
 export interface Limits {
   /** A space of exactly this size is still searched whole. */
   readonly maxStates?: number
-  /** Bytes of what grows with the space, of one search: states, index, parents, edges; not what properties collect. */
+  /** Bytes of what grows with the space: states, index, parents, edges; not what properties collect. */
   readonly maxMemory?: number
   readonly maxSeconds?: number
+}
+
+/** What earlier searches of the same check have used up of its limits. */
+export interface Spent {
+  /** When the check began, in milliseconds of `performance.now()`. */
+  readonly since: number
+  readonly states: number
+  /** What is still held of them. */
+  readonly bytes: number
 }
 
 /** How a search goes on while it runs. */
@@ -35,6 +44,10 @@ export interface Progress {
 
 /** What {@link explore} may be told. */
 export interface SearchOptions extends Limits {
+  /** Limits are those of a whole check, which may take several searches; absent: this is the first. */
+  readonly spent?: Spent | undefined
+  /** The most states of each of those searches. */
+  readonly maxSpace?: number
   readonly stopAtFirst?: boolean
   readonly keepEdges?: boolean
   /** Threads, this one included; more than one needs a recipe, and takes part only once the space turns out large. */
@@ -92,7 +105,7 @@ export async function explore(system: System, watch: Watch, options: SearchOptio
   } catch (cause) {
     if (!(cause instanceof Lost)) throw cause
     options.onTrouble?.(`${cause.message}; this thread begins again alone`)
-    return explore(system, watch, { ...options, ...search.remaining(), workers: 1 })
+    return explore(system, watch, { ...options, ...search.again(), workers: 1 })
   }
 }
 
@@ -110,11 +123,13 @@ class Search {
   private batches = 0
   /** Up to this state a single thread goes on: a batch from here did not go through. */
   private aloneUntil = 0
+  private readonly spent: Spent
 
   constructor(
     private readonly expander: Expander,
     private readonly options: SearchOptions,
   ) {
+    this.spent = options.spent ?? { since: this.began, states: 0, bytes: 0 }
     this.edges = options.keepEdges ? { first: new Vector(), target: new Vector(), by: new Vector() } : undefined
   }
 
@@ -143,11 +158,10 @@ class Search {
   }
 
   /** How to begin again: from where it was saved, and with the time that is left. */
-  remaining(): Pick<SearchOptions, 'checkpoint' | 'maxSeconds'> {
-    const { checkpoint, maxSeconds = Infinity } = this.options
-    const left = maxSeconds - this.progress().seconds
+  again(): Pick<SearchOptions, 'checkpoint' | 'spent'> {
+    const { checkpoint } = this.options
     return {
-      maxSeconds: Math.max(0, left),
+      spent: this.spent,
       ...(checkpoint && { checkpoint: { ...checkpoint, resume: checkpoint.resume || this.saved > this.began } }),
     }
   }
@@ -187,7 +201,7 @@ class Search {
   /** Expands a batch of states with the help of other threads, if that is worth it. */
   private async together(): Promise<boolean> {
     const { expander, options, head } = this
-    const { workers = 1, recipe, helpFrom, maxStates = Infinity, stopAtFirst = false } = options
+    const { workers = 1, recipe, helpFrom, stopAtFirst = false } = options
     if (workers < 2 || !recipe || expander.compaction || !this.worthHelp()) return false
     const batch = Math.min(options.batch ?? batchStates, batchStates)
     this.crew ??= new Crew(expander, recipe, workers, batch, this.edges)
@@ -201,7 +215,7 @@ class Search {
       // Nobody but one thread looks often enough to stop at the same state.
       more: (states) =>
         this.bytes() + this.mostBytes(states) < (options.maxMemory ?? Infinity) && performance.now() - began < breath,
-      stop: (states, broken) => states > maxStates || (stopAtFirst && broken),
+      stop: (states, broken) => states > this.mostStates() || (stopAtFirst && broken),
     })
     this.head += done.expanded
     this.batches += done.batches
@@ -259,20 +273,22 @@ class Search {
 
   private limitHit(): Cut | undefined {
     const { maxStates = Infinity, maxMemory = Infinity, maxSeconds = Infinity, signal, stopAtFirst } = this.options
-    const { states, seconds } = this.progress()
+    const most = this.mostStates()
+    const states = this.expander.store.count()
+    const seconds = (performance.now() - this.spent.since) / 1000
     if (this.head === states) return undefined
     const done = this.done()
     if (signal?.aborted) return { limit: 'interrupt', says: `interrupted: ${done}` }
     if (stopAtFirst && violationIn(this.expander.findings, this.expander.watch))
       return { limit: 'first violation', says: `stopped at the first violation: ${done}` }
-    if (states > maxStates)
+    if (states > most)
       return {
         limit: 'states',
-        says: `--max-states ${maxStates} was hit: ${done}; raise it, or choose smaller parameters`,
+        says: `--max-states ${Number.isFinite(maxStates) ? maxStates : most} was hit: ${done}; raise it, or choose smaller parameters`,
       }
     if (this.bytes() >= maxMemory) {
       const { compaction } = this.expander
-      const short = compaction ? compaction.relieve(maxMemory) : ''
+      const short = compaction ? compaction.relieve(maxMemory - this.spent.bytes) : ''
       if (short !== undefined)
         return {
           limit: 'memory',
@@ -287,10 +303,14 @@ class Search {
     return undefined
   }
 
+  /** States that this search may find. */
+  private mostStates(): number {
+    const { maxStates = Infinity, maxSpace = Infinity } = this.options
+    return Math.min(maxStates - this.spent.states, maxSpace)
+  }
+
   private bytes(): number {
-    const { edges, expander } = this
-    const ints = edges ? edges.first.length + edges.target.length + edges.by.length : 0
-    return expander.store.bytes() + 4 * ints
+    return this.spent.bytes + bytesOf(this.expander, this.edges)
   }
 
   /** Bytes that expanding so many states could take at most. */
@@ -334,6 +354,12 @@ class Search {
       ...(this.edges && { edges: this.edges }),
     }
   }
+}
+
+/** What of a search grows with the space, in bytes. */
+export function bytesOf(expander: Expander, edges: Edges | undefined): number {
+  const ints = edges ? edges.first.length + edges.target.length + edges.by.length : 0
+  return expander.store.bytes() + 4 * ints
 }
 
 /** Finds out in slow motion what went wrong while a state was expanded. */

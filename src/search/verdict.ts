@@ -1,6 +1,7 @@
 /** Verdicts: what was found about one property. */
 
 import type { Kind } from '../write/property.js'
+import type { Graph } from './graph.js'
 import type { Run } from './run.js'
 
 /** `holds` only after a complete search; `vacuous` if the premise never happened; `unknown` if a limit was hit. */
@@ -33,6 +34,12 @@ export interface Verdict {
    * there. The last step of the run has none: that is the violation.
    */
   readonly shadow?: readonly (string | null)[]
+}
+
+/** What a search of its own found out about one property. */
+export interface Decided {
+  readonly found: Found
+  readonly graph: Graph
 }
 
 /** A verdict without the words of its property. */

@@ -6,7 +6,7 @@ import type { Judgement } from '../search/check.js'
 import type { Reduction } from '../search/reductions/reduction.js'
 import type { Fingerprints } from '../search/scale/compaction.js'
 import type { Arg } from '../write/model.js'
-import { having, type Settled } from './settled.js'
+import { having, leavesDomain, type Settled } from './settled.js'
 import type { Evidence } from './spec.js'
 import { count, padded, paint, wrapped } from './text.js'
 
@@ -146,7 +146,7 @@ function openIn(claim: Settled): string[] {
     const name = claimed === undefined || claimed === 'holds' ? property : `${property} (claimed: ${claimed})`
     names.set(why, [...(names.get(why) ?? []), name])
   }
-  return [...names].map(([why, open]) => `unknown${why === cut?.says ? '' : ` (${why})`}: ${open.join(', ')}`)
+  return [...names].map(([why, open]) => `unknown${cut?.says.endsWith(why) ? '' : ` (${why})`}: ${open.join(', ')}`)
 }
 
 /** `18,840 orbits of 112,680 states (3 like members of 'task')`, or why there are none. */
@@ -179,7 +179,13 @@ export function summaryLine(claims: readonly Settled[]): string {
   const states = claims.reduce((sum, claim) => sum + claim.states, 0)
   const transitions = claims.reduce((sum, claim) => sum + claim.transitions, 0)
   const bugs = new Set(claims.flatMap(({ instance }) => (instance.form === 'buggy' ? [instance.corpus] : [])))
-  const verdict = unmet === 0 ? paint('green', 'all claims met') : paint('red', `${unmet} of ${claims.length} not met`)
+  const cut = claims.filter((claim) => !claim.complete && !leavesDomain(claim)).length
+  const verdict =
+    unmet > 0
+      ? paint('red', `${unmet} of ${claims.length} not met`)
+      : cut > 0
+        ? paint('yellow', `nothing found against a claim, but ${cut} of ${claims.length} not searched to the end`)
+        : paint('green', 'all claims met')
   const corpus = bugs.size > 0 ? `, ${bugs.size} corpus bugs` : ''
   return `${verdict}: ${claims.length} instances${corpus}, ${count(states)} states, ${count(transitions)} steps`
 }

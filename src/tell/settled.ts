@@ -117,3 +117,7 @@ export const having = ({ verdicts }: Settled, verdict: Judgement): readonly Sett
 /** What is wrong with the verdict of one property, as the sentence that says so; undefined if it is as claimed. */
 export const wrongIn = ({ differences }: Settled, { property }: SettledVerdict): string | undefined =>
   differences.find((text) => text.startsWith(`${property} is `))
+
+/** Whether the search ended because a step leaves its domain: that is a verdict, neither a limit nor a fault of what was written. */
+export const leavesDomain = ({ verdicts }: Pick<Settled, 'verdicts'>): boolean =>
+  verdicts.some(({ property, verdict }) => property === 'in-domain' && verdict === 'violated')

@@ -94,7 +94,7 @@ export function cancelled(system: System, plan: Plan, where: string): Cancelled 
       says: `${plan.thread}.${label} returns an error.`,
     })
   for (const [name, { when, then }] of Object.entries(plan.interrupts ?? {}))
-    for (const label of labels.slice(request + 1, commit + 1))
+    for (const label of between(system, thread, request, commit).map((at) => labels[at]!))
       inject(`cancel.${name}-before-${label}`, {
         guards: [(state, _args, at) => at[plan.thread] === label && (when?.(state, at) ?? true)],
         effects: [then],
@@ -104,6 +104,29 @@ export function cancelled(system: System, plan: Plan, where: string): Cancelled 
     system: { ...composed.system, transitions: [...composed.system.transitions, ...injected] },
     owed: (property) => owed(property, plan, own),
   }
+}
+
+/**
+ * The places of a thread that are on a way from behind the request to the commit, the commit's own included, in the order of
+ * declaration. What counts is where control goes: a step may stand anywhere, out of line as a compiler would put an unlikely branch.
+ */
+function between({ transitions }: System, thread: number, request: number, commit: number): readonly number[] {
+  const steps = transitions.filter((one) => one.thread === thread)
+  const onwards = closure(
+    steps.filter(({ from }) => from === request).map(({ to }) => to),
+    (place) => (place === commit ? [] : steps.filter(({ from }) => from === place).map(({ to }) => to)),
+  )
+  const back = closure([commit], (place) =>
+    place === request ? [] : steps.filter(({ to }) => to === place).map(({ from }) => from),
+  )
+  return [...onwards].filter((place) => back.has(place) && place !== request).sort((a, b) => a - b)
+}
+
+/** All that can be come to from some places. */
+function closure(places: readonly number[], next: (place: number) => readonly number[]): ReadonlySet<number> {
+  const found = new Set(places)
+  for (const place of found) for (const one of next(place)) found.add(one)
+  return found
 }
 
 const pad = (flags: readonly boolean[]): boolean[] => (flags.length === 0 ? [false] : [...flags])

@@ -8,11 +8,12 @@ import type { System } from '../../write/system.js'
 import { audited } from '../audit.js'
 import type { StateTest } from '../expander.js'
 import type { SearchOptions } from '../explore.js'
+import type { Graph } from '../graph.js'
 import { guarded } from '../reference.js'
 import type { Prepared } from '../scale/recipe.js'
 import { insist, unfinished } from './safety.js'
 import { endOf, runTo } from '../run.js'
-import type { Found } from '../verdict.js'
+import type { Decided, Found } from '../verdict.js'
 
 /** A system with an observer in it, and the name of the field that holds the observer's state. */
 export interface Observed {
@@ -64,9 +65,13 @@ export function observed(system: System, { name, declared }: Observer): Prepared
 }
 
 /** Judges an observer: a search of the system with it, for a state in which it is wrong. */
-export async function decideObserver(system: System, property: Observer, options: SearchOptions): Promise<Found> {
+export async function decideObserver(system: System, property: Observer, options: SearchOptions): Promise<Decided> {
   const { system: composed, watch, wrong } = observed(system, property)
   const graph = await audited(composed, watch, { ...options, keepEdges: false, stopAtFirst: false })
+  return { graph, found: judged(property, graph, wrong) }
+}
+
+function judged(property: Observer, graph: Graph, wrong: StateTest): Found {
   const [broken, moved] = graph.expander.findings.states.broken
   if (broken! >= 0) {
     const run = runTo(graph.expander, broken!)

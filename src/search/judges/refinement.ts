@@ -12,7 +12,7 @@ import { enabled, guarded, initialStates, take, type SystemState } from '../refe
 import type { Prepared } from '../scale/recipe.js'
 import { endOf, extend, runTo, type Run } from '../run.js'
 import { unfinished } from './safety.js'
-import type { Found } from '../verdict.js'
+import type { Decided, Found } from '../verdict.js'
 
 /** The search of all states, with what the refinement remembers in `field`. */
 export function remembering(system: System, { claim }: Refinement): Prepared & { readonly field: string | undefined } {
@@ -22,10 +22,14 @@ export function remembering(system: System, { claim }: Refinement): Prepared & {
 }
 
 /** Judges a refinement, in a search of its own. Linear in states and transitions; every abstract state is expanded once. */
-export async function decideRefinement(system: System, property: Refinement, options: SearchOptions): Promise<Found> {
-  const { claim, name } = property
+export async function decideRefinement(system: System, property: Refinement, options: SearchOptions): Promise<Decided> {
   const { system: composed, watch, field } = remembering(system, property)
   const graph = await audited(composed, watch, { ...options, keepEdges: true })
+  return { graph, found: judged(property, graph, field) }
+}
+
+function judged(property: Refinement, graph: Graph, field: string | undefined): Found {
+  const { claim, name } = property
   if (graph.cut?.limit === 'fault') return unfinished(graph)!
   const abstract = new Abstract(instantiate(claim.abstract, claim.choice), name)
   const imageIn = imageOf(property, abstract, field)
@@ -131,7 +135,9 @@ class Abstract {
   }
 
   /** The number of a state; equal states have equal numbers. @throws Mistake if it is not a state of the system. */
-  number(here: SystemState): number {
+  number({ state, at }: SystemState): number {
+    // A map may pass on where every thread stands: those that this system does not have are no part of its state.
+    const here = { state, at: Object.fromEntries(this.system.threads.map(({ name }) => [name, at[name]!])) }
     const key = JSON.stringify(sorted(here))
     const known = this.known.get(key)
     if (known !== undefined) return known
@@ -140,7 +146,7 @@ class Abstract {
       throw new Mistake(
         `property ${this.where}, its map, field ${wrong.path}`,
         `${JSON.stringify(wrong.found)} is not in the domain of ${this.name}`,
-        `allowed: ${wrong.allowed}`,
+        wrong.allowed === undefined ? `${this.name} has no such field` : `allowed: ${wrong.allowed}`,
       )
     for (const { name, labels } of this.system.threads)
       if (!labels.includes(here.at[name]!))

@@ -21,6 +21,8 @@ export interface Trial {
   readonly on: string
   /** Properties that are violated; of those that are violated without any patch perhaps only those that earlier counterexamples show. */
   readonly violated: readonly string[]
+  /** Properties of which nothing is known, because a step leaves its domain first. */
+  readonly undecided: readonly string[]
   /** `searched`; `refuted` by earlier counterexamples; or the `same` system as a smaller set makes, by proof. */
   readonly by: 'searched' | 'refuted' | 'same'
 }
@@ -34,7 +36,7 @@ export interface Enough {
   readonly always: readonly string[]
 }
 
-/** A set under which properties are violated that hold without it; each property is listed with smallest sets only. */
+/** A set under which properties are violated that are known to hold without it; each property is listed with smallest sets only. */
 export interface Breaking {
   readonly patches: readonly string[]
   readonly on: readonly string[]
@@ -191,7 +193,7 @@ class Lattice {
       const { edits } = this.model.declared.patches!.find((patch) => patch.name === name)!
       if (!before || !edits.every(({ kind }) => kind === 'initially')) continue
       if (isDeepStrictEqual(this.applied(ground, less)?.initials, system.initials))
-        return { patches: set, on: ground.name, violated: before.violated, by: 'same' }
+        return { patches: set, on: ground.name, violated: before.violated, undecided: before.undecided, by: 'same' }
     }
     return undefined
   }
@@ -200,27 +202,33 @@ class Lattice {
     const properties = this.asked(system)
     const found = this.known.filter((one) => shows(system, properties, one)).map(({ property }) => property)
     if (found.length === 0) return undefined
-    return { patches: set, on: ground.name, violated: [...new Set(found)], by: 'refuted' }
+    return { patches: set, on: ground.name, violated: [...new Set(found)], undecided: [], by: 'refuted' }
   }
 
   private async searched(
     ground: Ground,
     set: readonly string[],
     system: System,
-    open: (property: string) => boolean,
+    isOpen: (property: string) => boolean,
   ): Promise<Trial | undefined> {
     const { wanted = () => true } = this.options
-    const properties = this.asked(system).filter(({ name }) => open(name))
-    const { verdicts, cut, fault } = await check(system, properties, this.options)
+    const properties = this.asked(system).filter(({ name }) => isOpen(name))
+    const { verdicts, cut } = await check(system, properties, this.options)
     if (cut?.limit === 'interrupt') return undefined
-    const outside = fault?.fault.kind === 'out of domain' && wanted('in-domain')
-    if (cut && !outside) throw new Mistake(`fixes of ${this.model.name}, ${ground.name} with ${spelled(set)}`, cut.says)
-    const violated = verdicts.filter(({ property, verdict }) => verdict === 'violated' && wanted(property))
+    const asked = verdicts.filter(({ property }) => wanted(property))
+    const violated = asked.filter(({ verdict }) => verdict === 'violated')
+    const unknown = asked.filter(({ verdict }) => verdict === 'unknown')
+    // A set that leaves a domain is not enough, whatever else may be; any other way to leave something open decides nothing.
+    const outside = violated.some(({ property }) => property === 'in-domain')
+    const open = cut?.says ?? unknown[0]?.why ?? unknown[0]?.property
+    if (open !== undefined && !outside)
+      throw new Mistake(`fixes of ${this.model.name}, ${ground.name} with ${spelled(set)}`, open)
     const news = violated
       .flatMap(counterexampleOf)
       .filter((one) => !this.known.some((old) => isDeepStrictEqual(old, one)))
     this.known.push(...news)
-    return { patches: set, on: ground.name, violated: violated.map(({ property }) => property), by: 'searched' }
+    const [names, undecided] = [violated, unknown].map((some) => some.map(({ property }) => property))
+    return { patches: set, on: ground.name, violated: names!, undecided: undecided!, by: 'searched' }
   }
 
   private asked(system: System): readonly Property[] {
@@ -254,7 +262,12 @@ const everywhere = ([first, ...rest]: readonly Trial[]): readonly string[] =>
 
 /** Per set the properties that it breaks and no smaller set within it does, with the instances on which it does. */
 function breakingIn(trials: readonly Trial[]): Breaking[] {
-  const base = new Map(trials.filter(({ patches }) => patches.length === 0).map((trial) => [trial.on, trial.violated]))
+  // What was violated or undecided without any patch is not broken by one.
+  const base = new Map(
+    trials
+      .filter(({ patches }) => patches.length === 0)
+      .map(({ on, violated, undecided }) => [on, [...violated, ...undecided]]),
+  )
   const broken = ({ on, violated }: Trial): string[] => violated.filter((name) => !base.get(on)!.includes(name))
   const found = new Map<string, { patches: readonly string[]; on: string[]; properties: Set<string> }>()
   for (const trial of trials) {

@@ -149,11 +149,11 @@ class Jaw {
       const caught = this.known.filter((one) => shows(system, properties, one)).map(({ property }) => property)
       if (caught.length > 0) return is('noticed', [...new Set(caught)])
     }
-    const limits = { ...this.options, maxStates: this.graph.states * growth + 1000 }
+    const limits = { ...this.options, maxSpace: this.graph.states * growth + 1000 }
     const outcome = await sound(() => check(system, this.properties, limits))
     if (!outcome) return is('broken')
     this.explored += outcome.states
-    if (outcome.fault) return is('broken', ['in-domain'])
+    if (outcome.fault && outcome.fault.of === undefined) return is('broken', ['in-domain'])
     const by = this.changed(outcome)
     if (!this.options.thorough)
       this.known.push(...outcome.verdicts.filter(({ property }) => by.includes(property)).flatMap(counterexampleOf))

@@ -224,14 +224,15 @@ async function guardsOf(
   options: SearchOptions,
 ): Promise<Pick<Why, 'waits' | 'tried' | 'undecided'>> {
   const waits: Wait[] = []
-  let undecided = 0
+  let [tried, undecided] = [0, 0]
   const all = propertiesFor(system, properties)
   const one = all.filter((property) => property.name === name)
   const most = Math.min(mostGuards, Math.ceil(mostStates / original.states))
   const guarded = candidates(system, run).slice(0, most)
   for (const { transition, field, value, read } of guarded) {
+    tried++
     const held = waiting(system, transition, (here) => read(here) !== value)
-    const limits = { ...options, maxStates: Math.min(options.maxStates ?? Infinity, original.states * 4) }
+    const limits = { ...options, maxSpace: original.states * 4 }
     const alone = await check(held, one, limits)
     // A guard that stops a step for good is no answer.
     const stops = alone.unfired.some((step) => !original.unfired.includes(step))
@@ -239,15 +240,22 @@ async function guardsOf(
     if (alone.cut && judged === 'unknown') undecided++
     if (!alone.complete || judged !== 'holds' || stops) continue
     const whole = await check(held, all, limits)
+    // Of what was not decided nobody can say that it does not break.
+    if (!whole.complete && !leavesDomain(whole)) {
+      undecided++
+      continue
+    }
     const breaks = violated(whole).filter((other) => !violated(original).includes(other))
     waits.push({ name: transition.name, field, value, breaks })
     if (waits.filter(({ breaks: more }) => more.length === 0).length === enough) break
   }
-  return { waits: waits.sort((a, b) => a.breaks.length - b.breaks.length), tried: guarded.length, undecided }
+  return { waits: waits.sort((a, b) => a.breaks.length - b.breaks.length), tried, undecided }
 }
 
 /** Guards that break nothing else after which no more are looked for. */
 const enough = 3
+
+const leavesDomain = (outcome: Outcome): boolean => violated(outcome).includes('in-domain')
 
 const violated = ({ verdicts }: Outcome): string[] =>
   verdicts.filter(({ verdict }) => verdict === 'violated').map(({ property }) => property)

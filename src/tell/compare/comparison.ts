@@ -13,8 +13,8 @@ import type { Protocol } from '../protocol.js'
 import { fieldsOf } from '../states.js'
 import { traceOf, type FieldChange, type Trace } from '../trace.js'
 
-/** What becomes of a property. */
-export type Change = 'fixes' | 'breaks' | 'leaves open' | 'keeps'
+/** What becomes of a property; `asks of one` if only one of the variants has it, so that nothing can be said of the other. */
+export type Change = 'fixes' | 'breaks' | 'leaves open' | 'asks of one' | 'keeps'
 
 /** One property under both variants. */
 export interface PropertyChange {
@@ -29,7 +29,7 @@ export interface PropertyChange {
 
 /** What was found about a property under one variant. */
 export interface Side {
-  readonly verdict: Verdict['verdict']
+  readonly verdict: Verdict['verdict'] | 'not asked'
   readonly steps: number | null
 }
 
@@ -82,8 +82,8 @@ export const changing = ({ changes }: Comparison, change: Change): readonly Prop
 /** `fixes 7 properties, breaks none, leaves none open, keeps 21` */
 export function summaryOf(comparison: Comparison): string {
   const number = (change: Change): string => String(changing(comparison, change).length || 'none')
-  const fixes = changing(comparison, 'fixes').length
-  return `fixes ${fixes === 1 ? '1 property' : `${fixes || 'no'} properties`}, breaks ${number('breaks')}, leaves ${number('leaves open')} open, keeps ${number('keeps')}`
+  const [fixes, one] = [changing(comparison, 'fixes').length, changing(comparison, 'asks of one').length]
+  return `fixes ${fixes === 1 ? '1 property' : `${fixes || 'no'} properties`}, breaks ${number('breaks')}, leaves ${number('leaves open')} open, keeps ${number('keeps')}${one === 0 ? '' : `, of ${one} says nothing: only one of the variants has ${one === 1 ? 'it' : 'them'}`}`
 }
 
 /** Compares two variants: two checks, two searches for their behaviours, and one each for when a violation was inevitable. */
@@ -100,10 +100,10 @@ export async function compare(
     question: protocol.model.declared.question,
     a: variant(a, before),
     b: variant(b, after),
-    changes: after.verdicts.map((now) => {
-      const was = before.verdicts.find(({ property }) => property === now.property)
-      const trace = traces[1].get(now.property) ?? traces[0].get(now.property) ?? null
-      const { property, says } = now
+    changes: namesIn(before, after).map((property) => {
+      const [was, now] = [before, after].map(({ verdicts }) => verdicts.find((one) => one.property === property))
+      const trace = traces[1].get(property) ?? traces[0].get(property) ?? null
+      const { says } = (now ?? was)!
       return { property, says, change: changeOf(was, now), was: side(was), is: side(now), trace }
     }),
     edits: differenceOf(a.system, b.system),
@@ -125,21 +125,28 @@ const variant = ({ name, system }: Asked, { states, transitions, complete, cut }
   cut: cut?.says ?? null,
 })
 
+/** The properties of both in the order of the second, then those that only the first has. */
+const namesIn = (before: Outcome, after: Outcome): readonly string[] => [
+  ...new Set([after, before].flatMap(({ verdicts }) => verdicts.map(({ property }) => property))),
+]
+
 /** A property that only one of them has was never judged under the other. */
 const side = (verdict: Verdict | undefined): Side => ({
-  verdict: verdict?.verdict ?? 'unknown',
+  verdict: verdict?.verdict ?? 'not asked',
   steps: verdict?.run?.steps.length ?? null,
 })
 
-/** A violation whose premise no longer happens is fixed; a property that lost its premise is open again. */
-function changeOf(before: Verdict | undefined, now: Verdict): Change {
-  const was = before?.verdict
-  if (now.verdict === 'violated') return was === 'violated' ? 'leaves open' : 'breaks'
-  if (now.verdict === 'unknown') return 'leaves open'
+/**
+ * A violation whose premise no longer happens is fixed; a property that lost its premise is open again. Of what was not decided on
+ * one side, by a limit or a fault, nothing is said to have changed.
+ */
+function changeOf(before: Verdict | undefined, now: Verdict | undefined): Change {
+  if (!before || !now) return 'asks of one'
+  const [was, is] = [before.verdict, now.verdict]
+  if (was === 'unknown' || is === 'unknown') return 'leaves open'
+  if (is === 'violated') return was === 'violated' ? 'leaves open' : 'breaks'
   if (was === 'violated') return 'fixes'
-  // Judged there, but a limit or a fault was hit first.
-  if (was === 'unknown') return 'leaves open'
-  return now.verdict === was || now.verdict === 'holds' ? 'keeps' : 'leaves open'
+  return is === was || is === 'holds' ? 'keeps' : 'leaves open'
 }
 
 async function tracesOf(

@@ -19,6 +19,7 @@ export function compareLines(comparison: Comparison, columns: number): string[] 
     ...block('fixes', 'green'),
     ...block('breaks', 'red'),
     ...block('leaves open', 'yellow'),
+    ...block('asks of one', 'yellow'),
     `  keeps ${changing(comparison, 'keeps').length} properties`,
     ...edits(comparison, columns),
     ...behaviour(`${b.name} adds`, comparison.adds, columns),
