@@ -2,7 +2,8 @@
 
 import { isDeepStrictEqual } from 'node:util'
 import type { Action, Branch, Origin, Part, Step } from './model.js'
-import { actionName, patched } from './patch.js'
+import { patched } from './composition.js'
+import { actionName } from './patch.js'
 import type { System } from './system.js'
 
 /** A line of a difference: only in the second, only in the first, in both but not alike, or the same in both. */
@@ -65,7 +66,7 @@ function sharing({ model, parameters, patches }: System, b: System): readonly [r
   const parts = model.declared.parts(parameters)
   const chosen = (names: readonly string[]): readonly Part[] =>
     patched(
-      model.name,
+      model,
       parts,
       names.map((name) => model.declared.patches!.find((patch) => patch.name === name)!),
     )

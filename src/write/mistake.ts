@@ -41,7 +41,8 @@ export class Mistake extends Error {
 
   /** A model may have been written with another copy of this file; a mistake is one all the same. */
   static override [Symbol.hasInstance](value: unknown): boolean {
-    return value instanceof Error && value.name === 'Mistake' && 'where' in value
+    const isMistake = value instanceof Error && value.name === 'Mistake' && 'where' in value
+    return isMistake && (this === Mistake || Object.prototype.isPrototypeOf.call(this.prototype, value))
   }
 
   /** The same mistake with a place, unless it has one. */

@@ -1,4 +1,4 @@
-/** Patches applied: lists of edits on a model's parts, in order, with conflicts found before anything is changed. */
+/** A patch applied: a list of edits on a model's parts, in order. */
 
 import { Mistake, unknownName } from './mistake.js'
 import type { Action, Edit, Part, Patch, Step, Thread } from './model.js'
@@ -14,17 +14,12 @@ interface Target {
   readonly alternative?: string
 }
 
-/**
- * The parts after the given patches, in the given order.
- * @throws Mistake for a target that does not exist, a duplicate name, or two patches that edit the same step.
- */
-export function patched(model: string, parts: readonly Part[], patches: readonly Patch[]): readonly Part[] {
-  refuseConflicts(model, patches)
-  let now = parts
-  for (const patch of patches)
-    for (const edit of patch.edits)
-      now = placing(siteOf(edit) ?? siteOf(patch), () => apply(now, edit, `${model}, patch ${patch.name}`))
-  return now
+/** The parts after one patch. @throws Mistake for a target that does not exist, placed at the edit that names it. */
+export function applied(model: string, parts: readonly Part[], patch: Patch): readonly Part[] {
+  return patch.edits.reduce(
+    (now, edit) => placing(siteOf(edit) ?? siteOf(patch), () => apply(now, edit, `${model}, patch ${patch.name}`)),
+    parts,
+  )
 }
 
 /** The step that an edit changes, without its alternative; `undefined` for edits of the initial state. */
@@ -36,51 +31,6 @@ export function editedStep(edit: Edit): string | undefined {
 
 /** An action's full name, `actor.action`. */
 export const actionName = (action: Action): string => `${action.declared.actor}.${action.name}`
-
-function refuseConflicts(model: string, patches: readonly Patch[]): void {
-  patches.forEach((patch, i) => {
-    const earlier = patches.slice(0, i)
-    if (earlier.some((other) => other.name === patch.name))
-      throw new Mistake(model, `patch '${patch.name}' is applied twice`, 'name each patch once')
-    for (const edit of patch.edits) {
-      const other = earlier.find(({ edits }) =>
-        edits.some((taken) => collide(taken, edit) && !buildsUpon(edits, taken, edit)),
-      )
-      if (other)
-        throw new Mistake(
-          model,
-          `patches '${other.name}' and '${patch.name}' both edit ${editedStep(edit)}`,
-          'apply one of them, or write a patch that does what both mean together',
-        )
-    }
-  })
-}
-
-/** Whether the order of two edits could matter. */
-function collide(a: Edit, b: Edit): boolean {
-  const [first, second] = [editedStep(a), editedStep(b)]
-  if (first === undefined || second === undefined) return false
-  if (inserts(a) && inserts(b)) return a.kind === b.kind && first === second
-  if (inserts(a)) return displaces(b) && within(first, second)
-  if (inserts(b)) return displaces(a) && within(second, first)
-  return within(first, second) || within(second, first)
-}
-
-/** Whether an edit works inside a thread that the earlier patch itself put there: then it is applied to that one. */
-function buildsUpon(earlier: readonly Edit[], taken: Edit, edit: Edit): boolean {
-  const thread = editedStep(taken)
-  const own = earlier.some(({ kind }, i) => kind === 'add' && editedStep(earlier[i]!) === thread)
-  return own && editedStep(edit) !== thread
-}
-
-const inserts = ({ kind }: Edit): boolean => kind === 'before' || kind === 'after'
-
-/** A step that is replaced stays where it is. */
-const displaces = ({ kind }: Edit): boolean => kind !== 'replace'
-
-/** Whether a target is another one, or a part of it. */
-const within = (part: string, whole: string): boolean =>
-  part === whole || part.startsWith(`${whole}/`) || part.startsWith(`${whole}.`)
 
 function apply(parts: readonly Part[], edit: Edit, where: string): readonly Part[] {
   switch (edit.kind) {

@@ -1,6 +1,5 @@
 /** A model with its parameters and patches chosen: initial states and a flat list of guarded transitions. */
 
-import { produce } from 'immer'
 import { misfit, spell, spellMisfit, type Shape } from './domain.js'
 import { Mistake, unknownName } from './mistake.js'
 import {
@@ -19,7 +18,8 @@ import {
   type Range,
   type Step,
 } from './model.js'
-import { actionName, patched } from './patch.js'
+import { initialAfter, patched } from './composition.js'
+import { actionName } from './patch.js'
 import type { StepTaken } from './predicate.js'
 import { siteOf, type Site } from './site.js'
 import { lookAt, placing } from './word.js'
@@ -127,7 +127,7 @@ function systemOf(
     lookAt('parts', [made], instantiate)
     return made
   })
-  const parts = patched(model.name, declared, patches)
+  const parts = patched(model, declared, patches)
   refuseDuplicates(model, parts)
   const made = assemble(model, parts, fairness)
   return {
@@ -197,9 +197,8 @@ function initialStates(
   const made = callingAuthor(`model ${model.name}, initial`, () => model.declared.initial(parameters))
   const states = Array.isArray(made) ? (made as readonly unknown[]) : [made]
   if (states.length === 0) throw new Mistake(`model ${model.name}`, 'there is no initial state', 'return at least one')
-  const changes = patches.flatMap((patch) => patch.edits.filter((edit) => edit.kind === 'initially'))
   return states.map((state) => {
-    const changed = changes.reduce((now, edit) => produce(now, (draft: unknown) => void edit.change(draft)), state)
+    const changed = initialAfter(model, state, patches)
     const wrong = misfit(shape, changed)
     if (!wrong) return changed
     throw new Mistake(`model ${model.name}, initial state`, spellMisfit(wrong))

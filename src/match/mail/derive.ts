@@ -3,7 +3,7 @@
  * the patched functions. Edits are proposed where the two part, and kept if then they part no more.
  */
 
-import { editedStep, patched } from '../../write/patch.js'
+import { applied, editedStep } from '../../write/patch.js'
 import { Mistake } from '../../write/mistake.js'
 import type { Edit, Part, Step, Thread } from '../../write/model.js'
 
@@ -115,7 +115,7 @@ function byPromise(a: Attempt, b: Attempt): number {
 function tried(question: Question, before: Attempt, proposal: Proposal): Attempt | undefined {
   try {
     const edits = { name: 'derived', kind: 'fix', says: proposal.says, edits: proposal.edits } as const
-    const parts = patched(question.model, before.parts, [edits])
+    const parts = applied(question.model, before.parts, edits)
     return { proposals: [...before.proposals, proposal], parts, gaps: fresh(question, question.gaps(parts)) }
   } catch (error) {
     // A proposal that makes no model is none.

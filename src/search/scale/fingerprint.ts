@@ -10,7 +10,8 @@ import type { System } from '../../write/system.js'
 export function fingerprintOf(system: System): string {
   const { model, parameters, patches, shape, threads, transitions, initials } = system
   const hash = createHash('sha256')
-  hash.update(JSON.stringify([model.name, parameters, patches, shape, threads, initials]))
+  // In whatever order patches are named, they make the same system.
+  hash.update(JSON.stringify([model.name, parameters, [...patches].sort(), shape, threads, initials]))
   hash.update(String(model.declared.resting))
   for (const { name, thread, from, to, args, guards, effects } of transitions)
     hash.update(JSON.stringify([name, thread, from, to, args, guards.map(String), effects.map(String)]))
