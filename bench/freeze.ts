@@ -96,10 +96,10 @@ export default model('virtio-freeze', {
         }),
         step('waittx', {
           origin,
-          when: (s, _, at) => at[`tx(${s.idx})`] === 'enter',
+          when: (s, _, at) => at(`tx(${s.idx})`, 'enter'),
           then: (d) => void (d.d[d.idx]!.irqen = false),
         }),
-        step('waitirq', { origin, when: (s, _, at) => at[`irq(${s.idx})`] === 'enter' }),
+        step('waitirq', { origin, when: (s, _, at) => at(`irq(${s.idx})`, 'enter') }),
         step('reset', {
           origin,
           then: (d) => {
@@ -157,9 +157,14 @@ export default model('virtio-freeze', {
       action('wake', {
         actor: 'host',
         origin,
-        when: (s, _, { pm }) =>
+        when: (s, _, at) =>
           !s.wake &&
-          (pm === 'stop' || pm === 'waittx' || pm === 'waitirq' || pm === 'reset' || pm === 'delvqs' || pm === 'sleep'),
+          (at('pm', 'stop') ||
+            at('pm', 'waittx') ||
+            at('pm', 'waitirq') ||
+            at('pm', 'reset') ||
+            at('pm', 'delvqs') ||
+            at('pm', 'sleep')),
         then: (d) => void (d.wake = true),
       }),
       thread(
@@ -224,7 +229,7 @@ export const properties = ({ N, Q }: Readonly<Record<string, unknown>>) => {
   return [
     always('live-vq', 'The sender and the handler only ever run on a live virtqueue.', (s, at) => {
       for (let k = 0; k < tx.length; k++)
-        if ((at[tx[k]!] !== 'enter' || at[irq[k]!] !== 'enter') && !s.d[k]!.vq) return false
+        if ((!at(tx[k]!, 'enter') || !at(irq[k]!, 'enter')) && !s.d[k]!.vq) return false
       return true
     }),
     always('ring-bound', 'The ring is never overfull.', (s) => {
@@ -232,7 +237,7 @@ export const properties = ({ N, Q }: Readonly<Record<string, unknown>>) => {
       return true
     }),
     always('quiet-asleep', 'A sleeping machine has no virtqueue and no buffer in flight.', {
-      when: (_, { pm }) => pm === 'sleep' || pm === 'boot',
+      when: (_, at) => at('pm', 'sleep') || at('pm', 'boot'),
       holds: (s) => {
         for (const d of s.d) if (d.vq || d.dev || d.avail !== 0 || d.used !== 0) return false
         return true

@@ -17,8 +17,8 @@ const { leadsTo } = propertiesOver(state)
 /** `holds` needs fairness of three parts; `violated` is a loop in which the ring never runs empty. */
 const live: Readonly<Record<string, Property>> = {
   holds: leadsTo('freeze-ends', 'A freeze ends: the machine runs again.', {
-    from: (_, { pm }) => pm === 'stop',
-    to: (_, { pm }) => pm === 'run',
+    from: (_, at) => at('pm', 'stop'),
+    to: (_, at) => at('pm', 'run'),
   }),
   violated: leadsTo('ring-drains', 'A ring with buffers is empty at some time.', {
     from: (s) => s.d[0]!.avail > 0,

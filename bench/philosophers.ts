@@ -49,7 +49,7 @@ export const properties = ({ N }: Readonly<Record<string, unknown>>) => {
   return [
     always('no-neighbours', 'Two neighbours never eat at once.', (_, at) => {
       for (let k = 0; k < names.length; k++)
-        if (at[names[k]!] === 'eat' && at[names[(k + 1) % names.length]!] === 'eat') return false
+        if (at(names[k]!, 'eat') && at(names[(k + 1) % names.length]!, 'eat')) return false
       return true
     }),
   ]

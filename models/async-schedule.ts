@@ -120,7 +120,7 @@ export default model('async-schedule', {
         }),
         step('synchronize', {
           origin: source('kernel/async.c', 'async_synchronize_full'),
-          when: (s, _, at) => s.dev.every(({ queued }) => !queued) && names.every((name) => at[name] === 'idle'),
+          when: (s, _, at) => s.dev.every(({ queued }) => !queued) && names.every((name) => at(name, 'idle')),
         }),
       ),
       thread(
@@ -194,7 +194,7 @@ export default model('async-schedule', {
       ],
     }),
   ],
-  resting: (_, { pm }) => pm === 'end',
+  resting: (_, at) => at('pm', 'end'),
   abstractions: [
     'Only the noirq resume is modelled; the other phases have the same shape.',
     'The completion of a device is its being resumed.',

@@ -214,7 +214,7 @@ export default model('block-quiesce', {
       edits: [edit.replace('pm.blk_mq_hctx_notify_offline', { when: () => false })],
     }),
   ],
-  resting: (s, { pm }) => pm === 'virtblk_freeze' && s.cycles === 0,
+  resting: (s, at) => at('pm', 'virtblk_freeze') && s.cycles === 0,
   abstractions: [
     'One request per hardware context at a time: more would wait for the same things.',
     'Allocation on CPU 1 while the queue is quiesced goes to the context of CPU 0 instead; that is the second instance of the same action.',

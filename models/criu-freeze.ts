@@ -176,7 +176,7 @@ export default model('criu-freeze', {
       actor: 'tree',
       for: { i: task(tasks) },
       origin: source('kernel/exit.c', 'do_exit'),
-      when: (s, { i }, { dump }) => s.group !== 'frozen' && s.task[i] === 'in' && dump !== 'end',
+      when: (s, { i }, at) => s.group !== 'frozen' && s.task[i] === 'in' && !at('dump', 'end'),
       then: (d, { i }) => void (d.task[i] = 'exited'),
     }),
     action('reuse', {
@@ -184,7 +184,7 @@ export default model('criu-freeze', {
       for: { i: task(tasks) },
       origin: source('kernel/pid.c', 'alloc_pid'),
       says: 'a process outside of the group gets the number of one that exited',
-      when: (s, { i }, { dump }) => s.task[i] === 'exited' && dump !== 'end',
+      when: (s, { i }, at) => s.task[i] === 'exited' && !at('dump', 'end'),
       then: (d, { i }) => void (d.task[i] = 'stranger'),
     }),
   ],
@@ -243,6 +243,6 @@ export default model('criu-freeze', {
       edits: [edit.remove('kernel.frozen')],
     }),
   ],
-  resting: (_, { dump }) => dump === 'end',
+  resting: (_, at) => at('dump', 'end'),
   abstractions: ['A device is paused and never resumed: only the order of pausing and freezing is asked about.'],
 })

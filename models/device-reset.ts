@@ -86,7 +86,7 @@ const vdpa: readonly Part[] = [
   action('buffer', {
     actor: 'guest',
     origin: env('the guest passes a buffer, and the device uses it'),
-    when: (s, _, { host }) => s.left > 0 && host === 'mlx5_vdpa_suspend',
+    when: (s, _, at) => s.left > 0 && at('host', 'mlx5_vdpa_suspend'),
     then: (d) => {
       d.left--
       d.driver++
@@ -199,9 +199,9 @@ export default model('device-reset', {
     }),
   ],
   resting: (s, at) =>
-    'host' in at
+    at.has('host')
       ? s.rounds === 0 && s.left === 0
-      : at.write === 'lock' && at.reset === 'lock' && (s.left === 0 || s.rounds === 0) && s.lock === 'free',
+      : at('write', 'lock') && at('reset', 'lock') && (s.left === 0 || s.rounds === 0) && s.lock === 'free',
   abstractions: [
     'The two devices share nothing but the shape: a reset, and somebody who goes on as if there had been none.',
   ],

@@ -302,7 +302,7 @@ export default model('disk-ownership', {
       edits: [edit.replace('migrate.migration_completion/completed', { when: () => false })],
     }),
   ],
-  resting: (s, { migrate }) => migrate === 'end' || (migrate === 'qmp_migrate' && s.attempts === 0),
+  resting: (s, at) => at('migrate', 'end') || (at('migrate', 'qmp_migrate') && s.attempts === 0),
   abstractions: [
     'Precopy only. All disks are one: they are given up and taken back together.',
     'A second migration goes to a fresh destination.',

@@ -131,7 +131,7 @@ export default model('emulated-io', {
       origin: source(domain, 'domain_resume'),
       says: 'The domain has stopped, the checkpoint is taken, the domain goes on.',
       signals: 'vcpu',
-      when: (s, _, at) => s.shuttingDown && !s.deferring && (at['vcpu'] === 'vmexit' || at['vcpu'] === 'end'),
+      when: (s, _, at) => s.shuttingDown && !s.deferring && (at('vcpu', 'vmexit') || at('vcpu', 'end')),
       then: (d) => {
         d.shuttingDown = false
       },
@@ -170,7 +170,7 @@ export default model('emulated-io', {
       edits: [edit.remove('device.cpu_handle_ioreq')],
     }),
   ],
-  resting: (s, at) => at['vcpu'] === 'end' && !s.shuttingDown && s.suspends === 0,
+  resting: (s, at) => at('vcpu', 'end') && !s.shuttingDown && s.suspends === 0,
   abstractions: [
     'One vCPU, one access, one device model.',
     'Reads and writes differ only before bac0999325, which is about writes; the model’s access is what each claim is about.',

@@ -244,12 +244,12 @@ export default model('freezer', {
           origin: source(umh, 'umh_complete'),
           either: {
             takes: {
-              when: (s, _, { waiter }) => waiter !== 'call_usermodehelper_exec' && s.pointer,
+              when: (s, _, at) => !at('waiter', 'call_usermodehelper_exec') && s.pointer,
               then: (d) => void (d.pointer = false),
             },
             nobody: {
               says: 'the waiter has left',
-              when: (s, _, { waiter }) => waiter !== 'call_usermodehelper_exec' && !s.pointer,
+              when: (s, _, at) => !at('waiter', 'call_usermodehelper_exec') && !s.pointer,
               goto: 'end',
             },
           },
@@ -323,7 +323,7 @@ export default model('freezer', {
       edits: [edit.replace('umh.complete', { then: () => {} })],
     }),
   ],
-  resting: (s, { pm, waiter, umh }) => pm === 'freeze_processes' && s.cycles === 0 && waiter === 'end' && umh === 'end',
+  resting: (s, at) => at('pm', 'freeze_processes') && s.cycles === 0 && at('waiter', 'end') && at('umh', 'end'),
   abstractions: [
     'One phase of the freezer stands for user space and kernel threads. Tasks are alike; what they do is one action that may touch a device.',
     "The waiter of the helper is itself not frozen here: its wait may end early for any signal, the freezer's among them.",

@@ -127,7 +127,7 @@ export default model('fs-freeze', {
       actor: 'user',
       for: { i: Array.from({ length: filesystems }, (_, i) => i) },
       origin: source('fs/ioctl.c', 'ioctl_fsfreeze'),
-      when: (s, { i }, { pm }) => pm === 'fs_suspend_freeze' && s.changes > 0 && !s.fs[i]!.user,
+      when: (s, { i }, at) => at('pm', 'fs_suspend_freeze') && s.changes > 0 && !s.fs[i]!.user,
       then: (d, { i }) => {
         d.changes--
         d.fs[i]!.user = d.fs[i]!.wanted = true
@@ -137,7 +137,7 @@ export default model('fs-freeze', {
       actor: 'user',
       for: { i: Array.from({ length: filesystems }, (_, i) => i) },
       origin: source('fs/ioctl.c', 'ioctl_fsthaw'),
-      when: (s, { i }, { pm }) => pm === 'fs_suspend_freeze' && s.changes > 0 && s.fs[i]!.user,
+      when: (s, { i }, at) => at('pm', 'fs_suspend_freeze') && s.changes > 0 && s.fs[i]!.user,
       then: (d, { i }) => {
         d.changes--
         d.fs[i]!.user = d.fs[i]!.wanted = false
@@ -204,7 +204,7 @@ export default model('fs-freeze', {
       edits: [edit.replace('pm.freeze_super/ok', { when: () => false })],
     }),
   ],
-  resting: (s, { pm }) => pm === 'fs_suspend_freeze' && s.cycles === 0,
+  resting: (s, at) => at('pm', 'fs_suspend_freeze') && s.cycles === 0,
   abstractions: [
     'Users act between attempts: suspend freezes file systems after user space, so nobody changes them during one.',
   ],

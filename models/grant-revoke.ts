@@ -150,7 +150,7 @@ export default model('grant-revoke', {
       ],
     }),
   ],
-  resting: (s, at) => at['end_access'] === 'end' && s.page === 'reused' && s.mapped === 'no',
+  resting: (s, at) => at('end_access', 'end') && s.page === 'reused' && s.mapped === 'no',
   abstractions: [
     'One page, one entry, one backend: grants do not influence each other.',
     'A backend that only copies (GNTTABOP_copy) holds the entry for the time of the copy, which is a map and an unmap here.',

@@ -188,7 +188,7 @@ export default model('hotplug-ladder', {
     }),
   ],
   patches,
-  resting: (s, { hotplug }) => hotplug === 'end' || s.crashed || (hotplug === 'request' && s.cycles === 0),
+  resting: (s, at) => at('hotplug', 'end') || s.crashed || (at('hotplug', 'request') && s.cycles === 0),
   abstractions: [
     'A rung stands for a group of cpuhp states. Rung 0 is the one that makes the per-CPU area (CPUHP_*_PREPARE), the stateful one stands for hrtimers and the tick, the highest for what runs on the CPU itself.',
     'One CPU moves at a time, as under cpu_hotplug_lock.',

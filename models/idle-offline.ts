@@ -127,6 +127,6 @@ export default model('idle-offline', {
       edits: [edit.replace('idle_loop.cpu_is_haltable/halt', { goto: 'cpu_is_haltable' })],
     }),
   ],
-  resting: (_, { cpu_down }) => cpu_down === 'end',
+  resting: (_, at) => at('cpu_down', 'end'),
   abstractions: ['The interrupt that takes the CPU offline does nothing itself: the idle loop notices.'],
 })

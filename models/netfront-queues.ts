@@ -61,7 +61,7 @@ export default model('netfront-queues', {
       actor: 'xenwatch',
       origin: source(netfront, 'xennet_connect'),
       says: 'The backend is in InitWait: creates queues and rings, enables polling, carrier on.',
-      when: (s, _, at) => !s.carrier && !s.removed && !s.rings && at['netfront_resume'] === 'netif_carrier_off',
+      when: (s, _, at) => !s.carrier && !s.removed && !s.rings && at('netfront_resume', 'netif_carrier_off'),
       then: (d) => {
         d.queues = 'some'
         d.rings = true
@@ -83,7 +83,7 @@ export default model('netfront-queues', {
       origin: source(netfront, 'xennet_remove'),
       says: 'Stops and destroys the queues, if there are any.',
       provoke: 'xl network-detach between a resume and the reconnect',
-      when: (s, _, at) => !s.removed && at['netfront_resume'] === 'netif_carrier_off',
+      when: (s, _, at) => !s.removed && at('netfront_resume', 'netif_carrier_off'),
       then: (d) => {
         d.removed = true
         d.queues = 'none'

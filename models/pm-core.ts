@@ -127,8 +127,8 @@ export default model('pm-core', {
               for: { i: sleepers },
               origin: source('drivers/base/power/runtime.c', '__pm_runtime_suspend'),
               says: 'nobody uses the device, and nothing that needs it is active',
-              when: (s, { i }, { pm }) =>
-                pm === idle && !s.dev[i]!.low && graph.subordinates[i]!.every((j) => s.dev[j]!.low),
+              when: (s, { i }, at) =>
+                at('pm', idle) && !s.dev[i]!.low && graph.subordinates[i]!.every((j) => s.dev[j]!.low),
               then: (d, { i }) => void (d.dev[i]!.low = true),
             }),
           ]),
@@ -136,7 +136,7 @@ export default model('pm-core', {
         actor: 'device',
         origin: source('drivers/base/power/wakeup.c', 'pm_wakeup_event'),
         says: 'with interrupts on the event is counted; with interrupts off it stays pending in hardware',
-        when: (s, _, { pm }) => s.wakeups > 0 && pm !== idle && pm !== 'asleep' && !s.event && !s.latched,
+        when: (s, _, at) => s.wakeups > 0 && !at('pm', idle, 'asleep') && !s.event && !s.latched,
         then: (d) => {
           d.wakeups--
           if (d.irqs) d.event = true
@@ -147,7 +147,7 @@ export default model('pm-core', {
         actor: 'device',
         origin: source('drivers/base/power/wakeup.c', 'pm_system_wakeup'),
         says: 'a hard event: it aborts although nobody armed the check',
-        when: (s, _, { pm }) => s.wakeups > 0 && pm !== idle && pm !== 'asleep' && !s.event && !s.latched && s.irqs,
+        when: (s, _, at) => s.wakeups > 0 && !at('pm', idle, 'asleep') && !s.event && !s.latched && s.irqs,
         then: (d) => {
           d.wakeups--
           d.event = true
@@ -157,7 +157,7 @@ export default model('pm-core', {
       action('wake', {
         actor: 'device',
         origin: env('a wake-up source wakes the sleeping machine'),
-        when: (s, _, { pm }) => pm === 'asleep' && !s.latched,
+        when: (s, _, at) => at('pm', 'asleep') && !s.latched,
         then: (d) => {
           d.latched = true
           if (d.irqs) d.event = d.abort = true
@@ -166,7 +166,7 @@ export default model('pm-core', {
     ]
   },
   patches,
-  resting: (s, { pm }) => pm === idle && s.cycles === 0,
+  resting: (s, at) => at('pm', idle) && s.cycles === 0,
   abstractions: [
     'The wake-up counter is one bit, "an event was registered since user space armed the check": the handshake that makes it so is the protocol wakeup-count.',
     'A callback is one step: what waits for it waits for the completion that follows it, so no other device can tell when inside the callback its hardware changed.',

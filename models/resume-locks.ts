@@ -74,7 +74,7 @@ const do_suspend = (usbFirst: boolean) =>
     { actor: 'xenwatch', says: 'do_suspend' },
     step('freeze_processes', {
       origin: source(manage, 'do_suspend'),
-      when: (s, _, at) => s.suspends > 0 && at['khubd'] === 'usb_lock_device',
+      when: (s, _, at) => s.suspends > 0 && at('khubd', 'usb_lock_device'),
       then: (d) => {
         d.frozen = true
         d.suspends--
@@ -111,7 +111,7 @@ export default model('resume-locks', {
   },
   initial: () => ({ frozen: false, usbLock: 'free', usb: 'active', disk: 'active', suspends: 2 }),
   parts: ({ order }) => [khubd, do_suspend(order === 'usb first')],
-  resting: (s, at) => s.suspends === 0 && at['xenwatch'] === 'freeze_processes',
+  resting: (s, at) => s.suspends === 0 && at('xenwatch', 'freeze_processes'),
   patches: [
     patch('frozen-only-with-preempt', {
       kind: 'era',

@@ -163,8 +163,10 @@ export default model('runtime-suppliers', {
             actor: 'user',
             origin: origin('rpm_resume'),
             says: 'the status says suspended: the resume need not be deferred, it starts at once',
-            when: (s, _, { rpm }) =>
-              s.uses > 0 && (rpm === 'rpm_put_suppliers' || rpm === 'RPM_SUSPENDED-again') && s.status === 'suspended',
+            when: (s, _, at) =>
+              s.uses > 0 &&
+              (at('rpm', 'rpm_put_suppliers') || at('rpm', 'RPM_SUSPENDED-again')) &&
+              s.status === 'suspended',
             then: (d) => {
               d.uses--
               d.held++
@@ -202,7 +204,7 @@ export default model('runtime-suppliers', {
       ],
     }),
   ],
-  resting: (s, { probe, rpm }) => rpm === 'wait' && s.uses === 0 && (probe === 'end' || s.status === 'suspended'),
+  resting: (s, at) => at('rpm', 'wait') && s.uses === 0 && (at('probe', 'end') || s.status === 'suspended'),
   abstractions: [
     'One consumer, one supplier, one link with DL_FLAG_PM_RUNTIME and DL_FLAG_RPM_ACTIVE. What the consumer holds is one number: the floor of the reference count is 0 here.',
     'The callbacks of rpm_suspend and rpm_resume run without the lock, so everything between two steps may be interleaved.',

@@ -154,7 +154,7 @@ export default model('single-flight', {
       actor: 'user',
       origin: source('drivers/xen/core/reboot.c', 'shutdown_handler'),
       says: 'the watch fires; the work is queued only if none is pending or running',
-      when: (s, _, { work }) => s.requests > 0 && s.queued === 0 && work === 'begin',
+      when: (s, _, at) => s.requests > 0 && s.queued === 0 && at('work', 'begin'),
       then: (d) => {
         d.requests--
         d.queued++
@@ -200,7 +200,7 @@ export default model('single-flight', {
       ],
     }),
   ],
-  resting: (s, { work }) => work === 'begin' && s.queued === 0 && s.requests === 0,
+  resting: (s, at) => at('work', 'begin') && s.queued === 0 && s.requests === 0,
   abstractions: [
     'Three sources are one model because they are one shape: a queue, a lock, a helper, and the sleep in between.',
   ],

@@ -129,7 +129,7 @@ const pvOthers = (wish: 'once' | 'again and again') => [
     actor: 'admin',
     origin: env('cpu/1/availability changes in xenstore, or somebody writes to the file online'),
     signals: 'hotplug',
-    when: (s, _, at) => s.wishes > 0 && !s.wanted && s.cpu1 === 'offline' && at['suspend'] !== 'end',
+    when: (s, _, at) => s.wishes > 0 && !s.wanted && s.cpu1 === 'offline' && !at('suspend', 'end'),
     then: (d) => {
       d.wanted = true
       if (wish === 'once') d.wishes--
@@ -258,7 +258,7 @@ export default model('smp-suspend', {
   }),
   parts: ({ guest, wish, cpus }) =>
     guest === 'PV' ? [pvSuspend, ...pvOthers(wish)] : [hvmSuspend(cpus), spinningCpus(cpus)],
-  resting: (s, at) => at['suspend'] === 'end' && !s.wanted && s.disk === 'connected' && s.helper === 'idle',
+  resting: (s, at) => at('suspend', 'end') && !s.wanted && s.disk === 'connected' && s.helper === 'idle',
   patches: [
     patch('before-ed372f4e41', {
       kind: 'era',

@@ -20,7 +20,7 @@ import {
   system,
   type ValueOf,
 } from '../src/index.js'
-import type { Part } from '../src/write/model.js'
+import type { At, Part } from '../src/write/model.js'
 
 const parameters = {
   what: parameter(oneOf('gfp', 'scsi', 'nvme'), 'gfp', 'the allocation mask, SCSI devices, or NVMe queues'),
@@ -145,7 +145,7 @@ const scsi = (i: readonly number[]): readonly Part[] => [
     actor: 'device',
     for: { i },
     origin: env('a device goes offline, or comes back'),
-    when: (s, _, { domain }) => domain === 'scsi_target_quiesce' && s.cycles > 0,
+    when: (s, _, at) => at('domain', 'scsi_target_quiesce') && s.cycles > 0,
     then: (d, { i }) => void (d.thing[i]!.offline = !d.thing[i]!.offline),
   }),
 ]
@@ -181,13 +181,17 @@ const nvmeThreads: readonly Part[] = [
     actor: 'device',
     origin: source('drivers/nvme/host/pci.c', 'nvme_dev_disable'),
     says: 'a command times out during the reset: error handling freezes the queues too, once for both',
-    when: (s, _, { reset }) => reset === 'nvme_wait_freeze' && s.thing.some(({ inner }) => !inner),
+    when: (s, _, at) => at('reset', 'nvme_wait_freeze') && s.thing.some(({ inner }) => !inner),
     then: forAll((thing) => {
       if (thing.depth === 0) thing.depth++
       thing.inner = true
     }),
   }),
 ]
+
+/** Whether no attempt is under way. */
+export const isIdle = (at: At): boolean =>
+  at('hybrid', 'hibernate') || at('domain', 'scsi_target_quiesce') || at('reset', 'nvme_start_freeze')
 
 export default model('stop-counters', {
   question: 'Is whatever was stopped started again, once, and only by who stopped it?',
@@ -278,9 +282,7 @@ export default model('stop-counters', {
       edits: [edit.replace('reset.nvme_start_freeze', { then: (d) => void d.cycles-- })],
     }),
   ],
-  resting: (s, at) =>
-    s.cycles === 0 &&
-    ['hibernate', 'scsi_target_quiesce', 'nvme_start_freeze'].some((first) => Object.values(at).includes(first)),
+  resting: (s, at) => s.cycles === 0 && isIdle(at),
   abstractions: [
     'The mechanism of 081f5e753c9c is recalled: that error handling and reset each start a freeze is seen in its title, the steps are ours.',
   ],

@@ -167,7 +167,7 @@ export default model('toolstack-suspend', {
     action('crash', {
       actor: 'guest',
       origin: env('the guest dies instead of answering'),
-      when: (s, _, { libxl }) => s.guest === 'running' && libxl === 'suspend-wait',
+      when: (s, _, at) => s.guest === 'running' && at('libxl', 'suspend-wait'),
       then: (d) => void (d.guest = 'dead'),
     }),
   ],
@@ -251,7 +251,7 @@ export default model('toolstack-suspend', {
       ],
     }),
   ],
-  resting: (s, { libxl }) => libxl === 'save_helper-start' && (s.rounds === 0 || s.guest !== 'running'),
+  resting: (s, at) => at('libxl', 'save_helper-start') && (s.rounds === 0 || s.guest !== 'running'),
   abstractions: [
     'A fast resume edits the return value of the hypercall; in a guest that is not in it, that is some register in use.',
     'Time limits are choices: a wait may end at any time while the guest has not answered.',

@@ -195,7 +195,7 @@ export default model('vcpu-pause', {
       edits: [edit.replace('control.domain_unpause', { then: () => {}, goto: 'end' })],
     }),
   ],
-  resting: (s, { control }) => (control === 'domain_pause' && s.rounds === 0) || control === 'end',
+  resting: (s, at) => (at('control', 'domain_pause') && s.rounds === 0) || at('control', 'end'),
   abstractions: [
     'The virtual CPU that calls is on its physical CPU all the time: it waits in the hypervisor, in its own context.',
   ],

@@ -3,7 +3,7 @@
  * balloon is leaked before the freeze and filled again after.
  */
 
-import { bool, int, over, parameter, source } from '../src/index.js'
+import { bool, int, over, parameter, source, type At } from '../src/index.js'
 import { acked, file, leak_balloon, say, state, takeAck, wait_ack, type Balloon } from './virtio/balloon.js'
 import { patches } from './virtio/balloon-history.js'
 import * as virtio from './virtio/machine.js'
@@ -33,8 +33,8 @@ const virtballoon_restore = [
 ]
 
 /** The work is on a freezable queue: freezing waits until it is idle. */
-const idle = (at: Readonly<Record<string, string>>): boolean =>
-  at.size_work === 'update_balloon_size_func' && at.report_work === 'page_reporting_process'
+const idle = (at: At): boolean =>
+  at('size_work', 'update_balloon_size_func') && at('report_work', 'page_reporting_process')
 
 const pm = (hostForgets: boolean) =>
   thread(

@@ -37,7 +37,7 @@ const blk_mq_unfreeze_queue = step('blk_mq_unfreeze_queue', {
 
 const flush_config_work = step('flush_work:config_work', {
   origin: source(file, 'virtblk_freeze_priv'),
-  when: (s, _, at) => !s.configWork && at.config_work !== 'virtblk_update_capacity',
+  when: (s, _, at) => !s.configWork && !at('config_work', 'virtblk_update_capacity'),
 })
 
 const kfree_vqs = step('kfree:vqs', {
@@ -96,7 +96,7 @@ const pm = (fails: boolean, withNet: boolean) =>
     'pm',
     { actor: 'pm' },
     ...hibernation<blk.Blk>({
-      settled: (at) => (at.remove ?? 'device_lock') === 'device_lock',
+      settled: (at) => !at.has('remove') || at('remove', 'device_lock'),
       freeze: [...virtblk_freeze, ...(withNet ? virtnet_freeze : [])],
       restore: virtblk_restore(fails),
       mayFail: fails,
@@ -109,12 +109,12 @@ const remove = thread(
   { actor: 'pm', says: 'the driver core unbinds the driver' },
   step('device_lock', {
     origin: source('drivers/base/dd.c', 'device_driver_detach'),
-    when: (s, _, at) => s.tasks === 'running' && at.pm === 'freeze_processes',
+    when: (s, _, at) => s.tasks === 'running' && at('pm', 'freeze_processes'),
   }),
   virtio_config_core_disable,
   step('flush_work:config_work', {
     origin: source(file, 'virtblk_remove'),
-    when: (s, _, at) => !s.configWork && at.config_work !== 'virtblk_update_capacity',
+    when: (s, _, at) => !s.configWork && !at('config_work', 'virtblk_update_capacity'),
   }),
   step('blk_mark_disk_dead', {
     origin: source('block/genhd.c', 'del_gendisk'),
@@ -164,5 +164,5 @@ export default model('virtio-blk', {
     'Of the network device only its wish for rtnl_lock is modelled, after the freeze of the disk; the other order cannot deadlock.',
     'blk_mq_unquiesce_queue runs the queues at once: whoever waits to be dispatched is then enabled.',
   ],
-  resting: (s, at) => rested(s, at) || at.remove === 'end',
+  resting: (s, at) => rested(s, at) || at('remove', 'end'),
 })

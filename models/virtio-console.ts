@@ -86,7 +86,7 @@ const patches = [
     reference: 'before wait_event_freezable, 2011',
     edits: [
       edit.replace('pm.freeze_processes', {
-        when: (s, _, at) => s.sleeps > 0 && at.reader !== 'wait_event_freezable',
+        when: (s, _, at) => s.sleeps > 0 && !at('reader', 'wait_event_freezable'),
       }),
     ],
   }),
@@ -184,7 +184,7 @@ export default model('virtio-console', {
     ...(unbind ? [port.remove, port.close] : []),
   ],
   patches,
-  resting: (s, at) => rested(s, at) || at.remove === 'end',
+  resting: (s, at) => rested(s, at) || at('remove', 'end'),
   abstractions: [
     'A control message carries the state of the host end at the time it is read, the newest of several; one that finds the ring without any buffer is lost, as QEMU does it.',
     'virtqueue_disable_cb is taken to keep the handler from queueing the work, as its users mean it; the ring only promises the device will not interrupt.',

@@ -54,7 +54,7 @@ const drivers = {
       }),
       step('hwrng_unregister', {
         origin: source('drivers/char/hw_random/core.c', 'hwrng_unregister'),
-        when: (_s, _, at) => at.hwrng === 'virtio_read',
+        when: (_s, _, at) => at('hwrng', 'virtio_read'),
         then: (d) => void (d.registered = false),
         says: 'Waits for the reader.',
       }),
@@ -96,7 +96,7 @@ const drivers = {
     freeze: [
       step('flush_work:config_work', {
         origin: source(crypto, 'virtcrypto_freeze'),
-        when: (s, _, at) => !s.work && at.config_work === 'vcrypto_config_changed_work',
+        when: (s, _, at) => !s.work && at('config_work', 'vcrypto_config_changed_work'),
       }),
       ...reset,
       virtio.virtqueue_detach_unused_buf,
@@ -115,7 +115,7 @@ const drivers = {
       closed('drm_mode_config_helper_suspend', modeset),
       step('drm_atomic_helper_suspend', {
         origin: source('drivers/gpu/drm/drm_atomic_helper.c', 'drm_atomic_helper_suspend'),
-        when: (_s, _, at) => at.commit === 'virtio_gpu_queue_ctrl_sgs',
+        when: (_s, _, at) => at('commit', 'virtio_gpu_queue_ctrl_sgs'),
         says: 'Waits for the commit under way.',
       }),
       step('wait_event:queue_empty', {
@@ -125,7 +125,7 @@ const drivers = {
       }),
       step('flush_work:dequeue_work', {
         origin: source(gpu, 'virtio_gpu_freeze'),
-        when: (s, _, at) => !s.work && at.dequeue_work === 'virtio_gpu_dequeue_ctrl_func',
+        when: (s, _, at) => !s.work && at('dequeue_work', 'virtio_gpu_dequeue_ctrl_func'),
       }),
       step('virtio_reset_device', {
         origin: source('drivers/virtio/virtio.c', 'virtio_reset_device'),
@@ -189,7 +189,7 @@ const pm = (driver: keyof typeof drivers) =>
     'pm',
     { actor: 'pm' },
     ...hibernation<small.Small>({
-      settled: (at) => (at.event_work ?? 'virtscsi_handle_event') === 'virtscsi_handle_event',
+      settled: (at) => !at.has('event_work') || at('event_work', 'virtscsi_handle_event'),
       freeze: drivers[driver].freeze,
       restore: drivers[driver].restore,
       ...(driver === 'scsi' && {

@@ -20,7 +20,7 @@ const virtnet_cpu_notif_remove = step('virtnet_cpu_notif_remove', {
 
 const flush_config_work = step('flush_work:config_work', {
   origin: source(file, 'virtnet_freeze_down'),
-  when: (s, _, at) => !s.configWork && at.config_work !== 'virtqueue_add',
+  when: (s, _, at) => !s.configWork && !at('config_work', 'virtqueue_add'),
 })
 
 const disable_rx_mode_work = step('disable_rx_mode_work', {
@@ -30,7 +30,7 @@ const disable_rx_mode_work = step('disable_rx_mode_work', {
 
 const flush_rx_mode_work = step('flush_work:rx_mode_work', {
   origin: source(file, 'virtnet_freeze_down'),
-  when: (s, _, at) => !s.rxMode.queued && at.rx_mode_work !== 'virtqueue_add',
+  when: (s, _, at) => !s.rxMode.queued && !at('rx_mode_work', 'virtqueue_add'),
 })
 
 const disable_delayed_refill = step('disable_delayed_refill', {
@@ -40,13 +40,13 @@ const disable_delayed_refill = step('disable_delayed_refill', {
 
 const cancel_refill = step('cancel_delayed_work_sync:refill', {
   origin: source(file, 'virtnet_close'),
-  when: (_s, _, at) => at.refill === 'refill_work',
+  when: (_s, _, at) => at('refill', 'refill_work'),
   then: (d) => void (d.refill.queued = false),
 })
 
 const virtnet_disable_queue_pair = step('virtnet_disable_queue_pair', {
   origin: source(file, 'virtnet_disable_queue_pair'),
-  when: (_s, _, at) => at.poll === 'virtnet_poll',
+  when: (_s, _, at) => at('poll', 'virtnet_poll'),
   then: (d) => {
     d.napi = 'off'
     d.xdp = 'unregistered'
@@ -149,7 +149,7 @@ const pm = (notifierFails: boolean) =>
     'pm',
     { actor: 'pm' },
     ...hibernation<net.Net>({
-      settled: (at) => (at.remove ?? 'device_lock') === 'device_lock' && (at.probe ?? 'end') === 'end',
+      settled: (at) => (!at.has('remove') || at('remove', 'device_lock')) && (!at.has('probe') || at('probe', 'end')),
       freeze: virtnet_freeze,
       restore: virtnet_restore(notifierFails),
       mayFail: notifierFails,
@@ -182,7 +182,8 @@ const remove = thread(
   { actor: 'pm', says: 'the driver core unbinds the driver' },
   step('device_lock', {
     origin: source('drivers/base/dd.c', 'device_driver_detach'),
-    when: (s, _, at) => s.tasks === 'running' && at.pm === 'freeze_processes' && (at.probe ?? 'end') === 'end',
+    when: (s, _, at) =>
+      s.tasks === 'running' && at('pm', 'freeze_processes') && (!at.has('probe') || at('probe', 'end')),
     then: (d) => {
       d.notifier = false
       d.config.enabled = false
@@ -191,7 +192,7 @@ const remove = thread(
   step('flush_work', {
     origin: source(file, 'virtnet_remove'),
     when: (s, _, at) =>
-      !s.configWork && at.config_work !== 'virtqueue_add' && !s.rxMode.queued && at.rx_mode_work !== 'virtqueue_add',
+      !s.configWork && !at('config_work', 'virtqueue_add') && !s.rxMode.queued && !at('rx_mode_work', 'virtqueue_add'),
     then: (d) => void (d.rxMode.gate = false),
   }),
   step('unregister_netdev', {
@@ -246,7 +247,7 @@ export default model('virtio-net', {
     ...control[sent],
   ],
   patches,
-  resting: (s, at) => rested(s, at) || at.remove === 'end',
+  resting: (s, at) => rested(s, at) || at('remove', 'end'),
   abstractions: [
     'Each ring holds one buffer, so that one packet fills it: the queue is stopped and woken as often as it can be.',
     'The control queue has no buffer of its own: a command is one access; that the sender spins for the answer is left out, since the spin changes nothing that another actor sees.',

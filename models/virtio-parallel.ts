@@ -15,6 +15,7 @@ import {
   source,
   system,
   type ValueOf,
+  type At,
 } from '../src/index.js'
 
 const dpm = 'drivers/base/power/main.c'
@@ -50,8 +51,7 @@ const drained = (s: { readonly request: Readonly<Record<'io' | 'holder', string>
 
 const main = (order: 'parallel' | 'disk-first' | 'net-first') => {
   const own = (name: string) => ({ origin: source(dpm, name) })
-  const ready = (at: Readonly<Record<string, string>>, blkAt: string, netAt: string): boolean =>
-    at.blk === blkAt && at.net === netAt
+  const ready = (at: At, blkAt: string, netAt: string): boolean => at('blk', blkAt) && at('net', netAt)
   return thread(
     'dpm',
     { actor: 'pm' },
@@ -87,9 +87,9 @@ const blkThread = (order: 'parallel' | 'disk-first' | 'net-first') =>
       origin: source(dpm, '__device_suspend'),
       when: (s) => s.phase === 'suspending' && s.deviceLock === 'free' && (order !== 'net-first' || !s.vqs.net),
       either: {
-        locked: { when: (_s, _, at) => at.remove !== 'end', then: (d) => void (d.deviceLock = 'pm') },
+        locked: { when: (_s, _, at) => !at('remove', 'end'), then: (d) => void (d.deviceLock = 'pm') },
         removed: {
-          when: (_s, _, at) => at.remove === 'end',
+          when: (_s, _, at) => at('remove', 'end'),
           goto: 'device_lock:resume',
           says: 'A device that was removed has no driver whose callback could be called.',
         },
@@ -117,9 +117,9 @@ const blkThread = (order: 'parallel' | 'disk-first' | 'net-first') =>
       origin: source(dpm, 'device_resume'),
       when: (s) => s.phase === 'resuming' && s.deviceLock === 'free',
       either: {
-        locked: { when: (_s, _, at) => at.remove !== 'end', then: (d) => void (d.deviceLock = 'pm') },
+        locked: { when: (_s, _, at) => !at('remove', 'end'), then: (d) => void (d.deviceLock = 'pm') },
         removed: {
-          when: (_s, _, at) => at.remove === 'end',
+          when: (_s, _, at) => at('remove', 'end'),
           goto: 'end',
           says: 'A device that was removed is no longer on the list of those to resume.',
         },
@@ -372,7 +372,7 @@ export default model('virtio-parallel', {
     ...(pulled ? surprise : []),
   ],
   patches,
-  resting: (_s, at) => at.dpm === 'end',
+  resting: (_s, at) => at('dpm', 'end'),
   abstractions: [
     'One sleep; the second would begin where this one ends.',
     'A request is one at a time per submitter; both share one ring.',

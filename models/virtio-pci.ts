@@ -241,7 +241,7 @@ export default model('virtio-pci', {
     virtio.virtqueue_push('event', 'request'),
   ],
   patches,
-  resting: (s, at) => rested(s, at) || at.shutdown === 'end' || at.remove === 'end',
+  resting: (s, at) => rested(s, at) || at('shutdown', 'end') || at('remove', 'end'),
   abstractions: [
     'One driver stands for all: an event queue that the host fills, a request queue that a thread waits on, and one object that the host keeps.',
     'A device that was pulled out answers nothing; sleep is not tried after that.',

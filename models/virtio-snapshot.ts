@@ -279,7 +279,7 @@ export default model('virtio-snapshot', {
   }),
   parts: ({ multiqueue: fewer }) => [vmm, ...guest, ...worker, ...(fewer ? multiqueue : [])],
   patches,
-  resting: (s, at) => at.vmm === 'pause' && s.pauses === 'none' && !s.queue.guest,
+  resting: (s, at) => at('vmm', 'pause') && s.pauses === 'none' && !s.queue.guest,
   abstractions: [
     'One buffer; whoever waits for it is the driver.',
     'A worker goes on while the machine is paused, and stops when it is saved.',

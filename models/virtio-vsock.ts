@@ -52,7 +52,7 @@ const unpublish = step('rcu_assign_pointer:NULL', {
 
 const synchronize_rcu = step('synchronize_rcu', {
   origin: source(file, 'virtio_vsock_remove'),
-  when: (_s, _, at) => at.sender === 'virtio_transport_send_pkt',
+  when: (_s, _, at) => at('sender', 'virtio_transport_send_pkt'),
   says: 'Waits for every sender that has seen the pointer.',
 })
 
@@ -64,7 +64,7 @@ const virtio_vsock_vqs_del = [
   }),
   step('virtio_vsock_vqs_del:run', {
     origin: source(file, 'virtio_vsock_vqs_del'),
-    when: (_s, _, at) => at.send_work !== 'virtqueue_add',
+    when: (_s, _, at) => !at('send_work', 'virtqueue_add'),
     then: (d) => void (d.running = false),
     says: 'Each run flag is cleared under its mutex: no work is inside, and a late one sees the flag.',
   }),
@@ -300,7 +300,7 @@ const patches = [
     says: 'Freeze lets the send queue drain after the reset: nobody makes room in the ring any more.',
     edits: [
       edit.replace('pm.virtio_vsock_vqs_del:run', {
-        when: (s, _, at) => !s.queued && !s.sendWork && at.send_work === 'virtio_transport_send_pkt_work',
+        when: (s, _, at) => !s.queued && !s.sendWork && at('send_work', 'virtio_transport_send_pkt_work'),
       }),
       edit.move('pm.virtio_vsock_vqs_del:run', { after: 'pm.vp_synchronize_vectors' }),
     ],

@@ -182,7 +182,7 @@ export default model('wakeup-count', {
       actor: 'device',
       origin: source('drivers/base/power/runtime.c', 'rpm_resume'),
       says: 'a device turns a shared power resource on, which queues resume requests for those that share it',
-      when: (s, _, { sleep }) => s.siblings > 0 && !s.queued && sleep === 'device_suspend',
+      when: (s, _, at) => s.siblings > 0 && !s.queued && at('sleep', 'device_suspend'),
       then: (d) => {
         d.siblings--
         d.queued = true
@@ -277,14 +277,14 @@ export default model('wakeup-count', {
             actor: 'device',
             origin: source('drivers/base/power/runtime.c', 'pm_runtime_work'),
             says: 'the request is taken from the queue just before the freezer stops it',
-            when: (s, _, { sleep }) => s.queued && sleep !== 'device_suspend' && !s.lines,
+            when: (s, _, at) => s.queued && !at('sleep', 'device_suspend') && !s.lines,
             then: (d) => void (d.queued = false),
           }),
         ),
       ],
     }),
   ],
-  resting: (s, { sleep }) => (sleep === 'read' || sleep === 'process') && s.cycles === 0,
+  resting: (s, at) => (at('sleep', 'read') || at('sleep', 'process')) && s.cycles === 0,
   abstractions: [
     'The two 16-bit halves of the counter are two small integers that do not wrap: 2^16 events between a read and a write are not modelled.',
     'An event that comes while wake-up lines are armed is handled after the resume; it is not counted as unhandled.',

@@ -51,7 +51,7 @@ const isLast = (s: Seen, i: number): boolean =>
 
 const othersParked = (s: Seen, i: number): boolean => s.dom.every(({ parked }, j) => j === i || parked)
 
-const awake = (s: Seen, at: At, i: number): boolean => at[names[i]!] === 'run' && !s.dom[i]!.parked
+const awake = (s: Seen, at: At, i: number): boolean => at(names[i]!, 'run') && !s.dom[i]!.parked
 
 const vpsci = source('xen/arch/arm/vpsci.c', 'do_psci_1_0_system_suspend')
 const domainSuspend = source('xen/arch/arm/suspend.c', 'domain_suspend')

@@ -80,7 +80,7 @@ const vcpu1 = action('cpu_off', {
 const serve = action('serve', {
   actor: 'dom0',
   origin: source('linux/drivers/block/xen-blkback/blkback.c', 'xen_blkif_be_int'),
-  when: (s, _, { dom0 }) => dom0 === 'suspend_devices' && s.ring === 'queued' && s.port.pending,
+  when: (s, _, at) => at('dom0', 'suspend_devices') && s.ring === 'queued' && s.port.pending,
   then: (d) => {
     d.ring = 'served'
     d.port.pending = false
@@ -116,13 +116,13 @@ const interrupts = [
   action('handle_irq', {
     actor: 'dom0',
     origin: source('linux/kernel/irq/handle.c', 'handle_irq_event'),
-    when: (s, _, { dom0 }) => dom0 === 'suspend_devices' && s.line[0]!.virtual,
+    when: (s, _, at) => at('dom0', 'suspend_devices') && s.line[0]!.virtual,
     then: (d) => void (d.line[0] = { physical: 'none', virtual: false }),
   }),
   action('handle_irq', {
     actor: 'domU',
     origin: source('linux/kernel/irq/handle.c', 'handle_irq_event'),
-    when: (s, _, { domU: at }) => (at === 'run' || at === 'await') && runnable(s, 'domU') && s.line[1]!.virtual,
+    when: (s, _, at) => at('domU', 'run', 'await') && runnable(s, 'domU') && s.line[1]!.virtual,
     then: (d) => void (d.line[1] = { physical: 'none', virtual: false }),
   }),
 ]
@@ -131,7 +131,7 @@ const deadline = action('deadline', {
   actor: 'time',
   for: { who: ['dom0', 'domU'] },
   origin: env('the deadline of an armed watchdog passes while the machine sleeps: the system counter goes on'),
-  when: (s, { who }, { host }) => host === 'hyp_resume' && s[who].watchdog === 'armed',
+  when: (s, { who }, at) => at('host', 'hyp_resume') && s[who].watchdog === 'armed',
   then: (d, { who }) => void (d[who].watchdog = 'due'),
 })
 
@@ -139,7 +139,7 @@ const toolstack = action('domain_resume', {
   actor: 'toolstack',
   origin: source('xen/common/domain.c', 'domain_resume'),
   says: 'xl resume, run in Dom0.',
-  when: (s, _, { dom0 }) => dom0 === 'suspend_devices' && s.domU.parked && s.domU.pause > 0,
+  when: (s, _, at) => at('dom0', 'suspend_devices') && s.domU.parked && s.domU.pause > 0,
   then: (d) => {
     d.domU.parked = false
     d.domU.pause--
@@ -191,7 +191,7 @@ export default model('xen-arm-host', {
   }),
   parts: () => [dom0V1, vcpu1, serve, hostV1, domU, ...interrupts, deadline, toolstack],
   patches,
-  resting: (s, { dom0, host }) => dom0 === 'suspend_devices' || (host === 'hyp_resume' && s.left.wakeups === 0),
+  resting: (s, at) => at('dom0', 'suspend_devices') || (at('host', 'hyp_resume') && s.left.wakeups === 0),
   abstractions: [
     'One non-boot CPU stands for all: they are taken down and brought back one after the other by the same loop, and frozen_cpus remembers each on its own.',
     'One device per class: each stage of the suspend is all or nothing, as its function is; what a driver leaves half done inside a failing stage is its own protocol.',

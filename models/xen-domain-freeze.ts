@@ -33,7 +33,7 @@ const { model, thread, step, action, patch, edit } = over(state)
 const runs = (s: Seen, id: number): boolean => s.dom[id]!.exists && s.dom[id]!.pause === 0
 
 /** Everybody is frozen: the walk is over. */
-export const allFrozen = (at: At): boolean => at['freeze'] === 'sleep'
+export const allFrozen = (at: At): boolean => at('freeze', 'sleep')
 
 const freezeDomains = source('xen/common/domain.c', 'freeze_domains')
 const thawDomains = source('xen/common/domain.c', 'thaw_domains')

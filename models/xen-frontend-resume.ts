@@ -153,7 +153,7 @@ const netbackChanged = (connectsWhen: readonly State['cached'][]) => ({
 
 const watchCallback = (driver: 'blkfront' | 'netfront', interleaves: boolean) => {
   const when = (s: Frozen<State>, _: unknown, at: At): boolean =>
-    s.callbacks > 0 && (interleaves || at['resume'] === 'migrate')
+    s.callbacks > 0 && (interleaves || at('resume', 'migrate'))
   return driver === 'blkfront'
     ? action('blkback_changed', {
         actor: 'xenwatch',
@@ -371,7 +371,7 @@ export default model('xen-frontend-resume', {
       ],
     }),
   ],
-  resting: (s, at) => at['resume'] === 'migrate' && s.migrations === 0 && s.connected === 'connected' && agrees(s),
+  resting: (s, at) => at('resume', 'migrate') && s.migrations === 0 && s.connected === 'connected' && agrees(s),
   abstractions: [
     'One device, one ring, one migration; more rounds start from the state in which this one rests.',
     'A new domain has new xenstore paths: callbacks queued for the old ones come to nothing and are dropped at once.',

@@ -133,7 +133,7 @@ const interrupts = [
   action('handle_irq', {
     actor: 'guest',
     origin: source('linux/kernel/irq/handle.c', 'handle_irq_event'),
-    when: (s, _, at) => at['guest'] === 'run' && s.line === 'virtual',
+    when: (s, _, at) => at('guest', 'run') && s.line === 'virtual',
     then: (d) => {
       d.line = 'idle'
       if (d.event === 'for_guest') d.last = 'handled'
@@ -247,7 +247,7 @@ export default model('xen-guest-suspend', {
       edits: [edit.replace('xl.domain_resume', { then: (d) => void (d.guest.parked = false) })],
     }),
   ],
-  resting: (_, at) => at['guest'] === 'run' || at['guest'] === 'resumed',
+  resting: (_, at) => at('guest', 'run') || at('guest', 'resumed'),
   abstractions: [
     'One VCPU: all others are off before the call, which the handler checks; that check is the protocol xen-arm-host’s.',
     'The toolstack resumes a guest it was told about, for whatever reason; why it does so is not modelled.',

@@ -52,7 +52,7 @@ export default model('xen-pv-guest', {
   },
   patches,
   resting: (s, at, { requests }) =>
-    (at['toolstack'] === 'request' || at['toolstack'] === 'end') &&
+    (at('toolstack', 'request') || at('toolstack', 'end')) &&
     s.rounds === 0 &&
     s.domain === 'running' &&
     guestIdle(at) &&

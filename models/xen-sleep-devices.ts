@@ -154,8 +154,7 @@ export default model('xen-sleep-devices', {
       actor: 'timer',
       origin: source(uartFile, 'ns16550_poll'),
       says: 'the poll initialises a port that has power again, and otherwise reads it',
-      when: (s, _, { enter_state }) =>
-        s.periodic === 'armed' && enter_state !== 'asleep' && (s.uart === 'on' || s.power),
+      when: (s, _, at) => s.periodic === 'armed' && !at('enter_state', 'asleep') && (s.uart === 'on' || s.power),
       then: (d) => void (d.uart = 'on'),
     }),
     action('fire', {
@@ -169,7 +168,7 @@ export default model('xen-sleep-devices', {
       actor: 'dom0',
       origin: source('drivers/acpi/sleep.c', 'acpi_suspend_enter'),
       says: 'Dom0 goes on and restores the bridge of the serial port',
-      when: (s, _, { enter_state }) => !s.power && enter_state === 'freeze_domains',
+      when: (s, _, at) => !s.power && at('enter_state', 'freeze_domains'),
       then: (d) => void (d.power = true),
     }),
   ],
@@ -193,7 +192,7 @@ export default model('xen-sleep-devices', {
       edits: [
         edit.remove('enter_state.stop_timer'),
         edit.replace('timer.poll', {
-          when: (s, _, { enter_state }) => s.periodic === 'armed' && enter_state !== 'asleep',
+          when: (s, _, at) => s.periodic === 'armed' && !at('enter_state', 'asleep'),
           then: (d) => {
             d.touchedOff ||= d.uart === 'off'
             if (d.power) d.uart = 'on'
@@ -250,7 +249,7 @@ export default model('xen-sleep-devices', {
       ],
     }),
   ],
-  resting: (s, { enter_state }) => enter_state === 'freeze_domains' && s.cycles === 0,
+  resting: (s, at) => at('enter_state', 'freeze_domains') && s.cycles === 0,
   abstractions: [
     'The controller is the only one who wakes the machine.',
     'The periodic timers of the serial port and of cpufreq are one.',

@@ -261,7 +261,7 @@ const otherHypercall = [
     actor: 'cpu0',
     origin: source('xen/common/domain.c', 'continue_hypercall_tasklet_handler'),
     says: 'It runs once enter_state() has ended, finds itself on the wrong CPU and returns -EINVAL.',
-    when: (s, _, at) => s.other === 'on_cpu0' && at['enter_state'] === 'begin',
+    when: (s, _, at) => s.other === 'on_cpu0' && at('enter_state', 'begin'),
     then: (d) => void (d.other = 'wrong_cpu'),
   }),
 ]
@@ -377,8 +377,7 @@ export default model('xen-x86-s3', {
       ],
     }),
   ],
-  resting: (_, at) =>
-    (at['dom0'] === 'enter_acpi_sleep' && at['enter_state'] === 'begin') || at['enter_state'] === 'wakeup',
+  resting: (_, at) => (at('dom0', 'enter_acpi_sleep') && at('enter_state', 'begin')) || at('enter_state', 'wakeup'),
   abstractions: [
     'pm_lock is left out: CPU0 runs one tasklet at a time, so that nobody ever finds it taken.',
     'cpufreq, the DMAR tables and the wake vector are set and reset in the same breath as HVM and have no failure of their own.',

@@ -13,18 +13,18 @@ const properties: Properties = [
     s.dev.every(({ resumed }, i) => !resumed || i === 0 || s.dev[i - 1]!.resumed),
   ),
   always('everyone-back', 'When resume returns, every device is resumed.', {
-    when: (_, { pm }) => pm === 'end',
+    when: (_, at) => at('pm', 'end'),
     holds: (s) => s.dev.every(({ resumed }) => resumed),
   }),
   always('list-locked', 'The PM core walks its list only with the mutex of the list held.', {
-    when: (_, { pm }) => pm === 'dpm_async_fn' || pm === 'next',
+    when: (_, at) => at('pm', 'dpm_async_fn') || at('pm', 'next'),
     holds: (s) => s.mutex === -1,
   }),
   step('resumed-once', 'A device is resumed once.', {
     on: ['pm.device_resume', 'pm.inline-call', 'async.device_resume'],
     holds: (before, after) => resumed(after) === resumed(before) + 1,
   }),
-  possible('resume-ends', 'Resume can always come to its end.', (_, { pm }) => pm === 'end'),
+  possible('resume-ends', 'Resume can always come to its end.', (_, at) => at('pm', 'end')),
 ]
 
 export default properties

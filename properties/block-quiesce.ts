@@ -26,19 +26,19 @@ const properties: Properties = [
     'ready-at-sleep',
     'When the machine sleeps, CPU 1 is down, the virtqueues are gone, and nothing is dispatched.',
     {
-      when: (_, { pm }) => pm === 'sleep',
+      when: (_, at) => at('pm', 'sleep'),
       holds: (s) => !s.cpu1 && !s.live && (s.quiesced || s.frozen),
     },
   ),
   always('everyone-back', 'Between two attempts CPU 1 runs and the queue takes and dispatches requests.', {
-    when: (_, { pm }) => pm === 'virtblk_freeze',
+    when: (_, at) => at('pm', 'virtblk_freeze'),
     holds: (s) => s.cpu1 && s.live && !s.quiesced && !s.frozen,
   }),
-  possible('attempt-ends', 'Every attempt to sleep can come to its end.', (_, { pm }) => pm === 'virtblk_freeze'),
+  possible('attempt-ends', 'Every attempt to sleep can come to its end.', (_, at) => at('pm', 'virtblk_freeze')),
   possible('requests-served', 'Every request can still be served.', (s) =>
     [s.held, s.ring].every(({ cpu0, cpu1 }) => cpu0 + cpu1 === 0),
   ),
-  reachable('can-sleep', 'Some attempt reaches the sleep state.', (_, { pm }) => pm === 'sleep'),
+  reachable('can-sleep', 'Some attempt reaches the sleep state.', (_, at) => at('pm', 'sleep')),
 ]
 
 export default properties

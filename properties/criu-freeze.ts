@@ -12,7 +12,7 @@ const properties: Properties = ({ foreign }) => [
     what: 'the freeze of the group',
     name: 'foreign-stop-preserved',
     says: 'After the checkpoint the group is frozen if and only if it was frozen before.',
-    settled: (_, { dump }) => dump === 'return' || dump === 'end',
+    settled: (_, at) => at('dump', 'return') || at('dump', 'end'),
     one: (s) => s.group,
     other: () => foreign,
   }),
@@ -22,7 +22,7 @@ const properties: Properties = ({ foreign }) => [
     holds: (s) => !s.failed,
   }),
   always('bounded-wait', 'The freezer is asked again no more often than configured.', (s) => s.asked <= patience),
-  possible('attempt-ends', 'Every checkpoint can come to its end.', (_, { dump }) => dump === 'end'),
+  possible('attempt-ends', 'Every checkpoint can come to its end.', (_, at) => at('dump', 'end')),
   reachable(
     'can-succeed',
     'Some checkpoint succeeds, with the device paused and a task of the group in it.',

@@ -23,7 +23,7 @@ const properties: Properties = [
   possible(
     'attempt-ends',
     'Every attempt can come to its end, with user tasks running again.',
-    (s, at) => s.users === 'running' && (at.hub === 'hub_suspend' || at.mmc === 'freeze_processes'),
+    (s, at) => s.users === 'running' && (at('hub', 'hub_suspend') || at('mmc', 'freeze_processes')),
   ),
   reachable('can-sleep', 'The device can be suspended.', (s) => s.device === 'suspended'),
 ]

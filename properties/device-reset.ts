@@ -12,7 +12,7 @@ const properties: Properties = [
     what: 'the ring',
     name: 'state-restored',
     says: 'While the machine runs, driver and device agree about the ring.',
-    settled: (_, { host }) => host !== 'reset' && host !== 'resume',
+    settled: (_, at) => !at('host', 'reset') && !at('host', 'resume'),
     one: (s) => s.driver,
     other: (s) => s.device,
   }),

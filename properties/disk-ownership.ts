@@ -58,7 +58,7 @@ const properties: Properties = [
   possible(
     'attempt-ends',
     'Every migration can come to its end, after which, unless it has completed, the next may begin.',
-    (s, { migrate }) => migrate === 'qmp_migrate' || (migrate === 'end' && s.status === 'completed'),
+    (s, at) => at('migrate', 'qmp_migrate') || (at('migrate', 'end') && s.status === 'completed'),
   ),
   reachable(
     'can-complete',

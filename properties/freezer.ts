@@ -18,9 +18,9 @@ const properties: Properties = [
     on: 'umh.complete',
     holds: (before) => before.onStack,
   }),
-  possible('waiter-returns', 'Whoever waits for a helper can return.', (_, { waiter }) => waiter === 'end'),
+  possible('waiter-returns', 'Whoever waits for a helper can return.', (_, at) => at('waiter', 'end')),
   always('thawed', 'Between two attempts no task is frozen.', {
-    when: (_, { pm }) => pm === 'freeze_processes',
+    when: (_, at) => at('pm', 'freeze_processes'),
     holds: (s) => s.task.every(({ is }) => is !== 'frozen') && s.oomKiller,
   }),
   reachable('can-sleep', 'Some attempt freezes everybody and suspends the devices.', (s) => s.devices === 'off'),

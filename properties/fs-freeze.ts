@@ -19,11 +19,11 @@ const properties: Properties = [
     held: (s) => s.fs[s.next]!.ours,
   }),
   always('everyone-back', 'Between two attempts nothing is frozen that a user does not want frozen.', {
-    when: (_, { pm }) => pm === 'fs_suspend_freeze',
+    when: (_, at) => at('pm', 'fs_suspend_freeze'),
     holds: (s) => s.fs.every(({ kernel, ours, user, wanted }) => !kernel && !ours && user === wanted),
   }),
-  possible('attempt-ends', 'Every attempt can come to its end.', (_, { pm }) => pm === 'fs_suspend_freeze'),
-  reachable('can-sleep', 'Some attempt freezes all file systems.', (_, { pm }) => pm === 'sleep'),
+  possible('attempt-ends', 'Every attempt can come to its end.', (_, at) => at('pm', 'fs_suspend_freeze')),
+  reachable('can-sleep', 'Some attempt freezes all file systems.', (_, at) => at('pm', 'sleep')),
 ]
 
 export default properties

@@ -38,7 +38,7 @@ const properties: Properties = ({ rungs }) => {
       holds: (before) => before.mode === 'suspend',
     }),
     always('ready-at-commit', 'The machine sleeps, or another kernel starts, only when every CPU is down.', {
-      when: (s, { hotplug }) => hotplug === 'offline' && s.mode !== 'unplug',
+      when: (s, at) => at('hotplug', 'offline') && s.mode !== 'unplug',
       holds: (s) => s.cpu.every(({ rung }) => rung === 0),
     }),
     step('kexec-goes-through', 'CPUs that are taken down for kexec do not come back.', {
@@ -48,7 +48,7 @@ const properties: Properties = ({ rungs }) => {
     possible(
       'request-ends',
       'Every request can come to its end, after which, unless another kernel runs, there may be another.',
-      (s, { hotplug }) => s.crashed || hotplug === 'request' || (hotplug === 'end' && s.mode === 'kexec'),
+      (s, at) => s.crashed || at('hotplug', 'request') || (at('hotplug', 'end') && s.mode === 'kexec'),
     ),
     reachable('can-go-offline', 'All CPUs can be taken down.', (s) => s.cpu.every(({ rung }) => rung === 0)),
   ]

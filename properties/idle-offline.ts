@@ -7,15 +7,15 @@ const { always, possible, reachable } = propertiesOver(state)
 
 const properties: Properties = [
   always('wakeup-not-lost', 'A CPU that was told to go does not sleep without anything to wake it.', {
-    when: (_, { cpu_down }) => cpu_down === '__cpu_die',
+    when: (_, at) => at('cpu_down', '__cpu_die'),
     holds: (s) => s.power !== 'asleep' || s.pending,
   }),
   always(
     'dies-when-told',
     'A CPU is off only if it was told to go, and nobody believes so before it is.',
-    (s, { cpu_down }) => (s.power !== 'off' || !s.online) && (cpu_down !== 'end' || s.power === 'off'),
+    (s, at) => (s.power !== 'off' || !s.online) && (!at('cpu_down', 'end') || s.power === 'off'),
   ),
-  possible('cpu-dies', 'The CPU can always be taken offline.', (_, { cpu_down }) => cpu_down === 'end'),
+  possible('cpu-dies', 'The CPU can always be taken offline.', (_, at) => at('cpu_down', 'end')),
   reachable('can-sleep', 'The CPU sleeps when it is idle.', (s) => s.power === 'asleep'),
 ]
 

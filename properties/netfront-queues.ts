@@ -14,7 +14,7 @@ export default [
     (s, at) =>
       s.carrier
         ? s.rings && s.queues === 'some' && s.napi === 'on'
-        : at['netfront_resume'] !== 'netif_carrier_off' || (!s.rings && s.queues === 'none' && s.napi === 'off'),
+        : !at('netfront_resume', 'netif_carrier_off') || (!s.rings && s.queues === 'none' && s.napi === 'off'),
   ),
   possible('reconnects', 'A device that is not removed can always be connected again.', {
     when: (s) => !s.removed,

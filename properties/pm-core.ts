@@ -8,8 +8,8 @@ const { always, step, reachable, possible, leadsTo } = propertiesOver(state)
 
 type Device = Frozen<State>['dev'][number]
 
-const isIdle = (_: Frozen<State>, at: At): boolean => at.pm === 'wakeup_count_show'
-const isAsleep = (_: Frozen<State>, at: At): boolean => at.pm === 'asleep'
+const isIdle = (_: Frozen<State>, at: At): boolean => at('pm', 'wakeup_count_show')
+const isAsleep = (_: Frozen<State>, at: At): boolean => at('pm', 'asleep')
 
 /** How far down a device is; one that runtime PM suspended is all the way down. */
 const depth = ({ low, open }: Device): number => (low ? 3 : open.suspend + open.late + open.noirq)

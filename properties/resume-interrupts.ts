@@ -9,8 +9,8 @@ const { accessOnlyWhile } = templatesOver(state)
 
 const properties: Properties = [
   leadsTo('suspend-ends', 'A suspend that was begun ends, in this domain or in a new one.', {
-    from: (_, at) => at['do_suspend'] !== 'dpm_suspend_end',
-    to: (_, at) => at['do_suspend'] === 'dpm_suspend_end',
+    from: (_, at) => !at('do_suspend', 'dpm_suspend_end'),
+    to: (_, at) => at('do_suspend', 'dpm_suspend_end'),
   }),
   leadsTo('sleeper-wakes', 'Who sleeps during a resume is woken by the timer.', {
     from: (s) => s.asleep,

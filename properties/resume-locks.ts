@@ -12,15 +12,15 @@ const properties: Properties = [
     what: 'a suspend',
     name: 'suspend-ends',
     says: 'A suspend that was begun ends, with the devices resumed.',
-    attempt: (_, at) => at['xenwatch'] !== 'freeze_processes',
-    ended: (_, at) => at['xenwatch'] === 'freeze_processes',
+    attempt: (_, at) => !at('xenwatch', 'freeze_processes'),
+    ended: (_, at) => at('xenwatch', 'freeze_processes'),
   }),
   requestServed({
     what: 'an allocation',
     name: 'allocation-succeeds',
     says: 'Who waits for memory gets it, whatever has to be written for it.',
-    queued: (_, at) => at['khubd'] === 'folio_wait_writeback',
-    served: (_, at) => at['khubd'] !== 'folio_wait_writeback',
+    queued: (_, at) => at('khubd', 'folio_wait_writeback'),
+    served: (_, at) => !at('khubd', 'folio_wait_writeback'),
   }),
   noWorkAfterFreeze({
     what: 'khubd',
@@ -44,7 +44,7 @@ const properties: Properties = [
   }),
   everyoneBack({
     what: 'the devices',
-    idle: (_, at) => at['xenwatch'] === 'freeze_processes',
+    idle: (_, at) => at('xenwatch', 'freeze_processes'),
     running: [(s) => s.usb === 'active', (s) => s.disk === 'active', (s) => !s.frozen],
   }),
 ]

@@ -25,7 +25,7 @@ const properties: Properties = [
     (s) => (s.status === 'suspended' ? !s.powered : s.status !== 'active' || s.powered),
   ),
   always('deferred-served', 'A resume that was deferred is carried out before anybody else may ask again.', {
-    when: (_, { rpm }) => rpm === 'wait',
+    when: (_, at) => at('rpm', 'wait'),
     holds: (s) => !s.deferred,
   }),
   leadsTo('deferred-resumes', 'A resume that was deferred comes about.', {

@@ -19,12 +19,12 @@ const properties: Properties = [
     },
   ),
   always('ownership-returned', 'Between two operations the lock is free, no helper runs and no machine is stopped.', {
-    when: (_, { work }) => work === 'begin',
+    when: (_, at) => at('work', 'begin'),
     holds: (s) => !s.lock && s.helper === 'idle' && !s.told,
   }),
   always('time-transparent', 'The clocks of all machines are right after a sleep.', (s) => s.clock === 'right'),
-  possible('attempt-ends', 'Every operation can come to its end.', (_, { work }) => work === 'begin'),
-  reachable('can-sleep', 'Some operation reaches the sleep.', (_, { work }) => work === 'sleep'),
+  possible('attempt-ends', 'Every operation can come to its end.', (_, at) => at('work', 'begin')),
+  reachable('can-sleep', 'Some operation reaches the sleep.', (_, at) => at('work', 'sleep')),
 ]
 
 export default properties

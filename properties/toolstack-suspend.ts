@@ -12,7 +12,7 @@ const properties: Properties = ({ purpose }) => [
     holds: (before, after) => before.guest === 'dead' || after.guest !== 'dead',
   }),
   always('everyone-back', 'When the command returns, a guest that lives runs, and so does its device model.', {
-    when: (_, { libxl }) => libxl === 'save_helper-start',
+    when: (_, at) => at('libxl', 'save_helper-start'),
     holds: (s) => s.guest !== 'suspended' && (s.guest !== 'running' || s.deviceModel === 'running'),
   }),
   always('reverse-order', 'A guest that runs has a device model that runs.', {
@@ -31,8 +31,8 @@ const properties: Properties = ({ purpose }) => [
         ? s.saved && purpose === 'migrate'
         : s.guest !== 'running' || !s.saved || purpose === 'checkpoint',
   ),
-  possible('attempt-ends', 'Every command can return.', (_, { libxl }) => libxl === 'save_helper-start'),
-  reachable('can-save', 'Some guest is saved.', (s, { libxl }) => libxl === 'save_config' && s.guest === 'suspended'),
+  possible('attempt-ends', 'Every command can return.', (_, at) => at('libxl', 'save_helper-start')),
+  reachable('can-save', 'Some guest is saved.', (s, at) => at('libxl', 'save_config') && s.guest === 'suspended'),
 ]
 
 export default properties

@@ -20,16 +20,14 @@ const properties: Properties = [
     other: (s) => s.vcpu.map(({ raised }) => raised),
   }),
   always('counter-balanced', 'Between two stops no virtual CPU is paused.', {
-    when: (_, { control }) => control === 'domain_pause' || control === 'end',
+    when: (_, at) => at('control', 'domain_pause') || at('control', 'end'),
     holds: (s) => s.vcpu.every(({ paused }) => paused === 0),
   }),
-  possible('attempt-ends', 'Every stop can come to its end.', (_, { control }) =>
-    ['domain_pause', 'end'].includes(control!),
-  ),
+  possible('attempt-ends', 'Every stop can come to its end.', (_, at) => at('control', 'domain_pause', 'end')),
   possible('interrupts-delivered', 'Every interrupt that was raised can still be delivered.', (s) =>
     s.vcpu.every(({ raised }) => raised === 0),
   ),
-  reachable('can-access', 'A domain can be stopped.', (_, { control }) => control === 'access'),
+  reachable('can-access', 'A domain can be stopped.', (_, at) => at('control', 'access')),
 ]
 
 export default properties

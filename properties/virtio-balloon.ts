@@ -20,7 +20,7 @@ const properties: Properties = [
   contract.sleepEnds,
   contract.sleepEndsInTime,
   contract.awakeAsBefore,
-  contract.initialisedInOrder,
+  contract.initialisedInOrder('core'),
   contract.noLiveQueueWithoutRing,
   contract.queuesBuiltOnce('pm.init_vqs'),
   contract.changesHeldBack,
@@ -32,8 +32,8 @@ const properties: Properties = [
     says: 'Between two messages, and while nobody is there to take an answer, guest and host agree on the pages in the balloon.',
     settled: (s, at) =>
       s.tasks === 'running' &&
-      at.pm === 'freeze_processes' &&
-      (s.queues.balloon.buffer === 'guest' || (at.size_work === 'update_balloon_size_func' && !s.sizeWork)) &&
+      at('pm', 'freeze_processes') &&
+      (s.queues.balloon.buffer === 'guest' || (at('size_work', 'update_balloon_size_func') && !s.sizeWork)) &&
       s.status === 'driver_ok',
     one: (s) => s.actual,
     other: (s) => s.hostActual,
@@ -44,7 +44,7 @@ const properties: Properties = [
     says: 'The host is told only of pages that change hands: freeze leaks what is in the balloon, the work resizes if the wanted size differs, or has been changed since it looked.',
     access: tellings,
     allowed: (s, at) =>
-      at.pm === 'leak_balloon' ? s.actual > 0 : s.actual !== s.target || s.sizeWork || s.config.pending,
+      at('pm', 'leak_balloon') ? s.actual > 0 : s.actual !== s.target || s.sizeWork || s.config.pending,
   }),
   accessOnlyWhile({
     what: 'the queue of the balloon',

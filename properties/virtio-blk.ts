@@ -1,6 +1,6 @@
 /** What must hold of virtio-blk. */
 
-import type { Properties } from '../src/index.js'
+import type { At, Properties } from '../src/index.js'
 import { queues, state } from '../models/virtio/blk.js'
 import * as contract from './virtio/contract.js'
 import { templatesOver } from './templates.js'
@@ -21,15 +21,16 @@ const {
 const submitters = { r0: ['io-r0'], r1: ['io-r1', 'writer'] } as const
 
 /** Whether a submitter has no request under way. */
-const ended = (label = 'blk_queue_enter'): boolean => ['blk_queue_enter', 'rtnl_lock', 'rtnl_unlock'].includes(label)
+const ended = (at: At, who: string): boolean =>
+  !at.has(who) || at(who, 'blk_queue_enter') || (who === 'writer' && at(who, 'rtnl_lock', 'rtnl_unlock'))
 
 const properties: Properties = [
   contract.noAccess(),
   contract.noSubmission,
   contract.noStrayDma,
   contract.handlersExcluded('pm.flush_work:config_work', '*.vp_del_vqs'),
-  contract.awakeAsBeforeWhileBound(),
-  contract.initialisedInOrder,
+  contract.awakeAsBeforeWhile((at) => !at.has('remove') || at('remove', 'device_lock')),
+  contract.initialisedInOrder('driver'),
   contract.noLiveQueueWithoutRing,
   contract.queuesBuiltOnce('pm.init_vq/ok'),
   contract.changesHeldBack,
@@ -42,8 +43,8 @@ const properties: Properties = [
       what: 'a block request',
       name: `request-${q}-completes`,
       says: 'Every request that the disk has accepted is completed or ends with an error.',
-      queued: (_s, at) => at[`io-${q}`] !== undefined && at[`io-${q}`] !== 'blk_queue_enter',
-      served: (_s, at) => at[`io-${q}`] === 'blk_queue_enter',
+      queued: (_s, at) => at.has(`io-${q}`) && !at(`io-${q}`, 'blk_queue_enter'),
+      served: (_s, at) => at(`io-${q}`, 'blk_queue_enter'),
     }),
   ),
   ...queues.map((q) =>
@@ -55,7 +56,7 @@ const properties: Properties = [
       effect: `host.virtqueue_push(${q})`,
       complete: submitters[q].map((who) => `${who}.wait_for_completion`),
       fail: [],
-      idle: (_s, at) => submitters[q].every((who) => ended(at[who])),
+      idle: (_s, at) => submitters[q].every((who) => ended(at, who)),
     }),
   ),
   outcomeReal({
@@ -70,7 +71,7 @@ const properties: Properties = [
     name: 'requests-let-through',
     says: 'Between sleeps whoever submits a request gets in and is dispatched, or is answered with an error.',
     idle: (s, at) =>
-      s.tasks === 'running' && at.pm === 'freeze_processes' && (at.remove ?? 'device_lock') === 'device_lock',
+      s.tasks === 'running' && at('pm', 'freeze_processes') && (!at.has('remove') || at('remove', 'device_lock')),
     running: [(s) => !s.frozen, (s) => s.dispatch === 'on' || s.dying],
   }),
   requestServed({
@@ -78,7 +79,7 @@ const properties: Properties = [
     name: 'config-change-delivered',
     says: 'A configuration change that comes during a sleep is delivered to the driver after it, unless it is unbound.',
     queued: (s) => s.config.pending,
-    served: (s, at) => s.configWork || (at.remove ?? 'device_lock') !== 'device_lock',
+    served: (s, at) => s.configWork || (at.has('remove') && !at('remove', 'device_lock')),
   }),
   attemptTerminates({
     what: 'holding rtnl_lock',
@@ -99,8 +100,8 @@ const properties: Properties = [
     what: 'removal',
     name: 'remove-ends',
     says: 'Unbinding the driver comes to an end.',
-    attempt: (_s, at) => at.remove !== undefined && at.remove !== 'device_lock' && at.remove !== 'end',
-    ended: (_s, at) => at.remove === 'end',
+    attempt: (_s, at) => at.has('remove') && !at('remove', 'device_lock') && !at('remove', 'end'),
+    ended: (_s, at) => at('remove', 'end'),
   }),
   setUpOnce({
     what: 'the array of queue pointers',

@@ -19,7 +19,7 @@ const {
 } = templatesOver(state)
 
 /** Whether the driver is bound, and not about to be unbound. */
-const bound = (at: At): boolean => (at.remove ?? 'device_lock') === 'device_lock'
+const bound = (at: At): boolean => !at.has('remove') || at('remove', 'device_lock')
 
 const properties: Properties = [
   contract.noAccess('irq.control_intr', 'pm.remove_port_data'),
@@ -28,7 +28,7 @@ const properties: Properties = [
   contract.handlersExcluded('pm.virtqueue_detach_unused_buf', '*.remove_vqs'),
   contract.sleepEnds,
   contract.sleepEndsInTime,
-  contract.initialisedInOrder,
+  contract.initialisedInOrder('driver'),
   contract.driverOkFirst('pm.fill_queue', 'pm.virtqueue_add:PORT_READY'),
   contract.noLiveQueueWithoutRing,
   contract.queuesBuiltOnce('pm.init_vqs'),
@@ -91,8 +91,8 @@ const properties: Properties = [
     what: 'an answer of the host',
     name: 'message-is-taken',
     says: 'Whoever waits for the host to take a control message does not wait for ever.',
-    waiting: (_s, at) => at.control_work === 'virtqueue_get_buf:answer',
-    signalled: (_s, at) => at.control_work !== 'virtqueue_get_buf:answer',
+    waiting: (_s, at) => at('control_work', 'virtqueue_get_buf:answer'),
+    signalled: (_s, at) => !at('control_work', 'virtqueue_get_buf:answer'),
   }),
   accessOnlyWhile({
     what: 'the control queue',
@@ -129,26 +129,26 @@ const properties: Properties = [
     name: 'reader-returns',
     says: 'A blocked reader returns when there is data for it, or nobody is connected.',
     queued: (s, at) =>
-      at.reader !== undefined &&
-      at.reader !== 'port_fops_read' &&
+      at.has('reader') &&
+      !at('reader', 'port_fops_read') &&
       s.tasks === 'running' &&
       s.sleeps === 0 &&
       (s.data || s.removed),
-    served: (_s, at) => at.reader === 'port_fops_read',
+    served: (_s, at) => at('reader', 'port_fops_read'),
   }),
   attemptTerminates({
     what: 'a sleep',
     name: 'sleep-begins',
     says: 'A sleep that is wanted begins: the freezer is not kept waiting.',
-    attempt: (s, at) => s.tasks === 'running' && s.sleeps > 0 && (at.remove ?? 'device_lock') === 'device_lock',
-    ended: (s, at) => s.tasks === 'frozen' || (at.remove ?? 'device_lock') !== 'device_lock',
+    attempt: (s, at) => s.tasks === 'running' && s.sleeps > 0 && (!at.has('remove') || at('remove', 'device_lock')),
+    ended: (s, at) => s.tasks === 'frozen' || (at.has('remove') && !at('remove', 'device_lock')),
   }),
   attemptTerminates({
     what: 'removal',
     name: 'remove-ends',
     says: 'Unbinding the driver comes to an end.',
-    attempt: (_s, at) => at.remove !== undefined && at.remove !== 'device_lock' && at.remove !== 'end',
-    ended: (_s, at) => at.remove === 'end',
+    attempt: (_s, at) => at.has('remove') && !at('remove', 'device_lock') && !at('remove', 'end'),
+    ended: (_s, at) => at('remove', 'end'),
   }),
 ]
 

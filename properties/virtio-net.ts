@@ -20,10 +20,10 @@ const inUse = (s: Frozen<Net>): boolean =>
   s.tasks === 'running' && s.up && s.present && s.status === 'driver_ok' && s.sleeps === 0
 
 /** Whether the driver is being unbound, or was. */
-const leaving = (at: At): boolean => (at.remove ?? 'device_lock') !== 'device_lock'
+const leaving = (at: At): boolean => at.has('remove') && !at('remove', 'device_lock')
 
 /** Whether the driver is being bound. */
-const arriving = (at: At): boolean => (at.probe ?? 'end') !== 'end'
+const arriving = (at: At): boolean => at.has('probe') && !at('probe', 'end')
 
 const properties: Properties = ({ traffic }) => [
   contract.noAccess('refill.napi_disable'),
@@ -32,9 +32,9 @@ const properties: Properties = ({ traffic }) => [
   contract.handlersExcluded('*.virtqueue_detach_unused_buf*', '*/virtqueue_detach_unused_buf', '*.virtnet_del_vqs*'),
   contract.buffersOwnedOnce,
   contract.driverOkFirst('pm.virtnet_open', 'user.virtnet_open'),
-  contract.awakeAsBeforeWhileBound(),
+  contract.awakeAsBeforeWhile((at) => !arriving(at) && !leaving(at)),
   contract.imageWrittenByLiveDevices(),
-  contract.initialisedInOrder,
+  contract.initialisedInOrder('core'),
   contract.noLiveQueueWithoutRing,
   contract.queuesBuiltOnce('pm.init_vqs'),
   contract.changesHeldBack,
@@ -60,9 +60,9 @@ const properties: Properties = ({ traffic }) => [
     what: 'the receive ring',
     name: 'receive-ring-has-one-user',
     says: 'NAPI polls only while it is scheduled, and the refill work fills the receive ring only while NAPI is off: a virtqueue has no lock of its own.',
-    claimed: (_s, at) => at.poll !== 'virtnet_poll' || at.refill === 'virtqueue_add',
+    claimed: (_s, at) => !at('poll', 'virtnet_poll') || at('refill', 'virtqueue_add'),
     actual: (s, at) =>
-      at.poll === 'virtnet_poll' ? s.napi === 'off' : s.napi === 'scheduled' && at.refill !== 'virtqueue_add',
+      at('poll', 'virtnet_poll') ? s.napi === 'off' : s.napi === 'scheduled' && !at('refill', 'virtqueue_add'),
   }),
   stateMatchesHardware({
     what: 'an available buffer',
@@ -70,7 +70,7 @@ const properties: Properties = ({ traffic }) => [
     says: 'While the device works it has been told of every buffer that is available, or somebody is about to: nobody kicks a second time.',
     claimed: (s) => s.status === 'driver_ok' && s.known,
     actual: ({ queues: { rx, tx } }, at) =>
-      (rx.buffer !== 'avail' || rx.kicked) && (tx.buffer !== 'avail' || tx.kicked || at.xmit === 'virtqueue_kick'),
+      (rx.buffer !== 'avail' || rx.kicked) && (tx.buffer !== 'avail' || tx.kicked || at('xmit', 'virtqueue_kick')),
   }),
   noDeadlock({
     what: 'NAPI',
@@ -106,7 +106,7 @@ const properties: Properties = ({ traffic }) => [
     says: 'Between sleeps the interface is there, with its CPU notifier and its receive filter, and if it is up, everything of it runs.',
     idle: (s, at) =>
       s.tasks === 'running' &&
-      at.pm === 'freeze_processes' &&
+      at('pm', 'freeze_processes') &&
       s.status === 'driver_ok' &&
       !leaving(at) &&
       !arriving(at),
@@ -114,7 +114,7 @@ const properties: Properties = ({ traffic }) => [
       (s) => s.present && s.notifier && s.rxMode.gate,
       (s) => s.refill.gate === s.up,
       (s) => (s.xdp === 'registered') === s.up,
-      (s, at) => (s.napi !== 'off' || at.refill === 'virtqueue_add') === s.up,
+      (s, at) => (s.napi !== 'off' || at('refill', 'virtqueue_add')) === s.up,
     ],
   }),
   failureIsQuiet({

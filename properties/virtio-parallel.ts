@@ -36,8 +36,8 @@ const properties: Properties = [
     what: 'removal',
     name: 'removal-ends',
     says: 'The removal of a disk that was pulled out comes to an end.',
-    attempt: (s, at) => s.unplugged && at.remove !== 'end',
-    ended: (_s, at) => at.remove === 'end',
+    attempt: (s, at) => s.unplugged && !at('remove', 'end'),
+    ended: (_s, at) => at('remove', 'end'),
   }),
   requestServed({
     what: 'a request',
@@ -71,7 +71,7 @@ const properties: Properties = [
     what: 'the holder',
     name: 'holder-waits-for-its-request',
     says: 'A holder of rtnl_lock that waits for its request has none under way when it goes on.',
-    claimed: (_s, at) => at.holder === 'rtnl_unlock',
+    claimed: (_s, at) => at('holder', 'rtnl_unlock'),
     actual: (s) => s.request.holder === 'none',
   }),
   ownershipExactlyOne({
@@ -82,9 +82,9 @@ const properties: Properties = [
       { owns: (s) => s.rtnl === 'free' },
       {
         owns: (s) => s.rtnl === 'net',
-        uses: (_s, at) => ['virtnet_close', 'rtnl_unlock', 'virtnet_set_queues'].includes(at.net!),
+        uses: (_s, at) => at('net', 'virtnet_close', 'rtnl_unlock', 'virtnet_set_queues'),
       },
-      { owns: (s) => s.rtnl === 'holder', uses: (_s, at) => at.holder === 'rtnl_unlock' },
+      { owns: (s) => s.rtnl === 'holder', uses: (_s, at) => at('holder', 'rtnl_unlock') },
     ],
   }),
   ownershipExactlyOne({
@@ -95,11 +95,11 @@ const properties: Properties = [
       { owns: (s) => s.deviceLock === 'free' },
       {
         owns: (s) => s.deviceLock === 'pm',
-        uses: (_s, at) => !['device_lock', 'device_lock:resume', 'end'].includes(at.blk!),
+        uses: (_s, at) => !at('blk', 'device_lock', 'device_lock:resume', 'end'),
       },
       {
         owns: (s) => s.deviceLock === 'remove',
-        uses: (_s, at) => !['device_lock', 'end'].includes(at.remove ?? 'end'),
+        uses: (_s, at) => at.has('remove') && !at('remove', 'device_lock', 'end'),
       },
     ],
   }),
@@ -128,11 +128,11 @@ const properties: Properties = [
     what: 'both devices',
     name: 'awake-as-before',
     says: 'After the sleep both devices have their queues, unless the disk was removed, requests go through, and no lock of a callback is left.',
-    idle: (_s, at) => at.dpm === 'end',
+    idle: (_s, at) => at('dpm', 'end'),
     running: [
       (s) => s.vqs.net && s.rtnl !== 'net',
-      (s, at) => s.vqs.blk !== (at.remove === 'end'),
-      (s, at) => at.remove === 'end' || (!s.quiesced && !s.frozen),
+      (s, at) => s.vqs.blk !== at('remove', 'end'),
+      (s, at) => at('remove', 'end') || (!s.quiesced && !s.frozen),
       (s) => s.deviceLock !== 'pm' && (s.unplugged || !s.broken),
     ],
   }),

@@ -21,8 +21,8 @@ const {
 
 /** Neither shutdown nor removal has begun. */
 const bound = (at: At): boolean =>
-  (at.shutdown ?? 'device_shutdown') === 'device_shutdown' &&
-  (at.remove ?? 'pciehp_handle_presence') === 'pciehp_handle_presence'
+  (!at.has('shutdown') || at('shutdown', 'device_shutdown')) &&
+  (!at.has('remove') || at('remove', 'pciehp_handle_presence'))
 
 const properties: Properties = [
   contract.noAccess(),
@@ -45,26 +45,26 @@ const properties: Properties = [
     says: 'After a sleep the host comes again and again to hold a buffer for the next event.',
     inUse: (s, at) =>
       s.tasks === 'running' &&
-      at.pm === 'freeze_processes' &&
+      at('pm', 'freeze_processes') &&
       s.sleeps === 0 &&
       !s.unplugged &&
       !s.broken &&
-      (at.shutdown ?? 'device_shutdown') === 'device_shutdown',
+      (!at.has('shutdown') || at('shutdown', 'device_shutdown')),
     serves: (s) => s.queues.event.buffer === 'host',
   }),
   everyExitCompletes({
     what: 'an answer of the device',
     name: 'waiter-returns',
     says: 'Whoever waits for an answer of the device gets one, or an error.',
-    waiting: (_s, at) => at.io === 'wait_event',
-    signalled: (_s, at) => at.io !== 'wait_event',
+    waiting: (_s, at) => at('io', 'wait_event'),
+    signalled: (_s, at) => !at('io', 'wait_event'),
   }),
   attemptTerminates({
     what: 'removal',
     name: 'remove-ends',
     says: 'The removal of a device that was pulled out comes to an end.',
-    attempt: (_s, at) => at.remove === 'unregister',
-    ended: (_s, at) => at.remove === 'end',
+    attempt: (_s, at) => at('remove', 'unregister'),
+    ended: (_s, at) => at('remove', 'end'),
   }),
   accessOnlyWhile({
     what: 'a ring',
@@ -78,7 +78,9 @@ const properties: Properties = [
     name: 'device-state-agrees',
     says: 'Whenever tasks run, the device has the objects that the driver believes it has.',
     settled: (s, at) =>
-      s.tasks === 'running' && at.pm === 'freeze_processes' && (at.shutdown ?? 'device_shutdown') === 'device_shutdown',
+      s.tasks === 'running' &&
+      at('pm', 'freeze_processes') &&
+      (!at.has('shutdown') || at('shutdown', 'device_shutdown')),
     one: (s) => s.object.host,
     other: (s) => s.object.guest,
   }),
@@ -89,7 +91,7 @@ const properties: Properties = [
     claimed: (s) => s.open && s.tasks === 'frozen',
     actual: (s) => s.object.host,
   }),
-  contract.initialisedInOrder,
+  contract.initialisedInOrder('core'),
   contract.noLiveQueueWithoutRing,
   contract.queuesBuiltOnce('pm.init_vqs'),
   everyoneBack({
@@ -137,14 +139,14 @@ const properties: Properties = [
     what: 'removal',
     name: 'removed-is-gone',
     says: 'When the driver of a device that was pulled out is unbound, no request is let in, and no ring is left that somebody knows.',
-    claimed: (_s, at) => at.remove === 'end',
+    claimed: (_s, at) => at('remove', 'end'),
     actual: (s) => !s.open && !s.known && s.vqs === 'deleted',
   }),
   attemptTerminates({
     what: 'shutdown',
     name: 'shutdown-ends',
     says: 'A shutdown that is asked for comes to its end, and the next kernel begins.',
-    attempt: (s, at) => at.shutdown !== undefined && s.owner === 'this kernel',
+    attempt: (s, at) => at.has('shutdown') && s.owner === 'this kernel',
     ended: (s) => s.owner === 'the next',
   }),
   accessOnlyWhile({
@@ -152,7 +154,7 @@ const properties: Properties = [
     name: 'no-kick-after-shutdown',
     says: 'Once shutdown has reset the device, no handler of a queue that was not broken is still at work: it would kick a device that was reset.',
     access: 'irq.virtqueue_get_buf',
-    relevant: (_s, at) => at.shutdown !== undefined && at.shutdown !== 'device_shutdown',
+    relevant: (_s, at) => at.has('shutdown') && !at('shutdown', 'device_shutdown'),
     allowed: (s) => !s.posted && s.status !== 'reset',
   }),
 ]

@@ -62,7 +62,7 @@ const properties: Properties = [
     what: 'NAPI',
     name: 'napi-runs-again',
     says: 'When no suspend is under way, NAPI may poll.',
-    idle: (_, at) => at.driver === 'stop_napi',
+    idle: (_, at) => at('driver', 'stop_napi'),
     running: [(s) => s.polling],
   }),
   requestServed({

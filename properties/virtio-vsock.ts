@@ -16,7 +16,12 @@ const {
 } = templatesOver(state)
 
 /** From here to the reset of the sockets connections are given up: what comes in is not answered. */
-const givesUp = ['synchronize_rcu', 'virtio_vsock_reset_sock', 'virtio_vsock_vqs_del:run', 'virtio_reset_device']
+const givesUp = [
+  'synchronize_rcu',
+  'virtio_vsock_reset_sock',
+  'virtio_vsock_vqs_del:run',
+  'virtio_reset_device',
+] as const
 
 const properties: Properties = [
   contract.noAccess('irq.virtio_vsock_tx_done', 'works.virtio_transport_rx_work'),
@@ -27,7 +32,7 @@ const properties: Properties = [
   contract.sleepEnds,
   contract.sleepEndsInTime,
   contract.awakeAsBefore,
-  contract.initialisedInOrder,
+  contract.initialisedInOrder('driver'),
   contract.noLiveQueueWithoutRing,
   contract.queuesBuiltOnce('pm.virtio_find_vqs'),
   contract.changesHeldBack,
@@ -67,7 +72,7 @@ const properties: Properties = [
     name: 'replies-can-be-sent',
     says: 'Unless connections are being given up, a packet is received only when a reply to it can be sent.',
     access: 'works.virtio_transport_rx_work',
-    relevant: (_s, at) => !givesUp.includes(at.pm!),
+    relevant: (_s, at) => !at('pm', ...givesUp),
     allowed: (s) => s.published,
   }),
   stateAgrees({

@@ -10,7 +10,7 @@ const properties: Properties = [
     'no-lost-wakeup',
     'The machine does not sleep while an event is registered, or in progress, and not handled.',
     {
-      when: (_, { sleep }) => sleep === 'asleep',
+      when: (_, at) => at('sleep', 'asleep'),
       holds: (s) => s.unhandled === 0,
     },
   ),
@@ -19,13 +19,11 @@ const properties: Properties = [
     holds: (before) => before.unhandled > 0 || before.abort,
   }),
   always('everyone-back', 'Between two attempts no line is armed, and neither an abort nor a saved count is left.', {
-    when: (_, { sleep }) => sleep === 'read',
+    when: (_, at) => at('sleep', 'read'),
     holds: (s) => !s.lines && !s.armed && !s.abort && !s.queued,
   }),
-  possible('attempt-ends', 'Every attempt can come to its end.', (_, { sleep }) =>
-    ['read', 'process'].includes(sleep!),
-  ),
-  reachable('can-sleep', 'Some attempt reaches the sleep state.', (_, { sleep }) => sleep === 'asleep'),
+  possible('attempt-ends', 'Every attempt can come to its end.', (_, at) => at('sleep', 'read', 'process')),
+  reachable('can-sleep', 'Some attempt reaches the sleep state.', (_, at) => at('sleep', 'asleep')),
 ]
 
 export default properties

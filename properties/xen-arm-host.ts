@@ -8,15 +8,15 @@ type Seen = Frozen<State>
 
 const { always, step, reachable, leadsTo } = propertiesOver(state)
 
-const asleep = (at: At): boolean => at['host'] === 'hyp_resume'
-const dom0Awake = (at: At): boolean => at['dom0'] === 'suspend_devices'
+const asleep = (at: At): boolean => at('host', 'hyp_resume')
+const dom0Awake = (at: At): boolean => at('dom0', 'suspend_devices')
 
 /** Nobody is suspending anything: the tasklet waits for work and there is none. */
-const noAttempt = (s: Seen, at: At): boolean => s.tasklet === 'idle' && at['host'] === 'wait'
+const noAttempt = (s: Seen, at: At): boolean => s.tasklet === 'idle' && at('host', 'wait')
 
 /** Dom0 is off its CPU and nothing in Xen is about to change that. */
 const stranded = (s: Seen, at: At): boolean =>
-  at['dom0'] === 'entry' && noAttempt(s, at) && (s.dom0.blocked || s.dom0.pause > 0)
+  at('dom0', 'entry') && noAttempt(s, at) && (s.dom0.blocked || s.dom0.pause > 0)
 
 /** Which stage a step of the host undoes. */
 const undoes: Readonly<Record<string, Stage>> = {
@@ -61,7 +61,7 @@ export default [
     'host-restored',
     'After an attempt the system is active, with scheduler, interrupts, timer, console and IOMMU as before, and CPU1 up or known to be dead.',
     {
-      when: (s, at) => s.attempt !== 'none' && at['host'] === 'finish',
+      when: (s, at) => s.attempt !== 'none' && at('host', 'finish'),
       holds: (s) => s.sys === 'active' && s.stopped.length === 0 && s.cpu1 !== 'off',
     },
   ),
@@ -140,7 +140,7 @@ export default [
     'state-matches',
     'After system_suspend() returns, whatever its status, Xen is as it was before the call: devices, CPUs, interrupt routes, pause counts.',
     {
-      when: (s, at) => s.attempt !== 'none' && at['host'] === 'finish',
+      when: (s, at) => s.attempt !== 'none' && at('host', 'finish'),
       holds: (s) =>
         s.sys === 'active' &&
         s.stopped.length === 0 &&

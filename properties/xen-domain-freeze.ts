@@ -12,7 +12,7 @@ export default [
     'pause-counts-balanced',
     'Outside of freeze and thaw a domain’s pause count is what its holders hold, and Dom0 is not held.',
     {
-      when: (_, at) => at['freeze'] === 'begin',
+      when: (_, at) => at('freeze', 'begin'),
       holds: (s) => s.dom[0]!.held === 0 && s.dom.every(({ exists, pause, held }) => !exists || pause === held),
     },
   ),

@@ -13,44 +13,25 @@ const { attemptTerminates, canSucceed, everyExitCompletes, everyoneBack, request
 /** Everything the guest itself does. */
 const guestSteps = ['do_suspend.*', '__xen_suspend.*', 'xenwatch.*', 'pm.*', 'guest.*']
 
-/** The labels at which `xs_suspend` has happened and its release has not. */
-const holdingLocks = new Set([
-  'dpm_suspend_end',
-  'xen_suspend',
-  'xen_arch_post_suspend',
-  'dpm_resume_start',
-  'out_resume',
-  'blkfront_suspend',
-  'stop_machine_run',
-  'post_suspend',
-  'xs_resume',
-  'xenbus_suspend_cancel',
-])
+/** Whether `xs_suspend` has happened and its release has not. */
+const holdsLocks = (at: At): boolean =>
+  at('do_suspend', 'dpm_suspend_end', 'xen_suspend', 'xen_arch_post_suspend', 'dpm_resume_start', 'out_resume') ||
+  at('__xen_suspend', 'blkfront_suspend', 'stop_machine_run', 'post_suspend', 'xs_resume', 'xenbus_suspend_cancel')
 
-/** The labels at which `si.cancelled` decides what comes next. */
-const deciding = new Set([
-  'dpm_resume_start',
-  'out_resume',
-  'dpm_resume_vbd',
-  'wait_for_backend',
-  'dpm_resume_vif',
-  'xs_resume',
-  'blkfront_resume',
-  'netfront_resume',
-  'xenbus_suspend_cancel',
-])
+/** Whether `si.cancelled`, or what the hypercall returned, decides what comes next. */
+const decides = (at: At): boolean =>
+  at('do_suspend', 'dpm_resume_start', 'out_resume', 'dpm_resume_vbd', 'wait_for_backend', 'dpm_resume_vif') ||
+  at('__xen_suspend', 'xs_resume', 'blkfront_resume', 'netfront_resume', 'xenbus_suspend_cancel')
 
 /** Both ends believe that they are connected, and they are. */
 const serves = (device: SeenDevice): boolean =>
   device.connected === 'connected' && device.backend.node === 'Connected' && ringsAgree(device)
 
 const operationOver = (s: SeenState, at: At): boolean =>
-  s.domain === 'running' && (at['toolstack'] === 'request' || at['toolstack'] === 'end')
+  s.domain === 'running' && (at('toolstack', 'request') || at('toolstack', 'end'))
 
 /** A grant that was ended while in use is still not free although the backend has let go of it. */
 const lost = (grants: readonly string[]): boolean => grants.includes('leaked') || grants.includes('deferred')
-
-const suspendAt = (at: At): string => at['do_suspend'] ?? at['__xen_suspend'] ?? 'end'
 
 /** What a cancel owes, whichever suspend the guest runs: what it took, and in which order. */
 const cancels: Readonly<Record<string, Pick<CancelPlan<State>, 'thread' | 'commit' | 'own' | 'held'>>> = {
@@ -197,13 +178,13 @@ export default (({ guest }) => [
   always(
     'lock-balance',
     'The xenbus locks are held exactly from xs_suspend to xs_resume or xs_suspend_cancel, and never when the suspend is over.',
-    (s, at) => (s.xsLocks === 'held') === holdingLocks.has(suspendAt(at)),
+    (s, at) => (s.xsLocks === 'held') === holdsLocks(at),
   ),
   always(
     'outcome-agreement',
     'The guest takes a suspend for a new domain only if the hypercall returned 0, and for a cancelled one if it did not.',
     {
-      when: (_, at) => deciding.has(suspendAt(at)),
+      when: (_, at) => decides(at),
       holds: (s) => s.cancelled === 'unset' || (s.cancelled === 'no') === (s.hret === 0),
     },
   ),
@@ -232,7 +213,7 @@ export default (({ guest }) => [
     'acknowledged-is-tried',
     'A request that was acknowledged is not dropped because the guest is on its own way to sleep.',
     {
-      when: (_, at) => suspendAt(at) === 'mutex_trylock',
+      when: (_, at) => at('do_suspend', 'mutex_trylock'),
       holds: (s) => s.transition !== 'own',
     },
   ),
@@ -254,7 +235,7 @@ export default (({ guest }) => [
   }),
   always('not-left-suspended', 'A domain is suspended only while a toolstack is still to resume or replace it.', {
     when: (s) => s.domain === 'shutdown',
-    holds: (_, at) => at['toolstack'] === 'wait' || at['toolstack'] === 'libxl_domain_resume',
+    holds: (_, at) => at('toolstack', 'wait') || at('toolstack', 'libxl_domain_resume'),
   }),
   always(
     'quiet-while-away',

@@ -10,17 +10,17 @@ const properties: Properties = [
     'timers-rearmed',
     'Between two sleeps every timer is armed, the watchdog too, the console is buffered and the port has its interrupt.',
     {
-      when: (_, { enter_state }) => enter_state === 'freeze_domains',
+      when: (_, at) => at('enter_state', 'freeze_domains'),
       holds: (s) => s.deadline === 'armed' && s.periodic === 'armed' && s.watchdog && s.console === 'buffered' && s.irq,
     },
   ),
   always(
     'no-access-between',
     'No timer touches a device, or is armed to do so, between its suspend and its resume, and none is on without power.',
-    (s, { enter_state }) =>
+    (s, at) =>
       !s.touchedOff &&
       (s.uart === 'off' || s.power) &&
-      (s.periodic !== 'armed' || !['asleep', 'lapic_resume', 'ns16550_resume'].includes(enter_state!)),
+      (s.periodic !== 'armed' || !at('enter_state', 'asleep', 'lapic_resume', 'ns16550_resume')),
   ),
   always('no-false-alarm', 'The watchdog does not fire because of the console.', (s) => !s.alarm),
   step(
@@ -35,13 +35,9 @@ const properties: Properties = [
     on: 'enter_state.setup_irq',
     holds: (before, _, { step }) => !step.endsWith('/requested') || !before.irq,
   }),
-  possible(
-    'resume-ends',
-    'The machine can always come back.',
-    (_, { enter_state }) => enter_state === 'freeze_domains',
-  ),
+  possible('resume-ends', 'The machine can always come back.', (_, at) => at('enter_state', 'freeze_domains')),
   possible('console-back', 'The serial port can always be had again.', (s) => s.uart === 'on'),
-  reachable('can-sleep', 'The machine sleeps, and is woken.', (_, { enter_state }) => enter_state === 'set_timer'),
+  reachable('can-sleep', 'The machine sleeps, and is woken.', (_, at) => at('enter_state', 'set_timer')),
 ]
 
 export default properties

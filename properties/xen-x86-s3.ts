@@ -40,7 +40,7 @@ export default [
     'sleeps-all-stopped',
     'While the machine sleeps, Xen knows it, and everything that enter_state() stops is stopped.',
     {
-      when: (_, at) => at['enter_state'] === 'wakeup',
+      when: (_, at) => at('enter_state', 'wakeup'),
       holds: (s) =>
         s.sys === 'suspend' &&
         stages.every((stage) => s.stopped.includes(stage) || (stage === 'cpus' && s.cpu1 === 'dead')),
@@ -58,13 +58,13 @@ export default [
     when: (s) => s.other !== 'none',
     holds: (s) => s.other !== 'wrong_cpu' || s.cpu1 === 'dead',
   }),
-  reachable('host-can-sleep', 'The machine can get to sleep.', (_, at) => at['enter_state'] === 'wakeup'),
+  reachable('host-can-sleep', 'The machine can get to sleep.', (_, at) => at('enter_state', 'wakeup')),
   leadsTo('event-ends-sleep', 'A wake-up event that is not handled yet keeps the machine from sleeping on.', {
-    from: (s, at) => at['enter_state'] === 'wakeup' && s.event !== 'none',
-    to: (_, at) => at['enter_state'] !== 'wakeup',
+    from: (s, at) => at('enter_state', 'wakeup') && s.event !== 'none',
+    to: (_, at) => !at('enter_state', 'wakeup'),
   }),
   leadsTo('attempt-returns', 'Every hypercall returns, unless the machine sleeps.', {
     from: (s) => s.attempt !== 'none',
-    to: (s, at) => s.attempt === 'none' || at['enter_state'] === 'wakeup',
+    to: (s, at) => s.attempt === 'none' || at('enter_state', 'wakeup'),
   }),
 ]

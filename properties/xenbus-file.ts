@@ -7,11 +7,11 @@ const { always, leadsTo } = propertiesOver(state)
 
 const properties: Properties = [
   leadsTo('driver-answered', 'A request of a driver is answered.', {
-    from: (_, { driver }) => driver === 'read_reply',
-    to: (_, { driver }) => driver === 'xs_send',
+    from: (_, at) => at('driver', 'read_reply'),
+    to: (_, at) => at('driver', 'xs_send'),
   }),
   leadsTo('file-freed', 'The file of a process that was killed is freed, and its transaction ended.', {
-    from: (s, { process }) => process === 'open' && (s.file !== 'freed' || s.transaction),
+    from: (s, at) => at('process', 'open') && (s.file !== 'freed' || s.transaction),
     to: (s) => s.file === 'freed' && !s.transaction,
   }),
   always('reply-has-a-file', 'A request of a process that is under way, or its reply, has a file to go to.', {

@@ -8,12 +8,12 @@ const { always, possible, step } = propertiesOver(state)
 const { setUpOnce } = templatesOver(state)
 
 /** The labels of the suspend thread at which it may own locks of its own. */
-const holding = new Set(['lock_requests', 'lock_responses', 'hypercall', 'returns', 'release'])
+const holding = ['lock_requests', 'lock_responses', 'hypercall', 'returns', 'release'] as const
 
 export default [
   always('lock-balance', 'The suspender owns a xenbus lock only from xs_suspend to xs_resume.', (s, at) =>
-    [s.transactionLock, s.responseLock, at['suspend'] === 'read_reply' ? 'free' : s.requestLock].every(
-      (owner) => owner !== 'suspender' || holding.has(at['suspend']!),
+    [s.transactionLock, s.responseLock, at('suspend', 'read_reply') ? 'free' : s.requestLock].every(
+      (owner) => owner !== 'suspender' || at('suspend', ...holding),
     ),
   ),
   always(
@@ -28,8 +28,8 @@ export default [
     'no-transaction-left',
     'A transaction that its owner has ended is not counted any more.',
     (s, at) =>
-      (at['driver'] !== 'begin' || !s.transactions.driver) &&
-      s.transactions.user === (at['user'] === 'transaction_end' ? 1 : 0),
+      (!at('driver', 'begin') || !s.transactions.driver) &&
+      s.transactions.user === (at('user', 'transaction_end') ? 1 : 0),
   ),
   setUpOnce({
     what: 'a work item',
@@ -47,7 +47,7 @@ export default [
     holds: (before, _, { step: taken }) => before.message === (taken.endsWith('read_reply') ? 'delivered' : 'none'),
   }),
   possible('suspend-returns', 'A suspend that was begun can still end, and what it has deferred be done.', {
-    when: (s, at) => at['suspend'] !== 'freeze_processes' || s.work === 'queued',
-    holds: (s, at) => at['suspend'] === 'freeze_processes' && s.work === 'idle',
+    when: (s, at) => !at('suspend', 'freeze_processes') || s.work === 'queued',
+    holds: (s, at) => at('suspend', 'freeze_processes') && s.work === 'idle',
   }),
 ]

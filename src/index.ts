@@ -22,6 +22,7 @@ export {
   type Actor,
   type Args,
   type At,
+  type Standing,
   type Fairness,
   type Frozen,
   type Model,

@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import { certify, Refuted, type Claimed, type Holding } from '../src/search/certify.js'
 import { check } from '../src/search/check.js'
 import { explore } from '../src/search/explore.js'
+import type { At } from '../src/write/model.js'
 import { instantiate, type System } from '../src/write/system.js'
 import freeze, { properties } from '../bench/freeze.js'
 import { written } from './plain-models.js'
@@ -68,7 +69,7 @@ describe('a certificate', () => {
       ...live!,
       name: 'never-suspends',
       when: undefined,
-      holds: (_: unknown, at: { pm?: string }) => at.pm !== 'sleep',
+      holds: (_: unknown, at: At) => !at('pm', 'sleep'),
     }
     const holding = { properties: [never as typeof live & object], deadlockFree: true }
     assert.throws(() => certify(system, holding, () => found.states), /never-suspends is false in/)

@@ -117,7 +117,7 @@ describe('codec', () => {
       actors: { one: environment('does it') },
       initial: () => from,
       parts: () => [thread('t', { actor: 'one' }, step('act', { origin, then: change }))],
-      resting: (_, at) => at.t === 'end',
+      resting: (_, at) => at('t', 'end'),
     })
     const graph = await explore(instantiate(once), nothing)
     assert.deepEqual([graph.states, graph.transitions, graph.cut], [2, 1, undefined])

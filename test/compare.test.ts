@@ -55,7 +55,7 @@ const toy = model('toy', {
 })
 const { always, possible } = propertiesOver(state)
 const properties = [
-  always('given-back', 'The lock is given back in the end.', (s, at) => at['pm'] !== 'end' || !s.locked),
+  always('given-back', 'The lock is given back in the end.', (s, at) => !at('pm', 'end') || !s.locked),
   always('locked-asleep', 'The machine sleeps only with the lock.', (s) => s.count === 0 || s.locked || s.frozen),
   possible('can-count', 'It can count.', (s) => s.count > 0),
 ]

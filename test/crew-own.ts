@@ -64,7 +64,7 @@ export const properties: readonly Property[] = [
     request: 'run',
     commit: 'sleep',
     interrupts: { wake: { when: (s) => !s.wake, then: (d) => void (d.wake = true) } },
-    idle: (_, { pm }) => pm === 'run',
+    idle: (_, at) => at('pm', 'run'),
     running: (s) => s.d[0]!.vq && s.d[0]!.dev,
     stopped: [{ what: 'the queue', suspend: 'pm.delvqs', resume: 'pm.findvqs' }],
   }),

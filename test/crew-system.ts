@@ -32,7 +32,7 @@ export function follow({ N, Q, faultAt, dies }: Order): Prepared {
   const full: StateTest = (state) => (state as { d: { avail: number }[] }).d.every(({ avail }) => avail === Q)
   const used: StateTest = (state, at) => {
     if (dies === 'later') dieOrDawdle()
-    if (at.pm === faultAt && (state as { wake: boolean }).wake) throw new Error('a predicate fails')
+    if (faultAt && at('pm', faultAt) && (state as { wake: boolean }).wake) throw new Error('a predicate fails')
     return (state as { d: { used: number }[] }).d.every((d) => d.used > 0)
   }
   const watch: Watch = {
@@ -48,7 +48,7 @@ export function follow({ N, Q, faultAt, dies }: Order): Prepared {
     collects: [
       { name: 'full', holds: full },
       { name: 'used', holds: used },
-      { name: 'asleep', holds: (_, at) => at.pm === 'sleep' },
+      { name: 'asleep', holds: (_, at) => at('pm', 'sleep') },
     ],
   }
   return { system, watch }

@@ -77,7 +77,7 @@ describe('the search', () => {
           step('never', { origin }),
         ),
       ],
-      resting: (_, at) => i.every((k) => at[`r(${k})`] !== 'run'),
+      resting: (_, at) => i.every((k) => !at(`r(${k})`, 'run')),
     })
     const graph = await explore(instantiate(race), nothing)
     assert(graph.expander.layout.words > 6)

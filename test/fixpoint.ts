@@ -1,7 +1,7 @@
 /** What a description means, by the definition: the least set of states that is closed under moves. */
 
 import { misfit } from '../src/write/domain.js'
-import type { At } from '../src/write/model.js'
+import type { Standing } from '../src/write/model.js'
 import type { SystemState } from '../src/search/reference.js'
 import { movesOf, startOf, type Description } from './plain-models.js'
 
@@ -35,7 +35,7 @@ export function fixpoint(description: Description): Fixpoint | undefined {
     if (round.size > most) return undefined
     const next = new Set<string>()
     for (const text of new Set(fresh)) {
-      const [state, at] = JSON.parse(text) as [unknown, At]
+      const [state, at] = JSON.parse(text) as [unknown, Standing]
       for (const move of moves.filter(({ allowed }) => allowed(state, at))) {
         transitions++
         const after = move.after(state)

@@ -20,14 +20,13 @@ import { explore, type SearchOptions } from '../src/search/explore.js'
 import type { Graph } from '../src/search/graph.js'
 import { runTo } from '../src/search/run.js'
 import type { Prepared } from '../src/search/scale/recipe.js'
-import type { At } from '../src/write/model.js'
 import { propertiesOver } from '../src/write/property.js'
 import { instantiate, type System } from '../src/write/system.js'
 import { fixpoint } from './fixpoint.js'
-import { asks, predicate, written, type Description, type Test } from './plain-models.js'
+import { asks, nowhere, predicate, written, type Description, type Test, type Where } from './plain-models.js'
 import { alike, descriptions } from './random-models.js'
 
-type Says = (state: unknown, at: At) => boolean
+type Says = (state: unknown, at: Where) => boolean
 
 /** A model as data, and conditions to watch. */
 interface Subject {
@@ -39,15 +38,17 @@ interface Subject {
 export function follow(subject: unknown): Prepared {
   const { description, tests } = subject as Subject
   const system = instantiate(written(description))
-  const names = system.threads.map(({ name }) => name)
   const watch: Watch = {
     states: tests.map((test, i) => ({
       name: `p${i}`,
       when: undefined,
-      holds: (state, at) => !asks(test, state, {}, at, names),
+      holds: (state, at) => !asks(test, state, {}, at, system.threads),
     })),
     steps: [],
-    collects: tests.map((test, i) => ({ name: `q${i}`, holds: (state, at) => asks(test, state, {}, at, names) })),
+    collects: tests.map((test, i) => ({
+      name: `q${i}`,
+      holds: (state, at) => asks(test, state, {}, at, system.threads),
+    })),
   }
   return { system, watch }
 }
@@ -70,7 +71,7 @@ export async function reduces({ description, tests }: Subject): Promise<void> {
     possible('q', 'It can still be.', { when: p, holds: q }),
     step('moves', 'Whoever moves may.', {
       when: (before, _, { at }) => p(before, at),
-      holds: (before, after, { at }) => q(before, at) || q(after, {}),
+      holds: (before, after, { at }) => q(before, at) || q(after, nowhere),
     }),
   ]
   const verdicts = ({ verdicts: all, unfired }: Outcome): unknown => [

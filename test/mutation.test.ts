@@ -31,14 +31,14 @@ const ladder = instantiate(
         step('drop-a', { origin, then: (d) => void (d.a = false) }),
       ),
     ],
-    resting: (_, { work }) => work === 'end',
+    resting: (_, at) => at('work', 'end'),
   }),
 )
 
 const { always, step: onStep, reachable } = propertiesOver(state)
 const properties = [
   always('all-or-nothing', 'At the end both are taken, or neither.', {
-    when: (_, { work }) => work === 'end',
+    when: (_, at) => at('work', 'end'),
     holds: (s) => s.a === s.committed && s.b === s.committed,
   }),
   onStep('drop-a-once', 'Only what is taken is given back, the last first.', {
@@ -144,7 +144,7 @@ describe('a mutant', () => {
           }),
         ),
       ],
-      resting: (_, at) => Object.values(at).every((label) => label === 'end'),
+      resting: (_, at) => at('loop', 'end') && at('own(x)', 'end') && at('own(y)', 'end'),
     }),
   )
   const named = (name: string): System => {
@@ -162,8 +162,8 @@ describe('a mutant', () => {
     goal: (s: { n: number; ready: boolean; x: number; y: number }, end: boolean) => boolean,
   ) => {
     const { reachable: can } = propertiesOver(counting)
-    const claim = can('goal', 'The goal is reached.', (s, { loop }) =>
-      goal({ n: s.n, ready: s.ready, ...s.mine }, loop === 'end'),
+    const claim = can('goal', 'The goal is reached.', (s, at) =>
+      goal({ n: s.n, ready: s.ready, ...s.mine }, at('loop', 'end')),
     )
     const { verdicts } = await check(named(name), [claim])
     return verdicts.find(({ property }) => property === 'goal')!.verdict === 'holds'

@@ -1,7 +1,7 @@
 /** Small models as plain data: what they are, how they read in the vocabulary, and what they mean naively. */
 
 import { member, type Shape } from '../src/write/domain.js'
-import { environment, env, type Args, type At, type Model } from '../src/write/model.js'
+import { environment, env, type Args, type At, type Model, type Standing } from '../src/write/model.js'
 import { over } from '../src/write/vocabulary.js'
 
 /** A place in the state: `['queue', 0, 'x']`; the index `'$i'` stands for the argument i. */
@@ -59,9 +59,27 @@ const argsOf = (twice: boolean): readonly Args[] => (twice ? [{ i: 0 }, { i: 1 }
 
 const spelled = (args: Args): string => ('i' in args ? `(${String(args.i)})` : '')
 
-/** A thread's name among all thread instances of a description. */
-const threadNames = ({ threads }: Description): readonly string[] =>
-  threads.flatMap(({ twice }, t) => argsOf(twice).map((args) => `t${t}${spelled(args)}`))
+/** Asks where a thread stands. */
+export type Where = (thread: string, label: string) => boolean
+
+/** Asks a standing. */
+export const standing =
+  (places: Standing): Where =>
+  (thread, label) =>
+    places[thread] === label
+
+/** A thread instance and its labels. */
+export interface Place {
+  readonly name: string
+  readonly labels: readonly string[]
+}
+
+/** All thread instances of a description. */
+const placesOf = ({ threads }: Description): readonly Place[] =>
+  threads.flatMap(({ twice, steps }, t) => {
+    const labels = [...steps.map((_, s) => `s${s}`), 'end']
+    return argsOf(twice).map((args) => ({ name: `t${t}${spelled(args)}`, labels }))
+  })
 
 function locate(root: unknown, { path }: Spot, args: Args): { owner: never; key: never } | undefined {
   let owner: unknown = { root }
@@ -80,8 +98,8 @@ const read = (root: unknown, spot: Spot, args: Args): unknown => {
 }
 
 /** Whether a condition holds. */
-export function asks(test: Test, state: unknown, args: Args, at: At, names: readonly string[]): boolean {
-  const again = (inner: Test): boolean => asks(inner, state, args, at, names)
+export function asks(test: Test, state: unknown, args: Args, at: Where, places: readonly Place[]): boolean {
+  const again = (inner: Test): boolean => asks(inner, state, args, at, places)
   switch (test.ask) {
     case 'equals':
       return JSON.stringify(read(state, test.spot, args)) === JSON.stringify(valued(test.value, args))
@@ -91,8 +109,10 @@ export function asks(test: Test, state: unknown, args: Args, at: At, names: read
       const found = read(state, test.spot, args)
       return Array.isArray(found) && found.length > test.than
     }
-    case 'at':
-      return names.length > 0 && at[names[test.thread % names.length]!] === test.label
+    case 'at': {
+      const place = places[test.thread % places.length]
+      return place !== undefined && place.labels.includes(test.label) && at(place.name, test.label)
+    }
     case 'not':
       return !again(test.of)
     case 'and':
@@ -104,14 +124,15 @@ export function asks(test: Test, state: unknown, args: Args, at: At, names: read
 
 const valued = (value: unknown, args: Args): unknown => (value === '$i' ? (args.i ?? 0) : value)
 
-const quiet: At = {}
+/** Asks where no thread stands. */
+export const nowhere: Where = () => false
 
 function perform(statement: Statement, draft: unknown, args: Args): void {
   switch (statement.act) {
     case 'fail':
       throw new Error('this effect fails')
     case 'if':
-      if (asks(statement.test, draft, args, quiet, [])) statement.body.forEach((one) => perform(one, draft, args))
+      if (asks(statement.test, draft, args, nowhere, [])) statement.body.forEach((one) => perform(one, draft, args))
       return
     case 'copy':
     case 'swap': {
@@ -152,11 +173,11 @@ function performAt(statement: Extract<Statement, { spot: Spot }>, owner: Record<
 /** Writes a description in the vocabulary. */
 export function written(description: Description): Model {
   const { shape, threads, actions, initials } = description
-  const names = threadNames(description)
+  const places = placesOf(description)
   const { model, thread, step, action } = over({ shape })
   const origin = env('a random model')
   const branch = ({ when, then, goto }: Way, steps: number) => ({
-    ...(when && { when: (state: unknown, args: Args, at: At) => asks(when, state, args, at, names) }),
+    ...(when && { when: (state: unknown, args: Args, at: At) => asks(when, state, args, at, places) }),
     ...(then.length > 0 && {
       then: (draft: unknown, args: Args) => then.forEach((statement) => perform(statement, draft, args)),
     }),
@@ -186,26 +207,26 @@ export function written(description: Description): Model {
         return action(`x${a}`, { actor: 'one', ...range, ...doing({ ...one, goto: undefined }, 0) })
       }),
     ],
-    resting: (state, at) => asks(description.resting, state, {}, at, names),
+    resting: (state, at) => asks(description.resting, state, {}, at, places),
   })
 }
 
 /** One way to go on, as the naive meaning has it. */
 export interface Move {
   readonly name: string
-  readonly allowed: (state: unknown, at: At) => boolean
+  readonly allowed: (state: unknown, at: Standing) => boolean
   /** The state afterwards, or undefined if the effect fails. */
   readonly after: (state: unknown) => unknown
-  readonly atAfter: (at: At) => At
+  readonly atAfter: (at: Standing) => Standing
 }
 
 /** Every move of a description, straight from the data. */
 export function movesOf(description: Description): readonly Move[] {
-  const names = threadNames(description)
+  const places = placesOf(description)
   const make = (spelling: string, args: Args, ways: readonly Way[], go?: readonly [string, string, string]): Move => ({
     name: spelling + spelled(args),
     allowed: (state, at) =>
-      (!go || at[go[0]] === go[1]) && ways.every(({ when }) => !when || asks(when, state, args, at, names)),
+      (!go || at[go[0]] === go[1]) && ways.every(({ when }) => !when || asks(when, state, args, standing(at), places)),
     after: (state) => {
       const copy = structuredClone(state)
       try {
@@ -243,11 +264,11 @@ export function movesOf(description: Description): readonly Move[] {
 }
 
 /** Where every thread of a description starts. */
-export const startOf = (description: Description): At =>
-  Object.fromEntries(threadNames(description).map((name) => [name, 's0']))
+export const startOf = (description: Description): Standing =>
+  Object.fromEntries(placesOf(description).map(({ name }) => [name, 's0']))
 
 /** A condition as a predicate of properties. */
 export const predicate =
   (description: Description, test: Test) =>
-  (state: unknown, at: At): boolean =>
-    asks(test, state, {}, at, threadNames(description))
+  (state: unknown, at: Where): boolean =>
+    asks(test, state, {}, at, placesOf(description))

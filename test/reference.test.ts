@@ -49,7 +49,7 @@ describe('the reference execution', () => {
       step('a', {
         origin,
         when: (s, args, at) => {
-          asked.push([s.n, args, at])
+          asked.push([s.n, args, at('chooser(7)', 'a'), at('chooser(7)', 'b')])
           return true
         },
         either: { yes: {}, no: { when: () => false } },
@@ -61,7 +61,7 @@ describe('the reference execution', () => {
       system.transitions.map((one) => isEnabled(system, here, one)),
       [true, false, false],
     )
-    assert.deepEqual(asked[0], [0, { i: 7 }, { 'chooser(7)': 'a' }])
+    assert.deepEqual(asked[0], [0, { i: 7 }, true, false])
   })
 
   it('lets an effect change nothing', () => {

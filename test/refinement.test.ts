@@ -14,6 +14,7 @@ import {
   propertiesOver,
   record,
   system,
+  type At,
   type Property,
 } from '../src/index.js'
 
@@ -70,7 +71,7 @@ const detailed = model('detailed', {
     action('set', {
       actor: 'user',
       origin,
-      when: (_s, _args, at) => at['pm'] === 'begin',
+      when: (_s, _args, at) => at('pm', 'begin'),
       then: (d) => void (d.settings = 1),
     }),
   ],
@@ -138,6 +139,50 @@ describe('a refinement', () => {
     assert.match(jump.why!, /from \{"n":0\} to \{"n":2\}, which no step of counter does/)
   })
 
+  describe('of a model with threads', () => {
+    const still = record({ n: int(0, 0) })
+    const words = over(still)
+    const clock = (labels: readonly string[]) =>
+      words.model('clock', {
+        question: 'What comes after what?',
+        actors: { pm: system('goes round') },
+        initial: () => ({ n: 0 }),
+        parts: () => [
+          words.thread(
+            'pm',
+            { actor: 'pm' },
+            ...labels.map((label, i) =>
+              words.step(label, {
+                origin,
+                either: { on: { ...(i === labels.length - 1 && { goto: labels[0]! }) }, off: { goto: labels.at(-1)! } },
+              }),
+            ),
+          ),
+        ],
+      })
+    const map = () => ({ n: 0 })
+
+    it('finds threads at the labels of the same name, whatever threads there are besides', async () => {
+      const concrete = instantiate(detailed).threads[0]!.labels.slice(0, -1)
+      const same = refines('same', 'It goes round.', { abstract: clock(concrete), map })
+      assert.equal((await verdictOf(same)).verdict, 'holds')
+    })
+
+    it('is told where they stand instead, by names that exist', async () => {
+      const at = (_: unknown, ask: At) => ({ pm: ask('pm', 'begin') ? 'rest' : 'work' })
+      const two = refines('two', 'It works and rests.', { abstract: clock(['rest', 'work']), map, at })
+      assert.equal((await verdictOf(two)).verdict, 'holds')
+      const refused = (told: Record<string, string>, message: string): Promise<void> =>
+        assert.rejects(
+          verdictOf(refines('two', 'It works and rests.', { abstract: clock(['rest', 'work']), map, at: () => told })),
+          new RegExp(`^Mistake: property two, its 'at', ${message}`),
+        )
+      await refused({ pm: 'rset' }, "thread pm of clock: there is no label 'rset'\\n {2}did you mean 'rest'")
+      await refused({ mp: 'rest' }, "model clock: there is no thread 'mp'\\n {2}did you mean 'pm'")
+      await refused({}, "thread pm of clock: there is no label 'begin'")
+    })
+  })
+
   it('is vacuous if the abstract model never moves', async () => {
     const still = refines('still', 'Nothing ever happens.', { abstract: plain, map: () => ({ power: 'on' }) })
     assert.equal((await verdictOf(still)).verdict, 'vacuous')
@@ -151,7 +196,7 @@ describe('a refinement', () => {
     )
   })
 
-  it('lets a map pass on where every thread stands, of which the abstract model has fewer', async () => {
+  it('leaves out threads that the abstract model does not have', async () => {
     const counted = record({ n: int(0, 1) })
     const { model: define, thread: run, step: take } = over(counted)
     const worker = run(
@@ -172,7 +217,6 @@ describe('a refinement', () => {
     const same = propertiesOver(counted).refines('same', 'It counts as the other does.', {
       abstract,
       map: (s) => s,
-      at: (_, at) => at,
     })
     const verdict = (await check(instantiate(concrete), [same])).verdicts.at(-1)!
     assert.deepEqual([verdict.verdict, verdict.why], ['holds', undefined])

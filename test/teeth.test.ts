@@ -40,10 +40,10 @@ const toy = instantiate(
         step('unlock', { origin, when: (s) => s.held, then: (d) => void (d.held = false) }),
       ),
     ],
-    resting: (_, at) => at.work === 'end',
+    resting: (_, at) => at('work', 'end'),
   }),
 )
-const balance = always('balance', 'The lock is free at the end.', (s, at) => at.work !== 'end' || !s.held)
+const balance = always('balance', 'The lock is free at the end.', (s, at) => !at('work', 'end') || !s.held)
 const works = reachable('works', 'It can be done.', (s) => s.done)
 
 const planted = (properties: readonly Property[], options?: TeethOptions): Promise<Teeth> =>

@@ -33,8 +33,8 @@ const everywhere = propertiesOver(record({}))
 /** A thread that stands at one label comes to another. */
 const comes = (name: string, from: string, to: string): Property =>
   everywhere.leadsTo(name, `${from} leads to ${to}.`, {
-    from: (_, at) => at[name] === from,
-    to: (_, at) => at[name] === to,
+    from: (_, at) => at(name, from),
+    to: (_, at) => at(name, to),
   })
 
 const needs = (verdict: Verdict): string[] | undefined => verdict.needs?.map(({ of, fair }) => `${fair} ${of}`)

@@ -45,7 +45,7 @@ const lostWakeup = words.model('lost-wakeup', {
     ),
     words.action('tick', { actor: 'clock', origin, when: (s) => s.noise < 3, then: (d) => void d.noise++ }),
   ],
-  resting: (s, at) => at['waiter'] === 'end' || !s.asleep,
+  resting: (s, at) => at('waiter', 'end') || !s.asleep,
 })
 const claims = propertiesOver(lost)
 const properties = [

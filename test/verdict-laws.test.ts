@@ -4,16 +4,25 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { check, instantiate, type Outcome, type Property, type Verdict } from '../src/index.js'
 import { propertiesOver } from '../src/write/property.js'
-import type { At } from '../src/write/model.js'
+import type { Standing } from '../src/write/model.js'
 import { endOf, replay } from '../src/search/run.js'
 import { fixpoint, key, type Fixpoint } from './fixpoint.js'
-import { movesOf, predicate, written, type Description, type Test } from './plain-models.js'
+import {
+  movesOf,
+  nowhere,
+  predicate,
+  standing,
+  written,
+  type Description,
+  type Test,
+  type Where,
+} from './plain-models.js'
 import { descriptions } from './random-models.js'
 
 /** `holds`, `vacuous`, or the length of a shortest counterexample; undefined where there is a violation without one. */
 type Expected = 'holds' | 'vacuous' | number | undefined
 
-type Says = (state: unknown, at: At) => boolean
+type Says = (state: unknown, at: Where) => boolean
 
 interface Claim {
   readonly property: Property
@@ -27,8 +36,8 @@ function claimsOf(description: Description, tests: readonly Test[], naive: Fixpo
   const { always, step, reachable, possible } = propertiesOver({ shape: description.shape })
   const [p, q, r] = tests.map((test) => predicate(description, test)) as [Says, Says, Says]
   const states = [...naive.round].map(([text, round]) => {
-    const [state, at] = JSON.parse(text) as [unknown, At]
-    return { text, round, state, at }
+    const [state, at] = JSON.parse(text) as [unknown, Standing]
+    return { text, round, state, at: standing(at) }
   })
   const byText = new Map(states.map((one) => [one.text, one]))
   const edges = naive.edges.map(({ from, by, to }) => ({ by, before: byText.get(from)!, after: byText.get(to)! }))
@@ -46,7 +55,7 @@ function claimsOf(description: Description, tests: readonly Test[], naive: Fixpo
       a(state, at) && b(state, at)
 
   const moved = edges.filter(({ by, before }) => by.startsWith('one.x') && p(before.state, before.at))
-  const broken = moved.filter(({ before, after }) => !q(before.state, before.at) && !r(after.state, {}))
+  const broken = moved.filter(({ before, after }) => !q(before.state, before.at) && !r(after.state, nowhere))
   const reaching = (goal: Says): ReadonlySet<string> => {
     const set = new Set(that(goal).map(({ text }) => text))
     for (let size = -1; size !== set.size;) {
@@ -69,7 +78,7 @@ function claimsOf(description: Description, tests: readonly Test[], naive: Fixpo
       property: step('moves', 'An action that may do this does that.', {
         on: 'one.x*',
         when: (before, _, { at }) => p(before, at),
-        holds: (before, after, { at }) => q(before, at) || r(after, {}),
+        holds: (before, after, { at }) => q(before, at) || r(after, nowhere),
       }),
       expected: first(
         broken.map(({ before }) => ({ round: before.round + 1 })),
@@ -126,8 +135,8 @@ describe('laws of verdicts', () => {
         const moving = new Set(naive.edges.map(({ from }) => from))
         const rests = predicate(description, description.resting)
         const dead = [...naive.round].filter(([text]) => {
-          const [state, at] = JSON.parse(text) as [unknown, At]
-          return !moving.has(text) && !rests(state, at)
+          const [state, at] = JSON.parse(text) as [unknown, Standing]
+          return !moving.has(text) && !rests(state, standing(at))
         })
         const expected: Record<string, Expected> = {
           'no-deadlock': dead.length > 0 ? Math.min(...dead.map(([, round]) => round)) : 'holds',

@@ -30,7 +30,7 @@ const reset = instantiate(
         },
       }),
     ],
-    resting: (_, { driver }) => driver === 'end',
+    resting: (_, at) => at('driver', 'end'),
   }),
 )
 const { always, eventuallyAlways, observer, possible } = propertiesOver(state)
@@ -138,7 +138,7 @@ describe('why', () => {
     )
     const transitions = spinning.transitions.map((one): typeof one =>
       one.name === waits[0]!.name
-        ? { ...one, guards: [...one.guards, (_state, _args, at) => at['suspend'] !== 'write_lock'] }
+        ? { ...one, guards: [...one.guards, (_state, _args, at) => !at('suspend', 'write_lock')] }
         : one,
     )
     const { verdicts } = await check({ ...spinning, transitions }, smp.properties)

@@ -171,7 +171,7 @@ function synchronize(graph: Graph, walk: Walk): CoreStep {
   }
   return step(`${walk.name}-synchronize`, {
     origin: source('kernel/async.c', 'async_synchronize_full'),
-    when: (s, _, at) => workers.every((i) => !s.dev[i]!.queued) && names.every((name) => at[name] === 'idle'),
+    when: (s, _, at) => workers.every((i) => !s.dev[i]!.queued) && names.every((name) => at(name, 'idle')),
     then: fresh,
     ...(goesDown(walk)
       ? {

@@ -101,7 +101,7 @@ export const patches = [
     edits: [
       edit.replace('report_work.page_reporting_process', { when: (s) => s.reportWork }),
       edit.replace('pm.freeze_processes', {
-        when: (s, _, at) => s.sleeps > 0 && at.size_work === 'update_balloon_size_func',
+        when: (s, _, at) => s.sleeps > 0 && at('size_work', 'update_balloon_size_func'),
       }),
     ],
   }),

@@ -44,15 +44,13 @@ export const initial = (strict: boolean, sleeps: number): Blk => ({
 
 /** Whether no request of any submitter is between entry and completion. */
 export const drained = (at: At): boolean =>
-  outside(at['io-r0']) &&
-  outside(at['io-r1']) &&
-  (outside(at.writer) || at.writer === 'rtnl_lock' || at.writer === 'rtnl_unlock')
+  outside(at, 'io-r0') && outside(at, 'io-r1') && (outside(at, 'writer') || at('writer', 'rtnl_lock', 'rtnl_unlock'))
 
-const outside = (label: string | undefined): boolean => label === undefined || label === 'blk_queue_enter'
+const outside = (at: At, thread: string): boolean => !at.has(thread) || at(thread, 'blk_queue_enter')
 
 /** Whether nobody is inside the driver's `queue_rq`. */
 export const nobodyDispatches = (at: At): boolean =>
-  at['io-r0'] !== 'virtqueue_add' && at['io-r1'] !== 'virtqueue_add' && at.writer !== 'virtqueue_add'
+  !at('io-r0', 'virtqueue_add') && !at('io-r1', 'virtqueue_add') && !at('writer', 'virtqueue_add')
 
 /** The way of one request, for a thread that goes on at `next`. */
 const request = <const Q extends (typeof queues)[number]>(q: Q, next: string) =>

@@ -45,7 +45,7 @@ export const disable_cb = (name: string) =>
 
 const cancel_control_work = step('cancel_work_sync:control_work', {
   origin: source(file, 'virtcons_freeze'),
-  when: (_s, _, at) => (at.control_work ?? 'control_work_handler') === 'control_work_handler',
+  when: (_s, _, at) => !at.has('control_work') || at('control_work', 'control_work_handler'),
   then: (d) => void (d.controlWork = false),
 })
 
@@ -103,7 +103,7 @@ const virtcons_restore = (multiport: boolean) => [
         step('virtqueue_add:PORT_READY', {
           origin: source(file, '__send_control_msg'),
           // One sender at a time: c_ovq_lock.
-          when: (_s, _, at) => at.control_work !== 'virtqueue_get_buf:answer',
+          when: (_s, _, at) => !at('control_work', 'virtqueue_get_buf:answer'),
           then: addControlOut,
           signals: 'host',
         }),
@@ -122,7 +122,7 @@ export const pm = (multiport: boolean) =>
     'pm',
     { actor: 'pm' },
     ...hibernation<Console>({
-      settled: (at) => (at.remove ?? 'device_lock') === 'device_lock',
+      settled: (at) => !at.has('remove') || at('remove', 'device_lock'),
       freeze: virtcons_freeze(multiport),
       restore: virtcons_restore(multiport),
       reset: forget,
@@ -164,7 +164,7 @@ export const controlWork = (answers: boolean) =>
       ? [
           step('virtqueue_add', {
             origin: source(file, '__send_control_msg'),
-            when: (_s, _, at) => at.pm !== 'virtqueue_get_buf:PORT_READY',
+            when: (_s, _, at) => !at('pm', 'virtqueue_get_buf:PORT_READY'),
             then: addControlOut,
             signals: 'host',
           }),
@@ -219,13 +219,13 @@ export const remove = thread(
   { actor: 'pm', says: 'the driver core unbinds the driver' },
   step('device_lock', {
     origin: source('drivers/base/dd.c', 'device_driver_detach'),
-    when: (s, _, at) => s.tasks === 'running' && at.pm === 'freeze_processes',
+    when: (s, _, at) => s.tasks === 'running' && at('pm', 'freeze_processes'),
   }),
   virtio_config_core_disable,
   virtio.virtio_break_device,
   step('flush_work:control_work', {
     origin: source(file, 'virtcons_remove'),
-    when: (s, _, at) => !s.controlWork && at.control_work === 'control_work_handler',
+    when: (s, _, at) => !s.controlWork && at('control_work', 'control_work_handler'),
   }),
   virtio_reset_device,
   virtio.vp_synchronize_vectors,

@@ -227,7 +227,7 @@ export const patches = [
     says: 'Freeze disables NAPI also of an interface that is down, which waits for somebody to enable it.',
     edits: [
       edit.replace('pm.virtnet_disable_queue_pair', {
-        when: (s, _, at) => at.poll === 'virtnet_poll' && s.napi !== 'off',
+        when: (s, _, at) => at('poll', 'virtnet_poll') && s.napi !== 'off',
       }),
     ],
   }),

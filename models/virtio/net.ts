@@ -1,6 +1,6 @@
 /** virtio-net: its state, and everybody who touches its queues: transmit path, NAPI, refill, control work, users. */
 
-import { bool, oneOf, over, record, source, type ValueOf } from '../../src/index.js'
+import { bool, oneOf, over, record, source, type At, type ValueOf } from '../../src/index.js'
 import * as virtio from './machine.js'
 
 const file = 'drivers/net/virtio_net.c'
@@ -74,8 +74,7 @@ export const xmit = thread(
 )
 
 /** Whether nobody is inside the transmit lock. */
-export const outsideTxLock = (at: Readonly<Record<string, string>>): boolean =>
-  (at.xmit ?? 'dev_hard_start_xmit') === 'dev_hard_start_xmit'
+export const outsideTxLock = (at: At): boolean => !at.has('xmit') || at('xmit', 'dev_hard_start_xmit')
 
 /** The handler of both data queues; without transmit NAPI a completion wakes the queue at once. */
 export const irq = (napiTx: boolean) =>
@@ -147,7 +146,7 @@ export const refill = thread(
   }),
   step('napi_disable', {
     origin: source(file, 'refill_work'),
-    when: (s, _, at) => s.vqs === 'deleted' || (s.napi !== 'off' && at.poll === 'virtnet_poll'),
+    when: (s, _, at) => s.vqs === 'deleted' || (s.napi !== 'off' && at('poll', 'virtnet_poll')),
     then: (d) => void (d.napi = 'off'),
     says: 'Its first act touches the NAPI structure, which is freed together with the queues.',
   }),
@@ -213,8 +212,8 @@ export const setRxMode = action('virtnet_set_rx_mode', {
 })
 
 /** The waits of `virtnet_close`: no refill under way or to come, no poll under way. */
-export const quiet = (s: Net, at: Readonly<Record<string, string>>): boolean =>
-  at.refill === 'refill_work' && at.poll === 'virtnet_poll' && outsideTxLock(at) && !s.refill.queued
+export const quiet = (s: Net, at: At): boolean =>
+  at('refill', 'refill_work') && at('poll', 'virtnet_poll') && outsideTxLock(at) && !s.refill.queued
 
 /** The administrator takes the interface down. */
 export const close = action('virtnet_close', {

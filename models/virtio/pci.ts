@@ -32,8 +32,8 @@ const driver = 'drivers/virtio/virtio_input.c'
 
 /** Neither shutdown nor removal has begun. */
 const awake = (at: At): boolean =>
-  (at.shutdown ?? 'device_shutdown') === 'device_shutdown' &&
-  (at.remove ?? 'pciehp_handle_presence') === 'pciehp_handle_presence'
+  (!at.has('shutdown') || at('shutdown', 'device_shutdown')) &&
+  (!at.has('remove') || at('remove', 'pciehp_handle_presence'))
 
 const freeze_gate = step('driver_freeze', {
   origin: source(driver, 'virtinput_freeze'),
@@ -43,7 +43,7 @@ const freeze_gate = step('driver_freeze', {
 
 const freeze_drain = step('driver_freeze:drain', {
   origin: source(driver, 'virtinput_freeze'),
-  when: (_s, _, at) => (at.io ?? 'submit') === 'submit',
+  when: (_s, _, at) => !at.has('io') || at('io', 'submit'),
   says: 'It waits for the requests under way.',
 })
 
@@ -182,7 +182,7 @@ export const shutdown = thread(
   { actor: 'pm', says: 'kexec' },
   step('device_shutdown', {
     origin: source('drivers/base/core.c', 'device_shutdown'),
-    when: (s, _, at) => s.tasks === 'running' && at.pm === 'freeze_processes' && awake(at),
+    when: (s, _, at) => s.tasks === 'running' && at('pm', 'freeze_processes') && awake(at),
   }),
   step('virtio_break_device', {
     origin: source(core, 'virtio_dev_shutdown'),
@@ -202,7 +202,7 @@ export const remove = thread(
   { actor: 'pm', says: 'the handler of a device that was pulled out' },
   step('pciehp_handle_presence', {
     origin: source('drivers/pci/hotplug/pciehp_ctrl.c', 'pciehp_handle_presence_or_link_change'),
-    when: (s, _, at) => s.unplugged && s.tasks === 'running' && at.pm === 'freeze_processes' && awake(at),
+    when: (s, _, at) => s.unplugged && s.tasks === 'running' && at('pm', 'freeze_processes') && awake(at),
   }),
   step('virtio_break_device', {
     origin: source(common, 'virtio_pci_remove'),
@@ -210,7 +210,7 @@ export const remove = thread(
   }),
   step('unregister', {
     origin: source(core, 'unregister_virtio_device'),
-    when: (_s, _, at) => (at.io ?? 'submit') === 'submit',
+    when: (_s, _, at) => !at.has('io') || at('io', 'submit'),
     then: (d) => void (d.open = false),
     says: 'Waits for the requests under way.',
   }),

@@ -190,4 +190,4 @@ export const hibernation = <S extends Machine>(driver: Driver<S>): readonly Step
 
 /** Nothing more has to happen once the machine is awake for good. */
 export const rested = (s: { readonly sleeps: number }, at: At): boolean =>
-  s.sleeps === 0 && at.pm === 'freeze_processes'
+  s.sleeps === 0 && at('pm', 'freeze_processes')

@@ -24,7 +24,7 @@ const wait = (origin: Origin) =>
   step('wait', {
     origin,
     says: 'The tasklet runs on CPU0 once VCPU0 of Dom0 is off its CPU.',
-    when: (s, _, at) => s.tasklet === 'scheduled' && at['dom0'] === 'entry',
+    when: (s, _, at) => s.tasklet === 'scheduled' && at('dom0', 'entry'),
     then: (d) => void (d.tasklet = 'running'),
   })
 export const waitContinuation = wait(domainC('continue_hypercall_tasklet_handler'))

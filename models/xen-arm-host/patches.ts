@@ -167,7 +167,7 @@ const policies = [
         action('rearm', {
           actor: 'daemon',
           origin: source('tools/misc/xenwatchdogd.c', 'main'),
-          when: (s, _, { dom0 }) => dom0 === 'suspend_devices' && s.dom0.watchdog === 'lost',
+          when: (s, _, at) => at('dom0', 'suspend_devices') && s.dom0.watchdog === 'lost',
           then: (d) => void (d.dom0.watchdog = 'armed'),
         }),
       ),

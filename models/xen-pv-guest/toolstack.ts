@@ -1,6 +1,6 @@
 /** The toolstack: asks for a suspend, waits, and then continues the same domain or builds a new one. */
 
-import { env, source } from '../../src/index.js'
+import { env, source, type At } from '../../src/index.js'
 import { drained, newDomain, resetDevices } from './backends.js'
 import { step, thread, type SeenState, type State } from './state.js'
 
@@ -20,13 +20,15 @@ export function resumeDomain(d: State, hret: 0 | 1): void {
 /** Whether the toolstack has been told that the domain suspended. */
 const announced = (s: SeenState): boolean => s.domain === 'shutdown' && s.armed
 
-const suspendAt = (at: Readonly<Record<string, string>>): string | undefined => at['do_suspend'] ?? at['__xen_suspend']
+/** Whether `do_suspend` (or its 2.6.18 counterpart) stands at a label. */
+const suspendAt = (at: At, label: 'shutdown_handler' | 'end'): boolean =>
+  at('do_suspend', label) || at('__xen_suspend', label)
 
 /** Whether `do_suspend` (or its 2.6.18 counterpart) is not under way. */
-export const guestIdle = (at: Readonly<Record<string, string>>): boolean => suspendAt(at) === 'shutdown_handler'
+export const guestIdle = (at: At): boolean => suspendAt(at, 'shutdown_handler')
 
 /** Whether it died in a BUG. */
-export const guestDead = (at: Readonly<Record<string, string>>): boolean => suspendAt(at) === 'end'
+export const guestDead = (at: At): boolean => suspendAt(at, 'end')
 
 interface Chosen {
   readonly tool: Tool

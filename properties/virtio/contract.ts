@@ -90,7 +90,7 @@ export const sleepEnds = noDeadlock({
   what: 'a sleep',
   name: 'sleep-ends',
   says: 'However a sleep goes, the machine can still come back to running tasks.',
-  idle: (s, at) => s.tasks === 'running' && at.pm === 'freeze_processes',
+  idle: (s, at) => s.tasks === 'running' && at('pm', 'freeze_processes'),
 })
 
 /**
@@ -111,25 +111,27 @@ export const awakeAsBefore = everyoneBack({
 })
 
 /** Where the thread of power management stands in the handshake, and what has come before. */
-const handshake: Readonly<Record<string, readonly [status: string, vqs: string]>> = {
-  'virtio_add_status:ACKNOWLEDGE': ['reset', 'deleted'],
-  'virtio_add_status:DRIVER': ['acknowledge', 'deleted'],
-  virtio_features_ok: ['driver', 'deleted'],
-  virtio_device_ready: ['features_ok', 'built'],
-  'virtio_add_status:DRIVER_OK': ['features_ok', 'built'],
-}
+const handshake = [
+  ['virtio_add_status:ACKNOWLEDGE', 'reset', 'deleted'],
+  ['virtio_add_status:DRIVER', 'acknowledge', 'deleted'],
+  ['virtio_features_ok', 'driver', 'deleted'],
+  ['virtio_device_ready', 'features_ok', 'built'],
+] as const
 
-/** Source: virtio 1.3, section 3.1.1; 6fbc198cf623. */
-export const initialisedInOrder = stateMatchesHardware({
-  what: 'the initialisation of the device',
-  name: 'initialised-in-order',
-  says: 'Restore resets the device and goes through ACKNOWLEDGE, DRIVER, FEATURES_OK, the queues and DRIVER_OK in this order, without leaving one out.',
-  claimed: (_s, at) => handshake[at.pm!] !== undefined,
-  actual: (s, at) => {
-    const [status, vqs] = handshake[at.pm!] ?? []
-    return s.status === status && s.vqs === vqs
-  },
-})
+/** Where the core sets DRIVER_OK for a driver that has not done so itself. */
+const byTheCore = ['virtio_add_status:DRIVER_OK', 'features_ok', 'built'] as const
+
+/** Source: virtio 1.3, section 3.1.1; 6fbc198cf623. @param sets who sets DRIVER_OK: always the driver, or in some versions the core. */
+export const initialisedInOrder = (sets: 'driver' | 'core'): Property => {
+  const places = sets === 'core' ? [...handshake, byTheCore] : handshake
+  return stateMatchesHardware({
+    what: 'the initialisation of the device',
+    name: 'initialised-in-order',
+    says: 'Restore resets the device and goes through ACKNOWLEDGE, DRIVER, FEATURES_OK, the queues and DRIVER_OK in this order, without leaving one out.',
+    claimed: (_s, at) => places.some(([label]) => at('pm', label)),
+    actual: (s, at) => places.some(([label, status, vqs]) => at('pm', label) && s.status === status && s.vqs === vqs),
+  })
+}
 
 /** Source: virtio 1.3, section 3.3.1: a queue is not live when it is taken away; here, none is gone that the device knows. */
 export const noLiveQueueWithoutRing = stateMatchesHardware({
@@ -178,11 +180,8 @@ export const imageWrittenByLiveDevices = (): Property =>
     ready: (s) => s.image && s.busMaster && s.status === 'driver_ok' && s.vqs === 'built' && s.known,
   })
 
-/** Whether a driver is bound, and not about to be unbound. */
-const bound = (at: At): boolean => (at.probe ?? 'end') === 'end' && (at.remove ?? 'device_lock') === 'device_lock'
-
 /** {@link awakeAsBefore}, of a device whose driver may be bound and unbound. */
-export const awakeAsBeforeWhileBound = (): Property => {
+export const awakeAsBeforeWhile = (bound: (at: At) => boolean): Property => {
   if (awakeAsBefore.kind !== 'always') return awakeAsBefore
   const { when: awake } = awakeAsBefore
   const when: typeof awake = (s, at) => bound(at) && (awake?.(s, at) ?? true)
@@ -195,6 +194,6 @@ export const removedIsGone = (): Property =>
     what: 'removal',
     name: 'removed-is-gone',
     says: 'A device whose driver was unbound has been reset, knows no ring, and no ring is left.',
-    claimed: (_s, at) => at.remove === 'end',
+    claimed: (_s, at) => at('remove', 'end'),
     actual: (s) => s.status === 'reset' && !s.known && s.vqs === 'deleted',
   })

@@ -22,7 +22,7 @@ export const stateMatchesCall: Property = refines(
       },
     },
     map: (s, at, own) =>
-      s.attempt !== 'none' && at.host === 'finish'
+      s.attempt !== 'none' && at('host', 'finish')
         ? {
             call: 'returned',
             asBefore:

@@ -6,9 +6,10 @@
 
 import { createHash } from 'node:crypto'
 import { misfit, type Shape } from '../write/domain.js'
-import type { At } from '../write/model.js'
+import type { Standing } from '../write/model.js'
 import { selects } from '../write/predicate.js'
 import type { Always, Property, Step } from '../write/property.js'
+import { asking } from '../write/standing.js'
 import type { System, Transition } from '../write/system.js'
 
 /** What was certified. */
@@ -23,7 +24,7 @@ export interface Certificate {
 
 export interface Claimed {
   readonly state: unknown
-  readonly at: At
+  readonly at: Standing
 }
 
 /** The search and the verifier disagree, which is our fault and never the model's. */
@@ -52,16 +53,17 @@ export function certify(system: System, holding: Holding, states: () => Iterable
   const steps = holding.properties.filter((one): one is Step => one.kind === 'step')
   let transitions = 0
   for (const here of states()) {
+    const asks = asking(system, here.at)
     for (const { name, when, holds } of always)
-      if ((!when || when(here.state, here.at)) && !holds(here.state, here.at))
+      if ((!when || when(here.state, asks)) && !holds(here.state, asks))
         throw new Refuted(`${name} is false in ${textOf(system, here)}`)
     const moves = system.transitions.filter((transition) => enabled(system, here, transition))
-    if (holding.deadlockFree && moves.length === 0 && !system.resting(here.state, here.at))
+    if (holding.deadlockFree && moves.length === 0 && !system.resting(here.state, asks))
       throw new Refuted(`nothing can happen in ${textOf(system, here)}`)
     for (const transition of moves) {
       const next = after(system, here, transition)
       insist(known, system, next, `what ${transition.name} leads to from ${textOf(system, here)}`)
-      for (const property of steps) insistStep(property, here, next, transition)
+      for (const property of steps) insistStep(system, property, here, next, transition)
     }
     transitions += moves.length
   }
@@ -72,7 +74,7 @@ export function certify(system: System, holding: Holding, states: () => Iterable
 
 function enabled(system: System, { state, at }: Claimed, { thread, from, guards, args }: Transition): boolean {
   const own = system.threads[thread]
-  return (!own || at[own.name] === own.labels[from]) && guards.every((guard) => guard(state, args, at))
+  return (!own || at[own.name] === own.labels[from]) && guards.every((guard) => guard(state, args, asking(system, at)))
 }
 
 function after(
@@ -82,7 +84,7 @@ function after(
 ): Claimed {
   const state = structuredClone(here.state)
   for (const effect of effects) effect(state, args)
-  note?.(here.state, state, { name, step, actor, args, at: here.at })
+  note?.(here.state, state, { name, step, actor, args, at: asking(system, here.at) })
   const own = system.threads[thread]
   return { state, at: own ? { ...here.at, [own.name]: own.labels[to]! } : here.at }
 }
@@ -94,9 +96,9 @@ function insist(known: Texts, system: System, state: Claimed, what: string): voi
   if (!known.has(text)) throw new Refuted(`${what} is not among the states of the search: ${text}`)
 }
 
-function insistStep(property: Step, here: Claimed, next: Claimed, transition: Transition): void {
+function insistStep(system: System, property: Step, here: Claimed, next: Claimed, transition: Transition): void {
   const { name, step, actor, args } = transition
-  const taken = { name, step, actor, args, at: here.at }
+  const taken = { name, step, actor, args, at: asking(system, here.at) }
   if (!selects(property.on, transition)) return
   const asked = [here.state as never, next.state as never, taken] as const
   if ((!property.when || property.when(...asked)) && !property.holds(...asked))

@@ -1,11 +1,13 @@
 /** The compiled execution: one generated function that takes a state's identity and adds all its successors. */
 
-import type { At } from '../write/model.js'
+import type { At, Standing } from '../write/model.js'
 import type { StepTaken } from '../write/predicate.js'
+import { threadsOf } from '../write/standing.js'
 import type { System, Transition } from '../write/system.js'
 import { Ancestry } from './ancestry.js'
 import { codecText, objectsOf, Unpackable, wordNames } from './codec.js'
 import { layOut, type Layout } from './layout.js'
+import { placesText } from './places.js'
 import type { SystemState } from './reference.js'
 import { Compaction, type CompactionOptions } from './scale/compaction.js'
 import { exchangeText, type ExchangeCode } from './scale/exchange.js'
@@ -121,8 +123,6 @@ export function compile(system: System, watch: Watch, compact?: CompactionOption
   const successors = new Int32Array(most)
   const taken = new Int32Array(most)
   const segments: Int32Array[] = []
-  // One object, rewritten for every state: the steps that predicates see refer to it.
-  const at: At = Object.fromEntries(system.threads.map((thread) => [thread.name, thread.labels[0]!]))
   const ancestry = new Ancestry()
   const batch = new Int32Array(most * layout.words)
   const hashes = new Int32Array(most)
@@ -133,9 +133,9 @@ export function compile(system: System, watch: Watch, compact?: CompactionOption
     C: objectsOf(layout),
     N: objectsOf(layout),
     T: system.transitions,
-    I: system.transitions.map(({ name, step, actor, args }) => ({ name, step, actor, args, at })),
+    I: system.transitions.map(({ name, step, actor, args }) => ({ name, step, actor, args, at: undefined })),
     LABELS: system.threads.map((thread) => thread.labels),
-    at,
+    threads: threadsOf(system),
     initials: system.initials,
     resting: system.resting,
     watch,
@@ -152,7 +152,7 @@ export function compile(system: System, watch: Watch, compact?: CompactionOption
   }
   const text = programText(system, layout, watch, compaction !== undefined)
   const compiled = new Function(...Object.keys(scope), text) as (...values: unknown[]) => Compiled
-  const { start, expand, survey, fan, decode, pack, ...code } = compiled(...Object.values(scope))
+  const { start, expand, survey, fan, decode, pack, standing, ...code } = compiled(...Object.values(scope))
   const { find } = code
   const count = compaction ? () => compaction.count : code.count
   const exactBytes = (): number => count() * layout.words * 4 + slotsFor(count()) * 4 + ancestry.bytes()
@@ -160,7 +160,7 @@ export function compile(system: System, watch: Watch, compact?: CompactionOption
   const objects = scope.C as readonly unknown[]
   const unpack = (words: Int32Array, from: number): SystemState => {
     decode(words, from)
-    return Object.freeze({ state: frozen(objects[layout.root.index]), at: Object.freeze({ ...at }) })
+    return Object.freeze({ state: frozen(objects[layout.root.index]), at: Object.freeze(standing()) })
   }
   return {
     system,
@@ -215,6 +215,7 @@ interface Compiled extends StoreCode, ExchangeCode {
   readonly survey: (id: number, by: number) => number
   readonly fan: (id: number, words: Int32Array, at: number) => number
   readonly decode: (words: Int32Array, at: number) => void
+  readonly standing: () => Standing
   readonly pack: (state: unknown, into: Int32Array, at: number) => void
 }
 
@@ -243,7 +244,7 @@ function programText(system: System, layout: Layout, watch: Watch, compact: bool
   const counters = layout.counters.map(
     (bits, i) => `const p${i}=w${bits.word}>>>${bits.shift}&${(1 << bits.width) - 1};`,
   )
-  const labels = system.threads.map((thread, i) => `at[${JSON.stringify(thread.name)}]=LABELS[${i}][p${i}];`)
+  const stand = `stand(${system.threads.map((_, i) => `p${i}`).join(',')});`
   const { functions, calls } = dispatch(system, layout, watch)
   const locate = locateText('id', layout.words)
   const load = eachWord(layout, (i) => `const w${i}=segment[o+${i}];`)
@@ -252,22 +253,24 @@ ${codec.constants}
 ${storeText(layout.words)}
 ${exchangeText(layout.words)}
 ${codec.functions}
+${placesText(system)}
+for(const one of I)one.at=asker();const ar=asker();
 const stateSeen=findings.states.seen,stateBroken=findings.states.broken;
 const stepSeen=findings.steps.seen,stepBroken=findings.steps.broken,stepBy=findings.steps.by;
 const collected=findings.collected,dead=findings.dead,fired=findings.fired;
 ${bindings(system, watch)}
 ${functions.join('\n')}
 function watchState(id){${watchText(watch)}}
-function decode(segment,o){${load}${counters.join('')}${codec.decode}${labels.join('')}}
+function decode(segment,o){${load}${counters.join('')}${codec.decode}${stand}}
 function fan(id,segment,o){
   ${load}
   ${counters.join('')}
   ${codec.decode}
-  ${labels.join('')}
+  ${stand}
   watchState(id);
   let k=0;
   ${calls.map((call) => `k=${call('k', 'id', words)};`).join('\n  ')}
-  if(k===0&&dead[0]<0&&!resting(c0,at))dead[0]=id;
+  if(k===0&&dead[0]<0&&!resting(c0,ar))dead[0]=id;
   return k;
 }
 // Look-ups of one state's successors that do not wait for each other: their cache misses overlap.
@@ -279,7 +282,7 @@ function survey(id,by){
   scatter(k,by);
   return k;
 }
-return {count:()=>count,index:()=>index,find,enter,grow,adopt,renew,refill,join,open,use,ends,resolve,entered:()=>entered,settle,forget,release,start,expand,survey,fan,decode,pack};`
+return {count:()=>count,index:()=>index,find,enter,grow,adopt,renew,refill,join,open,use,ends,resolve,entered:()=>entered,settle,forget,release,start,expand,survey,fan,decode,pack,standing};`
 }
 
 /** Entering states in the exact store. */
@@ -316,23 +319,26 @@ const eachWord = (layout: Layout, text: (i: number) => string): string =>
 /** Constants for every function of the model: one name per call site keeps each of them monomorphic. */
 function bindings(system: System, watch: Watch): string {
   const transitions = system.transitions.map(({ index, guards, effects, note }) => {
-    const guardNames = guards.map((_, j) => `,g${index}_${j}=T[${index}].guards[${j}]`).join('')
+    const guardNames = guards.map((_, j) => `,g${index}_${j}=T[${index}].guards[${j}],ag${index}_${j}=asker()`).join('')
     const effectNames = effects.map((_, j) => `,x${index}_${j}=T[${index}].effects[${j}]`).join('')
     const noteName = note ? `,o${index}=T[${index}].note` : ''
     return `const A${index}=T[${index}].args,I${index}=I[${index}]${guardNames}${effectNames}${noteName};`
   })
   const pair = (kind: 'states' | 'steps', letter: string): string[] =>
-    watch[kind].map((_, j) => `const ${letter}${j}=watch.${kind}[${j}].holds,${letter}w${j}=watch.${kind}[${j}].when;`)
-  const collects = watch.collects.map((_, j) => `const q${j}=watch.collects[${j}].holds;`)
+    watch[kind].map(
+      (_, j) =>
+        `const ${letter}${j}=watch.${kind}[${j}].holds,${letter}w${j}=watch.${kind}[${j}].when,a${letter}${j}=asker();`,
+    )
+  const collects = watch.collects.map((_, j) => `const q${j}=watch.collects[${j}].holds,aq${j}=asker();`)
   return [...transitions, ...pair('states', 's'), ...pair('steps', 'e'), ...collects].join('\n')
 }
 
 function watchText(watch: Watch): string {
   const states = watch.states.map(({ when }, j) => {
-    const test = `stateSeen[${j}]=1;if(!s${j}(c0,at))stateBroken[${j}]=id;`
-    return `if(stateBroken[${j}]<0){${when ? `if(sw${j}(c0,at)){${test}}` : test}}`
+    const test = `stateSeen[${j}]=1;if(!s${j}(c0,as${j}))stateBroken[${j}]=id;`
+    return `if(stateBroken[${j}]<0){${when ? `if(sw${j}(c0,as${j})){${test}}` : test}}`
   })
-  const collects = watch.collects.map((_, j) => `if(q${j}(c0,at))collected[${j}].push(id);`)
+  const collects = watch.collects.map((_, j) => `if(q${j}(c0,aq${j}))collected[${j}].push(id);`)
   return [...states, ...collects].join('\n')
 }
 
@@ -375,7 +381,7 @@ function runs(transitions: readonly Transition[]): Transition[][] {
 /** Asks the guards of one transition and takes it: effect, step watches, packing. */
 function takeText(layout: Layout, watch: Watch, transition: Transition): string {
   const { index, guards, effects, note, thread, from, to } = transition
-  const asked = guards.map((_, j) => `g${index}_${j}(c0,A${index},at)`).join('&&')
+  const asked = guards.map((_, j) => `g${index}_${j}(c0,A${index},ag${index}_${j})`).join('&&')
   const noted = note ? `o${index}(c0,n0,I${index});` : ''
   const run = effects.map((_, j) => `x${index}_${j}(n0,A${index});`).join('') + noted
   const watched = watch.steps.map(({ selects, when }, j) => {

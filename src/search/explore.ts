@@ -1,6 +1,7 @@
 /** The search: breadth-first over a compiled system, within limits, with progress. */
 
 import { existsSync, rmSync } from 'node:fs'
+import { Mistake } from '../write/mistake.js'
 import type { System } from '../write/system.js'
 import { batchStates } from './scale/board.js'
 import { load, save } from './scale/checkpoint.js'
@@ -370,6 +371,7 @@ function diagnose(expander: Expander, id: number, cause: unknown): Fault {
     if (found instanceof Fault) return found
     throw found
   }
+  if (cause instanceof Mistake) throw cause
   // It went well the second time.
   const message = cause instanceof Error ? cause.message : String(cause)
   return new Fault('nondeterministic', 'a guard, effect or predicate', message, { cause })

@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { selects } from '../write/predicate.js'
 import type { Property, Step } from '../write/property.js'
 import type { At } from '../write/model.js'
+import { asking } from '../write/standing.js'
 import type { System } from '../write/system.js'
 import type { StateTest } from './expander.js'
 import { explore, type SearchOptions } from './explore.js'
@@ -70,7 +71,7 @@ function breakingEdges(graph: Graph, { first, target, by }: FlatEdges, property:
     for (let edge = first[id]!; edge < first[id + 1]!; edge++) {
       if (!selected[by[edge]!]) continue
       const here = stateOf(id)
-      const step = { ...system.transitions[by[edge]!]!, at: here.at }
+      const step = { ...system.transitions[by[edge]!]!, at: asking(system, here.at) }
       const [before, after] = [here.state, stateOf(target[edge]!).state] as [never, never]
       if ((!property.when || property.when(before, after, step)) && !property.holds(before, after, step))
         marks[edge] = 1

@@ -1,6 +1,7 @@
 /** One state in slow motion: finds the place in a model's code that is at fault. */
 
 import type { StepTaken } from '../write/predicate.js'
+import { asking } from '../write/standing.js'
 import type { System } from '../write/system.js'
 import type { Watch } from './expander.js'
 import { enabled, Fault, guarded, take, type SystemState } from './reference.js'
@@ -15,7 +16,8 @@ export function inspect(system: System, watch: Watch, here: SystemState): void {
     if (test && typeof answer !== 'boolean')
       throw new Fault('throws', name, `its predicate returned ${String(answer)}, not true or false`)
   }
-  const { state, at } = here
+  const { state } = here
+  const at = asking(system, here.at)
   for (const transition of enabled(system, here)) {
     const after = take(system, here, transition).next.state
     const { name, step, actor, args } = transition

@@ -3,7 +3,9 @@
 import { enablePatches, freeze, produceWithPatches, type Draft, type Patch as Change } from 'immer'
 import { isDeepStrictEqual } from 'node:util'
 import { misfit, spellMisfit } from '../write/domain.js'
-import type { At } from '../write/model.js'
+import type { Standing } from '../write/model.js'
+import { asking } from '../write/standing.js'
+import { Mistake } from '../write/mistake.js'
 import type { System, Transition } from '../write/system.js'
 
 enablePatches()
@@ -11,7 +13,7 @@ enablePatches()
 /** A state of the whole system: the declared fields, and where each thread stands. */
 export interface SystemState {
   readonly state: unknown
-  readonly at: At
+  readonly at: Standing
 }
 
 /** What one step changed, as immer patches on the declared fields. */
@@ -51,8 +53,10 @@ export function isEnabled(system: System, here: SystemState, transition: Transit
     const thread = system.threads[transition.thread]!
     if (here.at[thread.name] !== thread.labels[transition.from]) return false
   }
+  if (transition.guards.length === 0) return true
+  const at = asking(system, here.at)
   return transition.guards.every((guard) => {
-    const ask = (): boolean => guarded(transition.name, 'its guard', () => guard(here.state, transition.args, here.at))
+    const ask = (): boolean => guarded(transition.name, 'its guard', () => guard(here.state, transition.args, at))
     const answer = ask()
     if (typeof answer !== 'boolean')
       throw new Fault('throws', transition.name, `its guard returned ${String(answer)}, not true or false`)
@@ -68,8 +72,8 @@ export function take(
   here: SystemState,
   transition: Transition,
 ): { readonly next: SystemState; readonly changes: readonly Change[] } {
-  const [state, changes] = run(here, transition)
-  const [again] = run(here, transition)
+  const [state, changes] = run(system, here, transition)
+  const [again] = run(system, here, transition)
   if (!isDeepStrictEqual(state, again))
     throw new Fault('nondeterministic', transition.name, 'its effect did different things in the same state')
   const wrong = misfit(system.shape, state)
@@ -77,7 +81,7 @@ export function take(
   return { next: freeze({ state, at: moved(system, here.at, transition) }, true), changes }
 }
 
-function run(here: SystemState, transition: Transition): readonly [unknown, readonly Change[]] {
+function run(system: System, here: SystemState, transition: Transition): readonly [unknown, readonly Change[]] {
   return guarded(transition.name, 'its effect', () => {
     const [state, changes] = produceWithPatches(here.state, (draft: Draft<unknown>) => {
       for (const effect of transition.effects) {
@@ -88,13 +92,13 @@ function run(here: SystemState, transition: Transition): readonly [unknown, read
           throw new Error('it is asynchronous')
         }
       }
-      transition.note?.(here.state, draft, { ...transition, at: here.at })
+      transition.note?.(here.state, draft, { ...transition, at: asking(system, here.at) })
     })
     return [state, changes] as const
   })
 }
 
-function moved(system: System, at: At, transition: Transition): At {
+function moved(system: System, at: Standing, transition: Transition): Standing {
   if (transition.thread < 0) return at
   const thread = system.threads[transition.thread]!
   return { ...at, [thread.name]: thread.labels[transition.to]! }
@@ -105,6 +109,8 @@ export function guarded<T>(place: string, what: string, call: () => T): T {
   try {
     return call()
   } catch (cause) {
+    if (cause instanceof Mistake)
+      throw new Mistake(`${place}, ${what}`, cause.what, cause.next, { cause, at: cause.at })
     const message = cause instanceof Error ? cause.message : String(cause)
     const wrote = /read only|Cannot assign|not extensible|Cannot delete/.test(message)
     if (wrote) throw new Fault('impure', place, `${what} writes where it may only read: ${message}`, { cause })

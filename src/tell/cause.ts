@@ -2,6 +2,7 @@
 
 import { cardinality, scalarsOf, type Shape } from '../write/domain.js'
 import type { At } from '../write/model.js'
+import { asking, askingBy, threadsOf } from '../write/standing.js'
 import type { Predicate } from '../write/predicate.js'
 import type { Cancel, Property } from '../write/property.js'
 import type { System, Transition } from '../write/system.js'
@@ -30,12 +31,18 @@ export interface Because {
   readonly causes: readonly Cause[]
 }
 
+/** A state as code sees it. */
+interface Asked {
+  readonly state: unknown
+  readonly at: At
+}
+
 /** A condition over places of a state, asked of changed copies of it. */
 interface Condition {
   readonly asked: readonly SystemState[]
   /** Which of the states of the run each asked state is: an index into start and after states. */
   readonly moments: readonly number[]
-  readonly answer: (states: readonly SystemState[]) => boolean
+  readonly answer: (states: readonly Asked[]) => boolean
 }
 
 /** Why the run breaks the property: empty where the condition is not one of states or steps. */
@@ -76,17 +83,17 @@ export function becauseOf(property: Property | undefined, run: Run): readonly Be
       const states = [run.start, ...run.steps.map(({ after }) => after)]
       return goal(
         run,
-        states.findLastIndex((here) => !property.holds(here.state, here.at)),
+        states.findLastIndex((here) => !property.holds(here.state, asking(system, here.at))),
         property.holds,
       )
     }
     case 'observer': {
       const { wrong, state } = property.declared
-      const isWrong = ({ state: whole, at }: SystemState, field: string): boolean =>
+      const isWrong = ({ state: whole, at }: Asked, field: string): boolean =>
         wrong((whole as Record<string, unknown>)[field], whole, at)
       // Several observers may have been put into one system: this one has its own shape there, and is wrong.
       const own = Object.entries(fieldsIn(system)).filter(([, shape]) => shape === state.shape)
-      const field = own.map(([name]) => name).find((name) => quietly(() => isWrong(end, name)))
+      const field = own.map(([name]) => name).find((name) => quietly(() => isWrong(seen(system, end), name)))
       if (field === undefined) return []
       return told('the requirement', system, run, {
         asked: [end],
@@ -145,7 +152,7 @@ const guardOf = ({ guards, args }: Transition, end: SystemState, moment: number)
 const most = 6
 
 function told(of: string, system: System, run: Run, condition: Condition): readonly Because[] {
-  const reads = readsOf(condition)
+  const reads = readsOf(system, condition)
   const causes = reads.map((read) => ({
     field: spellField(read.path),
     earlier: read.of < condition.asked.length - 1,
@@ -166,16 +173,21 @@ interface Read {
   readonly path: readonly (string | number)[]
 }
 
+const seen = (system: System, { state, at }: SystemState): Asked => ({ state, at: asking(system, at) })
+
 const spellField = (path: readonly (string | number)[]): string => (path[0] === '@' ? `at ${path[1]}` : spellPath(path))
 
 /** The places that a condition reads, each once, in order. */
-function readsOf({ asked, answer }: Condition): readonly Read[] {
+function readsOf(system: System, { asked, answer }: Condition): readonly Read[] {
   const found = new Map<string, Read>()
   const watched = asked.map(({ state, at }, of) => {
     const note = (path: Read['path']): void => void found.set(JSON.stringify([of, path]), { of, path })
     return {
       state: watching(structuredClone(state), [], note),
-      at: watching({ ...at }, ['@'], note) as At,
+      at: askingBy(threadsOf(system), (thread) => {
+        note(['@', thread])
+        return at[thread]
+      }),
     }
   })
   quietly(() => answer(watched))
@@ -212,7 +224,7 @@ function mending(system: System, condition: Condition, { of, path }: Read): read
   return candidates(system, path).filter((value) => {
     if (value === now) return false
     const changed = condition.asked.map((state, i) => (i === of ? withValue(state, path, value) : state))
-    return quietly(() => condition.answer(changed))
+    return quietly(() => condition.answer(changed.map((state) => seen(system, state))))
   })
 }
 

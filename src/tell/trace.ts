@@ -1,7 +1,7 @@
 /** A counterexample as data: what happened, in whose lane, what it changed, where it comes from, and why it matters. */
 
 import type { Shape } from '../write/domain.js'
-import type { Arg, At, Origin } from '../write/model.js'
+import type { Arg, Origin, Standing } from '../write/model.js'
 import type { Property } from '../write/property.js'
 import type { System } from '../write/system.js'
 import type { SystemState } from '../search/reference.js'
@@ -56,7 +56,7 @@ export interface Trace {
   /** Index of the initial state, the state itself, and where each thread stands in it. */
   readonly initial: number
   readonly start: unknown
-  readonly at: At
+  readonly at: Standing
   readonly steps: readonly TraceStep[]
   /** For a run that goes on for ever: how many steps come before those that repeat. */
   readonly loop: number | null

@@ -28,8 +28,19 @@ export type Arg = string | number | boolean
 /** The arguments of one instance of a thread, step or action: `{ i: 1 }`. */
 export type Args = Readonly<Record<string, Arg>>
 
-/** Where each thread stands: the label of the step it takes next, or `end`; keyed by thread name, `tx(0)`. */
-export type At = Readonly<Record<string, string>>
+/** Where each thread stands, as data: the label of the step it takes next, or `end`; keyed by thread name, `tx(0)`. */
+export type Standing = Readonly<Record<string, string>>
+
+/**
+ * Asks where a thread stands: `at('suspend', 'enter')` is true while the step that `suspend` takes next is `enter`. Several labels
+ * mean any of them; `end` is where a thread is after its last step. A thread or a label that only other variants of the model have
+ * (patches, parameters) is nowhere here: false. @throws Mistake for a name that no variant has.
+ */
+export interface At {
+  (thread: string, label: string, ...more: readonly string[]): boolean
+  /** Whether this variant has the thread. @throws Mistake for a name that no variant has. */
+  has(thread: string): boolean
+}
 
 /**
  * What the checker may assume of a thread or action that could go on: `weak`, it does not stay enabled for ever without

@@ -17,7 +17,7 @@ import {
   type Step,
   type Thread,
 } from './model.js'
-import { instantiate, type System } from './system.js'
+import { combinations, instantiate, spelledArgs, type System } from './system.js'
 
 /** A kind of error, by the sentence that a mutant of it says of itself. */
 export const operators = {
@@ -176,12 +176,12 @@ function checkThenAct(thread: string, step: Step): Mutant {
 
 function waitForSelf(thread: Thread, step: Step): Mutant {
   const target = `${thread.name}.${step.name}`
-  const own = new RegExp(`^${thread.name.replace(/[\\^$.|?+()[\]{}*]/g, '\\$&')}(\\(|$)`)
+  const own = combinations(thread.declared.for).map((args) => thread.name + spelledArgs(args))
   return mutant(
     'wait-for-self',
     target,
     replace(target, {
-      when: (_, __, at) => Object.entries(at).every(([name, label]) => !own.test(name) || label === 'end'),
+      when: (_, __, at) => own.every((name) => at(name, 'end')),
     }),
   )
 }

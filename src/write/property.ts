@@ -4,7 +4,7 @@ import { obligationsOf, type CancelPlan, type Obligation } from './cancel.js'
 import { misfit, spellMisfit, type Domain, type ValueOf } from './domain.js'
 import { formulaFrom, type Formula } from './formula.js'
 import { Mistake } from './mistake.js'
-import type { Arg, At, Frozen, Model } from './model.js'
+import type { Arg, At, Frozen, Model, Standing } from './model.js'
 import type { Predicate, Selector, StepPredicate, StepTaken } from './predicate.js'
 import type { Choice } from './system.js'
 import { lookAt, word } from './word.js'
@@ -112,8 +112,11 @@ export interface RefinementClaim<S, O> {
   readonly choice?: Choice
   /** The abstract state that a state stands for; `remembered` is what `remember` has noted so far. */
   readonly map: (state: Frozen<S>, at: At, remembered: Frozen<O>) => unknown
-  /** Where the threads of the abstract model stand, if it has any. */
-  readonly at?: (state: Frozen<S>, at: At) => At
+  /**
+   * Where threads of the abstract model stand, by the labels that they have there. A thread that is not told of stands at the
+   * label of the same name as the thread of the same name here.
+   */
+  readonly at?: (state: Frozen<S>, at: At) => Standing
   /** History that the map needs, as an observer notes it. */
   readonly remember?: Omit<ObserverDeclaration<S, O>, 'wrong'>
 }

@@ -377,7 +377,8 @@ const both = <T>(a: T | undefined, b: T | undefined): readonly T[] => [a, b].fil
 export const spelledArgs = (args: Args): string =>
   Object.keys(args).length === 0 ? '' : `(${Object.values(args).join(',')})`
 
-function combinations(range: Range | undefined): readonly Args[] {
+/** Every combination of the values that a `for` binds, in order. */
+export function combinations(range: Range | undefined): readonly Args[] {
   return Object.entries(range ?? {}).reduce<readonly Args[]>(
     (made, [name, values]) => made.flatMap((args) => valuesIn(values).map((one) => ({ ...args, [name]: one }))),
     [{}],

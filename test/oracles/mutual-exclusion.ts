@@ -81,12 +81,12 @@ const dekker = model('dekker', {
 })
 
 const exclusive = always('exclusive', 'Only one is in its critical section.', (_, at) =>
-  ['p(0)', 'p(1)'].some((name) => at[name] !== 'critical'),
+  ['p(0)', 'p(1)'].some((name) => !at(name, 'critical')),
 )
 
 const properties = [
   exclusive,
-  possible('first-can-enter', 'The first can always get in again.', (_, at) => at['p(0)'] === 'critical'),
+  possible('first-can-enter', 'The first can always get in again.', (_, at) => at('p(0)', 'critical')),
 ]
 
 const verdicts = {

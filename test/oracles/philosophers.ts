@@ -83,11 +83,11 @@ function order() {
 const two = propertiesOver(monitored).always(
   'two-forks',
   'Both forks of everybody who eats are there for him.',
-  (s, at) => s.forks.every((free, i) => at[`phil(${i})`] !== 'eat' || free === 2),
+  (s, at) => s.forks.every((free, i) => !at(`phil(${i})`, 'eat') || free === 2),
 )
 
 const apart = propertiesOver(ordered).always('apart', 'Neighbours do not eat together.', (s, at) =>
-  s.taken.every((_, i) => at[`phil(${i})`] !== 'eat' || at[`phil(${(i + 1) % s.taken.length})`] !== 'eat'),
+  s.taken.every((_, i) => !at(`phil(${i})`, 'eat') || !at(`phil(${(i + 1) % s.taken.length})`, 'eat')),
 )
 
 const clean = { 'no-deadlock': 'holds', 'in-domain': 'holds' } as const

@@ -22,14 +22,14 @@ function counter() {
         step('write', { origin, then: (d, { i }) => void (d.shared = d.local[i]! + 1) }),
       ),
     ],
-    resting: (_, at) => at['t(0)'] === 'end' && at['t(1)'] === 'end',
+    resting: (_, at) => at('t(0)', 'end') && at('t(1)', 'end'),
   })
 }
 
 const fin = propertiesOver(counted).always(
   'fin',
   'The counter equals the number of threads that are done.',
-  (s, at) => s.shared === ['t(0)', 't(1)'].filter((name) => at[name] === 'end').length,
+  (s, at) => s.shared === ['t(0)', 't(1)'].filter((name) => at(name, 'end')).length,
 )
 
 const running = record({ is: array(two, oneOf('loading', 'running', 'paused')) })

@@ -2,6 +2,7 @@
 
 import { explore } from '../../search/explore.js'
 import { flatten } from '../../search/graph.js'
+import type { At } from '../../write/model.js'
 import type { Arrow, Automaton } from './automaton.js'
 import type { StepNote, ThreadPart } from './thread-paths.js'
 
@@ -13,7 +14,7 @@ export async function projectionOf(part: ThreadPart): Promise<Automaton<StepNote
   const { system, thread } = part
   const { name, labels } = system.threads[thread]!
   const begins = new Set(part.begins.map((at) => labels[at]!))
-  const begun = { name: 'begins', holds: (_: unknown, at: Readonly<Record<string, string>>) => begins.has(at[name]!) }
+  const begun = { name: 'begins', holds: (_: unknown, at: At) => [...begins].some((label) => at(name, label)) }
   const watch = { states: [], steps: [], collects: [begun] }
   const graph = await explore(system, watch, { keepEdges: true, maxStates: mostStates })
   if (graph.cut) return `guards were not followed: ${graph.cut.says}`

@@ -96,7 +96,7 @@ export function cancelled(system: System, plan: Plan, where: string): Cancelled 
   for (const [name, { when, then }] of Object.entries(plan.interrupts ?? {}))
     for (const label of between(system, thread, request, commit).map((at) => labels[at]!))
       inject(`cancel.${name}-before-${label}`, {
-        guards: [(state, _args, at) => at[plan.thread] === label && (when?.(state, at) ?? true)],
+        guards: [(state, _args, at) => at(plan.thread, label) && (when?.(state, at) ?? true)],
         effects: [then],
         says: `The attempt is cancelled from outside, before ${plan.thread}.${label}.`,
       })
@@ -192,7 +192,7 @@ function owed(
       name,
       says,
       when: (state, at) => own(state).cancelled && idle(state, at) && (plan.again?.(state, at) ?? true),
-      holds: (_, at) => at[thread] === commit,
+      holds: (_, at) => at(thread, commit),
     }),
   }
   return made[obligation]()

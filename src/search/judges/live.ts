@@ -1,9 +1,10 @@
 /** The judge of properties of whole runs: what must happen in the end, under fairness. */
 
 import { isDeepStrictEqual } from 'node:util'
-import type { At } from '../../write/model.js'
 import type { Predicate } from '../../write/predicate.js'
 import type { LeadsTo, Live } from '../../write/property.js'
+import { asking } from '../../write/standing.js'
+import type { System } from '../../write/system.js'
 import type { Expander } from '../expander.js'
 import { FairCycles, stateAt, type Arena } from './cycles.js'
 import { constraintsOf, enabledSets, obliged, type Assumptions, type Constraints } from './fair.js'
@@ -11,7 +12,7 @@ import { fairBecause } from './fair-run.js'
 import { flatten, type FlatEdges, type Graph } from '../graph.js'
 import { lassoIn, type Lasso } from './lasso.js'
 import { leaning, spelledNeeds, wanting } from './needs.js'
-import { guarded } from '../reference.js'
+import { guarded, type SystemState } from '../reference.js'
 import { endOf, extend, loopStates, runTo, type Run } from '../run.js'
 import type { Assumption, Found } from '../verdict.js'
 
@@ -173,12 +174,12 @@ function shortfall(property: Live, run: Run): string {
 /** After how many steps the premise holds for the last time before the goal is missed for ever. */
 function promiseOf(property: LeadsTo, run: Run): number {
   const states = [run.start, ...run.steps.map(({ after }) => after)]
-  const met = states.findLastIndex(({ state, at }) => ask(property, property.to, state, at))
-  return states.findIndex(({ state, at }, i) => i > met && ask(property, property.from, state, at))
+  const met = states.findLastIndex((here) => ask(property, property.to, run.system, here))
+  return states.findIndex((here, i) => i > met && ask(property, property.from, run.system, here))
 }
 
-const ask = (property: Live, predicate: Predicate<unknown>, state: unknown, at: At): boolean =>
-  guarded(property.name, 'it', () => predicate(state as never, at))
+const ask = (property: Live, predicate: Predicate<unknown>, system: System, { state, at }: SystemState): boolean =>
+  guarded(property.name, 'it', () => predicate(state as never, asking(system, at)))
 
 /** A run that the reference execution does not confirm must not be printed. */
 function confirm(property: Live, run: Run): void {
@@ -190,8 +191,8 @@ function confirm(property: Live, run: Run): void {
 export function breaksLive(property: Live, run: Run): boolean {
   const states = [run.start, ...run.steps.map(({ after }) => after)]
   const forever = run.loop === undefined ? states.slice(-1) : loopStates(run)
-  const good = ({ state, at }: (typeof states)[number]): boolean =>
-    ask(property, property.kind === 'leadsTo' ? property.to : property.holds, state, at)
+  const good = (here: SystemState): boolean =>
+    ask(property, property.kind === 'leadsTo' ? property.to : property.holds, run.system, here)
   switch (property.kind) {
     case 'leadsTo':
       return promiseOf(property, run) >= 0 && !forever.some(good)

@@ -2,6 +2,7 @@
 
 import { formulaFrom, atomsOf, type Formula } from '../../write/formula.js'
 import type { Ltl } from '../../write/property.js'
+import { asking } from '../../write/standing.js'
 import { automatonFor, type Automaton } from './buchi.js'
 import { Splitter } from './components.js'
 import type { Arena } from './cycles.js'
@@ -68,7 +69,9 @@ export function breaksFormula(property: Ltl, run: Run): boolean {
   const names = atomsOf(formula)
   const label = ({ state, at }: (typeof states)[number]): number =>
     names.reduce((bits, name, i) => {
-      const holds = guarded(property.name, `atom ${name}`, () => property.atoms[name]!(state as never, at))
+      const holds = guarded(property.name, `atom ${name}`, () =>
+        property.atoms[name]!(state as never, asking(run.system, at)),
+      )
       return holds ? bits | (1 << i) : bits
     }, 0)
   const stem = (run.loop === undefined ? states.slice(0, -1) : states.slice(0, run.loop)).map(label)

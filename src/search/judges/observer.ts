@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { At } from '../../write/model.js'
 import { selects } from '../../write/predicate.js'
 import { type Observer } from '../../write/property.js'
+import { asking } from '../../write/standing.js'
 import type { System } from '../../write/system.js'
 import { audited } from '../audit.js'
 import type { StateTest } from '../expander.js'
@@ -78,7 +79,7 @@ function judged(property: Observer, graph: Graph, wrong: StateTest): Found {
     const { state, at } = endOf(run)
     insist(
       property,
-      guarded(property.name, 'it', () => wrong(state, at)),
+      guarded(property.name, 'it', () => wrong(state, asking(graph.expander.system, at))),
     )
     return { verdict: 'violated', run }
   }

@@ -1,8 +1,10 @@
 /** The judge of refinement: whether every step of a system is a step of a more abstract one, or changes nothing there. */
 
 import { misfit } from '../../write/domain.js'
-import { Mistake } from '../../write/mistake.js'
+import { Mistake, unknownName } from '../../write/mistake.js'
+import type { Standing } from '../../write/model.js'
 import type { Refinement } from '../../write/property.js'
+import { asking } from '../../write/standing.js'
 import { instantiate, type System } from '../../write/system.js'
 import { audited } from '../audit.js'
 import type { SearchOptions } from '../explore.js'
@@ -32,7 +34,7 @@ function judged(property: Refinement, graph: Graph, field: string | undefined): 
   const { claim, name } = property
   if (graph.cut?.limit === 'fault') return unfinished(graph)!
   const abstract = new Abstract(instantiate(claim.abstract, claim.choice), name)
-  const imageIn = imageOf(property, abstract, field)
+  const imageIn = imageOf(graph.expander.system, property, abstract, field)
   // As far as it is looked at: a violation is often near.
   const known = new Int32Array(graph.states).fill(-1)
   const image = (id: number): number => {
@@ -68,7 +70,7 @@ function judged(property: Refinement, graph: Graph, field: string | undefined): 
 export function departs(property: Refinement, field: string | undefined, run: Run): boolean {
   const { abstract, choice } = property.claim
   const system = new Abstract(instantiate(abstract, choice), property.name)
-  const imageIn = imageOf(property, system, field)
+  const imageIn = imageOf(run.system, property, system, field)
   const to = imageIn(endOf(run))
   if (run.steps.length === 0) return !system.startsIn(to)
   const from = imageIn(run.steps.at(-2)?.after ?? run.start)
@@ -82,17 +84,19 @@ type Bad =
 
 /** The abstract state that a state stands for, by number. */
 function imageOf(
+  system: System,
   { claim, name }: Refinement,
   abstract: Abstract,
   field: string | undefined,
 ): (here: SystemState) => number {
   return ({ state, at }) => {
     const remembered = field === undefined ? undefined : (state as Record<string, unknown>)[field]
+    const asks = asking(system, at)
     const image = guarded(name, 'its map', () => ({
-      state: claim.map(state as never, at, remembered as never),
-      at: claim.at?.(state as never, at) ?? {},
+      state: claim.map(state as never, asks, remembered as never),
+      at: claim.at?.(state as never, asks) ?? {},
     }))
-    return abstract.number(image)
+    return abstract.number({ state: image.state, at: abstract.standing(image.at, at) })
   }
 }
 
@@ -148,16 +152,32 @@ class Abstract {
         `${JSON.stringify(wrong.found)} is not in the domain of ${this.name}`,
         wrong.allowed === undefined ? `${this.name} has no such field` : `allowed: ${wrong.allowed}`,
       )
-    for (const { name, labels } of this.system.threads)
-      if (!labels.includes(here.at[name]!))
-        throw new Mistake(
-          `property ${this.where}`,
-          `it does not tell where thread ${name} of ${this.name} stands`,
-          `give 'at'; labels: ${labels.join(', ')}`,
-        )
     const id = this.states.push(structuredClone(here)) - 1
     this.known.set(key, id)
     return id
+  }
+
+  /** Where all threads stand, given what is told of them and where those of the concrete system stand. @throws Mistake for names that do not exist. */
+  standing(told: Standing, concrete: Standing): Standing {
+    const { threads } = this.system
+    const where = `property ${this.where}, its 'at'`
+    const names = threads.map(({ name }) => name)
+    const stray = Object.keys(told).find((name) => !names.includes(name))
+    if (stray !== undefined) throw unknownName(`${where}, model ${this.name}`, 'thread', stray, names)
+    return Object.fromEntries(
+      threads.map(({ name, labels }) => {
+        const label = told[name] ?? concrete[name]
+        if (label === undefined)
+          throw new Mistake(
+            `property ${this.where}`,
+            `it does not tell where thread ${name} of ${this.name} stands`,
+            `give 'at'; labels: ${labels.join(', ')}`,
+          )
+        if (!labels.includes(label))
+          throw unknownName(`${where}, thread ${name} of ${this.name}`, 'label', label, labels)
+        return [name, label]
+      }),
+    )
   }
 
   startsIn(id: number): boolean {

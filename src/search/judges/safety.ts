@@ -2,6 +2,7 @@
 
 import { selects } from '../../write/predicate.js'
 import { type Always, type Property, type Reachable, type Step } from '../../write/property.js'
+import { asking } from '../../write/standing.js'
 import { canReach, type Graph } from '../graph.js'
 import type { Transition } from '../../write/system.js'
 import { enabled, Fault, guarded, type SystemState } from '../reference.js'
@@ -17,7 +18,7 @@ export function decideAlways(graph: Graph, property: Always, at: number): Found 
   if (broken[at]! >= 0) {
     const run = runTo(graph.expander, broken[at]!)
     const { state, at: where } = endOf(run)
-    insist(property, !guarded(property.name, 'it', () => property.holds(state as never, where)))
+    insist(property, !guarded(property.name, 'it', () => property.holds(state as never, asking(run.system, where))))
     return { verdict: 'violated', run }
   }
   return (
@@ -56,7 +57,7 @@ export function decideReachable(graph: Graph, property: Reachable, at: number): 
   const { state, at: where } = graph.expander.stateOf(witness)
   insist(
     property,
-    guarded(property.name, 'it', () => property.holds(state as never, where)),
+    guarded(property.name, 'it', () => property.holds(state as never, asking(graph.expander.system, where))),
   )
   return { verdict: 'holds' }
 }
@@ -82,7 +83,8 @@ function breaks({ name, when, holds }: Step, before: Run, transition: Transition
   const { state, at } = endOf(before)
   const after = stateAfter(before, transition)
   if (!after) return false
-  const asks = (test: Step['holds']): boolean => test(state, after.state, { ...transition, at })
+  const asks = (test: Step['holds']): boolean =>
+    test(state, after.state, { ...transition, at: asking(before.system, at) })
   return guarded(name, 'it', () => (!when || asks(when)) && !asks(holds))
 }
 

@@ -1,6 +1,7 @@
 /** Running a model's code on a state of which nothing is known yet: it finds out what the code asks for, and answers it. */
 
 import type { At } from '../../write/model.js'
+import { askingBy, threadsOf } from '../../write/standing.js'
 import type { System } from '../../write/system.js'
 import { cellsWithin, decoded, encoded, type Cells, type Composite } from './cells.js'
 import type { Layout, Node } from '../layout.js'
@@ -61,11 +62,11 @@ export class Trial {
     readonly cells: Cells,
   ) {
     this.codes = new Int32Array(cells.all.length).fill(-1)
-    const at = {}
-    system.threads.forEach(({ name, labels }, i) =>
-      Object.defineProperty(at, name, { get: () => labels[this.code(cells.counters[i]!)], enumerable: true }),
-    )
-    this.at = Object.freeze(at)
+    const indices = new Map(system.threads.map(({ name }, i) => [name, i]))
+    this.at = askingBy(threadsOf(system), (thread) => {
+      const i = indices.get(thread)!
+      return system.threads[i]!.labels[this.code(cells.counters[i]!)]
+    })
     this.seen = this.made(layout.root, false)
   }
 

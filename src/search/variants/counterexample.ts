@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { Mistake } from '../../write/mistake.js'
 import { selects } from '../../write/predicate.js'
 import type { Possible, Property, Step } from '../../write/property.js'
+import { asking } from '../../write/standing.js'
 import type { System } from '../../write/system.js'
 import { cancelled } from '../judges/cancel.js'
 import { constraintsOf } from '../judges/fair.js'
@@ -66,7 +67,7 @@ function breaks(system: System, property: Property, known: Counterexample): bool
       const { declared } = property
       const { system: watched, field } = compose(system, declared)
       return ends(watched, known, ({ state, at }) =>
-        declared.wrong((state as Record<string, unknown>)[field], state, at),
+        declared.wrong((state as Record<string, unknown>)[field], state, asking(watched, at)),
       )
     }
     case 'cancel': {
@@ -79,14 +80,18 @@ function breaks(system: System, property: Property, known: Counterexample): bool
       return run !== undefined && departs(property, composed?.field, run)
     }
     case 'always':
-      return ends(system, known, ({ state, at }) => (property.when?.(state, at) ?? true) && !property.holds(state, at))
+      return ends(system, known, ({ state, at }) => {
+        const asks = asking(system, at)
+        return (property.when?.(state, asks) ?? true) && !property.holds(state, asks)
+      })
     case 'step': {
       const run = replayed(system, known)
       return run !== undefined && endsWith(property, run)
     }
     case 'possible':
       return (
-        ends(system, known, ({ state, at }) => property.when?.(state, at) ?? true) && isLost(system, property, known)
+        ends(system, known, ({ state, at }) => property.when?.(state, asking(system, at)) ?? true) &&
+        isLost(system, property, known)
       )
     case 'reachable':
       return false
@@ -107,7 +112,7 @@ function ends(system: System, known: Counterexample, described: (here: SystemSta
 function isStuck(system: System, run: Run | undefined): boolean {
   if (!run) return false
   const here = endOf(run)
-  return enabled(system, here).length === 0 && !system.resting(here.state, here.at)
+  return enabled(system, here).length === 0 && !system.resting(here.state, asking(system, here.at))
 }
 
 /** Whether the last step of a run breaks a property of steps. */
@@ -116,7 +121,7 @@ function endsWith(property: Step, run: Run): boolean {
   if (!last || !selects(property.on, last.transition)) return false
   const { state } = endOf(run)
   const before = run.steps.at(-2)?.after ?? run.start
-  const step = { ...last.transition, at: before.at }
+  const step = { ...last.transition, at: asking(run.system, before.at) }
   return guarded(
     property.name,
     'it',

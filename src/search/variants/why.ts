@@ -2,7 +2,7 @@
 
 import { Mistake } from '../../write/mistake.js'
 import type { Kind, Properties } from '../../write/property.js'
-import type { System, Transition } from '../../write/system.js'
+import type { Guard, System, Transition } from '../../write/system.js'
 import { check, propertiesFor, type Outcome, type Verdict } from '../check.js'
 import type { SearchOptions } from '../explore.js'
 import { Hunt, type Trail } from '../walk/hunt.js'
@@ -212,7 +212,8 @@ interface Candidate {
   readonly transition: Transition
   readonly field: string
   readonly value: unknown
-  readonly read: (here: SystemState) => unknown
+  /** Whether it is not so: the step may be taken. */
+  readonly differs: Guard
 }
 
 async function guardsOf(
@@ -229,9 +230,9 @@ async function guardsOf(
   const one = all.filter((property) => property.name === name)
   const most = Math.min(mostGuards, Math.ceil(mostStates / original.states))
   const guarded = candidates(system, run).slice(0, most)
-  for (const { transition, field, value, read } of guarded) {
+  for (const { transition, field, value, differs } of guarded) {
     tried++
-    const held = waiting(system, transition, (here) => read(here) !== value)
+    const held = waiting(system, transition, differs)
     const limits = { ...options, maxSpace: original.states * 4 }
     const alone = await check(held, one, limits)
     // A guard that stops a step for good is no answer.
@@ -274,11 +275,12 @@ function candidates(system: System, { start, steps }: Run): Candidate[] {
   for (const [i, step] of [...steps.entries()].reverse()) {
     const transition = system.transitions.find(({ name }) => name === step.transition.name)
     if (!transition) continue
-    for (const [field, read] of moving) {
+    for (const [field, read, thread] of moving) {
       const value = read(states[i]!)
       const key = `${transition.name} ${field} ${JSON.stringify(value)}`
       const itself = field === `at ${system.threads[transition.thread]?.name}`
-      if (!itself && !found.has(key)) found.set(key, { transition, field, value, read })
+      if (!itself && !found.has(key))
+        found.set(key, { transition, field, value, differs: differing(read, value, thread) })
     }
   }
   const all = [...found.values()]
@@ -286,14 +288,19 @@ function candidates(system: System, { start, steps }: Run): Candidate[] {
   return [...coded, ...all.filter((one) => !coded.includes(one))]
 }
 
+const differing = (read: Reader[1], value: unknown, thread: string | undefined): Guard =>
+  thread === undefined
+    ? (state) => read({ state, at: {} }) !== value
+    : (_state, _args, at) => !at(thread, value as string)
+
+/** What is read, how, and whose place it is if it is one. */
+type Reader = readonly [field: string, read: (here: SystemState) => unknown, thread?: string]
+
 /** Every scalar of a state and every thread's place, by name. */
-function readers({ state, at }: SystemState): [string, (here: SystemState) => unknown][] {
-  const places = Object.keys(at).map<[string, (here: SystemState) => unknown]>((thread) => [
-    `at ${thread}`,
-    (here) => here.at[thread],
-  ])
+function readers({ state, at }: SystemState): readonly Reader[] {
+  const places = Object.keys(at).map<Reader>((thread) => [`at ${thread}`, (here) => here.at[thread], thread])
   return [
-    ...scalars(state, []).map<[string, (here: SystemState) => unknown]>((path) => [
+    ...scalars(state, []).map<Reader>((path) => [
       spelled(path),
       (here) =>
         path.reduce<unknown>((inner, key) => (inner as Record<string, unknown> | null | undefined)?.[key], here.state),
@@ -311,9 +318,7 @@ function scalars(value: unknown, path: readonly string[]): (readonly string[])[]
 }
 
 /** The system with one more guard on one step. */
-const waiting = (system: System, { name }: Transition, guard: (here: SystemState) => boolean): System => ({
+const waiting = (system: System, { name }: Transition, guard: Guard): System => ({
   ...system,
-  transitions: system.transitions.map((one) =>
-    one.name === name ? { ...one, guards: [...one.guards, (state, _, at) => guard({ state, at })] } : one,
-  ),
+  transitions: system.transitions.map((one) => (one.name === name ? { ...one, guards: [...one.guards, guard] } : one)),
 })

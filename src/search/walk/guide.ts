@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Arg, Model } from '../../write/model.js'
 import { Mistake } from '../../write/mistake.js'
 import type { Properties } from '../../write/property.js'
+import { asking } from '../../write/standing.js'
 import { instantiate, type Choice, type System } from '../../write/system.js'
 import { propertiesFor } from '../check.js'
 import type { Watch } from '../expander.js'
@@ -107,7 +108,7 @@ function backwards(states: number, { first, target }: FlatEdges, goals: readonly
 function guideFrom(graph: Graph, watch: Watch, distances: Int32Array | undefined): Guide {
   const { expander } = graph
   const sample = spread(graph.expanded, readings).map((id) => expander.stateOf(id))
-  const fields = [...new Set(sample.flatMap((here) => fieldsRead(watch, here)))]
+  const fields = [...new Set(sample.flatMap((here) => fieldsRead(expander.system, watch, here)))]
   const weights = weightsIn(graph, fields)
   const table = distances && new Signs(graph, fields, distances)
   return {
@@ -148,7 +149,7 @@ const spread = (n: number, most: number): number[] =>
   Array.from({ length: Math.min(n, most) }, (_, i) => Math.floor((i * n) / Math.min(n, most)))
 
 /** The fields that the watched predicates read in a state, with `*` for positions: `dev.*.vq`. */
-function fieldsRead(watch: Watch, { state, at }: SystemState): string[] {
+function fieldsRead(system: System, watch: Watch, { state, at: standing }: SystemState): string[] {
   const read = new Set<string>()
   const spy = (value: unknown, path: string): unknown =>
     typeof value !== 'object' || value === null
@@ -163,6 +164,7 @@ function fieldsRead(watch: Watch, { state, at }: SystemState): string[] {
           },
         })
   const seen = spy(state, '')
+  const at = asking(system, standing)
   const tests = [...watch.states, ...watch.collects] as readonly {
     when?: unknown
     holds: (...all: never[]) => unknown

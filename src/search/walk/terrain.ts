@@ -1,5 +1,6 @@
 /** A system met on foot: states are expanded when somebody comes by, once, and remembered with their ways out. */
 
+import { Mistake } from '../../write/mistake.js'
 import type { System } from '../../write/system.js'
 import { compile, type Expander, type Watch } from '../expander.js'
 import { inspect } from '../inspect.js'
@@ -87,6 +88,7 @@ export class Terrain {
       if (found instanceof Fault) return found
       throw found
     }
+    if (cause instanceof Mistake) throw cause
     const message = cause instanceof Error ? cause.message : String(cause)
     return new Fault('nondeterministic', 'a guard, effect or predicate', message, { cause })
   }

@@ -1,0 +1,115 @@
+/** Everything that any variant of a model is made of: the names that its code may speak of, whatever was chosen. */
+
+import { scalarsOf } from './domain.js'
+import type { Args, Model, Part, Step } from './model.js'
+import { actionName } from './patch.js'
+import { combinations, spelledArgs } from './system.js'
+
+/** The names of all variants: threads by instance, and what selectors may name. */
+export interface Family {
+  /** Labels by thread instance, `tx(0)`; `end` among them. */
+  readonly threads: ReadonlyMap<string, ReadonlySet<string>>
+  /** Every step, alternative and action, without arguments and with them. */
+  readonly steps: ReadonlySet<string>
+}
+
+const families = new WeakMap<Model, Family>()
+
+/** The family of a model; made when it is asked for first. */
+export function familyOf(model: Model): Family {
+  let family = families.get(model)
+  if (!family) families.set(model, (family = gathered(model)))
+  return family
+}
+
+/** Beyond so many combinations of parameters, they are varied one and two at a time. */
+const mostCombinations = 2048
+
+function gathered(model: Model): Family {
+  const found = new Gathering()
+  for (const parameters of choices(model)) {
+    const parts = quietly(() => model.declared.parts(parameters as never))
+    parts?.forEach((part) => found.part(part))
+  }
+  for (const { edits } of model.declared.patches ?? [])
+    for (const edit of edits) {
+      if (edit.kind === 'add') found.part(edit.part)
+      else if (edit.kind === 'before' || edit.kind === 'after') found.stepsOf(edit.target.split('.')[0]!, edit.steps)
+      else if (edit.kind === 'replace') found.replaced(edit.target, edit.fields)
+    }
+  return found
+}
+
+/** What a model cannot be made with is no variant of it. */
+function quietly<T>(make: () => T): T | undefined {
+  try {
+    return make()
+  } catch {
+    return undefined
+  }
+}
+
+type Choice = Readonly<Record<string, unknown>>
+
+/** Combinations of parameters' values: all of them, or those near the defaults. */
+function choices(model: Model): readonly Choice[] {
+  const declared = Object.entries(model.declared.parameters ?? {})
+  const defaults: Choice = Object.fromEntries(declared.map(([name, { default: byDefault }]) => [name, byDefault]))
+  const ranges = declared.map(([name, { domain, default: byDefault }]) => {
+    const all = scalarsOf(domain.shape)
+    return [name, all.length > 0 && all.length <= 64 ? all : [byDefault, all[0], all.at(-1)]] as const
+  })
+  const vary = (from: readonly Choice[], [name, values]: (typeof ranges)[number]): Choice[] =>
+    from.flatMap((choice) => values.map((value) => ({ ...choice, [name]: value })))
+  const product = ranges.reduce((n, [, values]) => n * values.length, 1)
+  if (product <= mostCombinations) return ranges.reduce<readonly Choice[]>(vary, [defaults])
+  return ranges.flatMap((one, i) => ranges.slice(i).flatMap((other) => vary(vary([defaults], one), other)))
+}
+
+class Gathering implements Family {
+  readonly threads = new Map<string, Set<string>>()
+  readonly steps = new Set<string>()
+
+  /** The arguments of every instance of a thread, by its name. */
+  private readonly instances = new Map<string, readonly Args[]>()
+
+  part(part: Part): void {
+    if (part.kind === 'action') return this.step(actionName(part), part, [{}])
+    const instances = quietly(() => combinations(part.declared.for)) ?? []
+    this.instances.set(part.name, [...(this.instances.get(part.name) ?? []), ...instances])
+    this.stepsOf(part.name, part.steps)
+  }
+
+  /** Steps of a thread, in whatever order. */
+  stepsOf(thread: string, steps: readonly Pick<Step, 'name' | 'declared'>[]): void {
+    const instances = this.instances.get(thread) ?? []
+    for (const args of instances) {
+      const name = thread + spelledArgs(args)
+      const labels = this.threads.get(name) ?? new Set(['end'])
+      this.threads.set(name, labels)
+      for (const step of steps) labels.add(step.name)
+    }
+    for (const step of steps) this.step(`${thread}.${step.name}`, step, instances)
+  }
+
+  /** What an edit puts over a step: alternatives and arguments of its own. */
+  replaced(target: string, fields: Partial<Step['declared']>): void {
+    const [thread, name] = target.split(/[./]/)
+    const instances = this.instances.get(thread!) ?? [{}]
+    if (fields.either || fields.for) this.step(`${thread}.${name}`, { declared: fields }, instances)
+  }
+
+  private step(
+    name: string,
+    { declared }: { readonly declared: Partial<Step['declared']> },
+    instances: readonly Args[],
+  ): void {
+    const alternatives = Object.keys(declared.either ?? {}).map((alternative) => `${name}/${alternative}`)
+    for (const spelling of [name, ...alternatives]) {
+      this.steps.add(spelling)
+      for (const outer of instances)
+        for (const own of quietly(() => combinations(declared.for)) ?? [])
+          this.steps.add(spelling + spelledArgs({ ...outer, ...own }))
+    }
+  }
+}
