@@ -120,7 +120,7 @@ describe('why', () => {
     const guest = await loadProtocol('xen-pv-guest')
     const system = systemOf(guest, instanceOf(guest, 'B17'))
     const cancelled = await why(system, guest.properties, 'cancel-returns')
-    assert.deepEqual([cancelled.verdict.kind, cancelled.tried, cancelled.waits], ['cancel', 16, []])
+    assert.deepEqual([cancelled.verdict.kind, cancelled.tried, cancelled.waits], ['cancel', 25, []])
     const arm = await loadProtocol('xen-arm-control')
     const lasso = await why(systemOf(arm, instanceOf(arm, 'S4')), arm.properties, 'request-served')
     assert.deepEqual([lasso.fixed, lasso.window], ['its run goes on for ever', null])
