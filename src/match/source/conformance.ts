@@ -220,12 +220,13 @@ function passedOver(
   return [
     ...ignored.map(([what, why]) => ({ what, why })),
     ...taken.map(([what, { is, why }]) => ({ what: `if (${what}) is ${is ? 'always' : 'never'} taken`, why })),
+    ...Object.entries(root.once ?? {}).map(([what, why]) => ({ what: `${what}, once`, why })),
     ...Object.entries({ ...root.silent, ...root.constant }).map(([what, why]) => ({ what, why })),
   ]
 }
 
 const unmetIn = (root: Root, roles: Roles, { assumed, read }: Findings): readonly string[] => [
   ...Object.keys({ ...root.covers, ...root.ignores }).filter((pattern) => !roles.met.has(pattern)),
-  ...Object.keys(root.assumes ?? {}).filter((condition) => !assumed.has(condition)),
+  ...Object.keys({ ...root.assumes, ...root.once }).filter((condition) => !assumed.has(condition)),
   ...Object.entries(root.runs ?? {}).flatMap(([call, runs]) => (read.has(callbackName(runs)) ? [] : [call])),
 ]

@@ -239,6 +239,12 @@ class Builder {
     else graph.join(test, body)
     const end = this.block(loop.body, body, activation, { break: out, continue: next })
     if (end !== undefined) graph.join(end, next)
+    const asked = loop.test ? textOf(loop.test) : loop.head
+    if (Object.hasOwn(this.sources.root.once ?? {}, asked)) {
+      this.findings.assumed.add(asked)
+      graph.join(next, out)
+      return out
+    }
     const stepped = loop.step ? this.expressions.evaluate(loop.step, next, activation)[0] : next
     graph.join(stepped, test)
     return out

@@ -31,6 +31,8 @@ export interface Root {
   /** More files whose functions are looked into. */
   readonly files?: readonly string[]
   readonly configuration?: Configuration
+  /** Functions that are looked into although a step is called like them. */
+  readonly opens?: readonly string[]
   /** Calls that run a function they are given: `stop_machine` runs `xen_suspend`. */
   readonly runs?: Readonly<Record<string, Runs>>
   /** Calls and assignments, each with the steps that it stands for, in their order; beyond those that are named alike. */
@@ -42,6 +44,10 @@ export interface Root {
   readonly assumes?: Readonly<Record<string, { readonly is: boolean; readonly why: string }>>
   /** Places and predicates that nothing changes meanwhile. */
   readonly constant?: Readonly<Record<string, string>>
+  /** Loops, by their condition or their macro, that go round exactly once: there is one of what they go through. */
+  readonly once?: Readonly<Record<string, string>>
+  /** Steps that the same call stands for, here and there: `disable_cb:again` is `disable_cb`. */
+  readonly alike?: Readonly<Record<string, string>>
   /** Steps that no call shows: waits, and what is done elsewhere. */
   readonly silent?: Readonly<Record<string, string>>
   /** Differences that are there on purpose. */

@@ -21,24 +21,27 @@ export async function projectionOf(part: ThreadPart): Promise<Automaton<StepNote
   const first = graph.expander.findings.collected[0]!
   if (first.length === 0) return `${name} never comes to ${[...begins].join(' or ')} in this instance`
   const edges = flatten(graph.edges!)
-  // A state of the projection is a state of the system; where the thread stands in it is known from how it was reached.
-  const end = graph.states
-  const start = end + 1
-  const stands = new Int32Array(graph.states).fill(-1)
-  const startAt = graph.expander.stateOf
-  for (const id of first) stands[id] = labels.indexOf(startAt(id).at[name]!)
+  // A state of the projection is one of the system, before the thread's first step here and, added to that, behind it: a
+  // thread that goes round begins where it ends. Where the thread stands is known from how a state was reached.
+  const size = graph.states
+  const [end, start] = [2 * size, 2 * size + 1]
+  const stands = new Int32Array(size).fill(-1)
+  for (const id of first) stands[id] = labels.indexOf(graph.expander.stateOf(id).at[name]!)
   const arrows = (state: number): readonly Arrow<StepNote>[] => {
     if (state === start) return first.map((to) => ({ to }))
     if (state === end) return []
-    const endings = part.endingsAt(stands[state]!)
+    const begunBefore = state >= size
+    const id = begunBefore ? state - size : state
+    const endings = begunBefore ? part.endingsAt(stands[id]!) : undefined
     if (endings) return endings.map((label) => ({ to: end, label }))
     const made: Arrow<StepNote>[] = []
-    for (let edge = edges.first[state]!; edge < edges.first[state + 1]!; edge++) {
-      const to = edges.target[edge]!
+    for (let edge = edges.first[id]!; edge < edges.first[id + 1]!; edge++) {
+      const target = edges.target[edge]!
       const transition = system.transitions[edges.by[edge]!]!
       const own = transition.thread === thread
-      stands[to] = own ? transition.to : stands[state]!
+      stands[target] = own ? transition.to : stands[id]!
       const label = own ? part.labelOf(transition) : undefined
+      const to = own || begunBefore ? target + size : target
       made.push({ to, ...(label !== undefined && { label }), ...(own && { note: { step: part.fullOf(transition) } }) })
     }
     return made

@@ -37,8 +37,12 @@ export class ThreadPart {
     this.returns = root.ends.some((end) => typeof end !== 'string')
     for (const end of root.ends)
       for (const place of this.placesOf(atOf(end))) this.ends.set(place, typeof end === 'string' ? 'any' : end.returns)
-    for (const step of Object.keys({ ...root.silent, ...root.outcomes })) this.refuseUnknown(step)
-    for (const step of Object.values(root.covers ?? {}).flat()) this.refuseUnknown(step)
+    const named = [
+      ...Object.keys({ ...root.silent, ...root.outcomes, ...root.alike }),
+      ...Object.values(root.alike ?? {}),
+      ...Object.values(root.covers ?? {}).flat(),
+    ]
+    for (const step of named) this.refuseUnknown(step)
   }
 
   /** The program counters of `step`, `after step`, `end`; after a step there may be several. */
@@ -70,7 +74,8 @@ export class ThreadPart {
       if (!this.ends.has(at))
         for (const one of this.own)
           if (one.from === at) {
-            names.add(this.stepOf(one)).add(this.fullOf(one))
+            const step = this.stepOf(one)
+            if (!Object.hasOwn(this.root.alike ?? {}, step)) names.add(step).add(this.fullOf(one))
             reached.add(one.to)
           }
     return [...names]
@@ -108,7 +113,7 @@ export class ThreadPart {
     const full = this.fullOf(transition)
     if (Object.hasOwn(this.root.silent ?? {}, step) || Object.hasOwn(this.root.silent ?? {}, full)) return undefined
     if (this.outcomesOf(step)) return full
-    return this.toldApart.has(full) ? full : step
+    return this.toldApart.has(full) ? full : (this.root.alike?.[step] ?? step)
   }
 
   /** Says that a call stands for an alternative, so that it is told apart from its step. */
@@ -127,13 +132,19 @@ export class ThreadPart {
     const states = this.system.threads[this.thread]!.labels.length
     const end = states + 1
     const arrows: readonly Arrow<StepNote>[][] = Array.from({ length: states + 2 }, () => [])
-    for (const at of this.ends.keys()) for (const label of this.endingsAt(at)!) arrows[at]!.push({ to: end, label })
-    for (const one of this.own) {
-      if (this.ends.has(one.from)) continue
-      const label = this.labelOf(one)
-      arrows[one.from]!.push({ to: one.to, ...(label !== undefined && { label }), note: { step: this.fullOf(one) } })
+    const ownArrows = (at: number): Arrow<StepNote>[] =>
+      this.own
+        .filter(({ from }) => from === at)
+        .map((one) => {
+          const label = this.labelOf(one)
+          return { to: one.to, ...(label !== undefined && { label }), note: { step: this.fullOf(one) } }
+        })
+    for (let at = 0; at < states; at++) {
+      const endings = this.endingsAt(at)
+      arrows[at]!.push(...(endings ? endings.map((label) => ({ to: end, label })) : ownArrows(at)))
     }
-    for (const at of this.begins) arrows[states]!.push({ to: at })
+    // Where it begins it does not end, although a thread that goes round begins where it ends.
+    for (const at of this.begins) arrows[states]!.push(...ownArrows(at))
     return { start: states, arrows: (state) => arrows[state]! }
   }
 }

@@ -31,7 +31,10 @@ export function readMapping(file: string, protocol: string): SourceMapping {
   const mapping = readJson<SourceMapping>(file, 'source')
   if (mapping.protocol !== protocol)
     throw new Mistake(`${file}, protocol`, `is "${mapping.protocol}"`, `must be "${protocol}", as the file is named`)
-  const names = mapping.roots.map(({ function: name, thread, begins }) => `${name} as ${thread} from ${begins}`)
+  const names = mapping.roots.map(
+    ({ function: name, thread, begins, parameters = {} }) =>
+      `${name} as ${thread} from ${begins} with ${JSON.stringify(parameters)}`,
+  )
   const twice = names.find((name, i) => names.indexOf(name) !== i)
   if (twice !== undefined) throw new Mistake(file, `${twice} is there twice`, 'keep one')
   return mapping
