@@ -71,7 +71,7 @@ export class ThreadPart {
     const reached = new Set(this.begins)
     const names = new Set<string>()
     for (const at of reached)
-      if (!this.ends.has(at))
+      if (this.begins.includes(at) || !this.ends.has(at))
         for (const one of this.own)
           if (one.from === at) {
             const step = this.stepOf(one)
