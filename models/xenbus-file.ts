@@ -61,7 +61,7 @@ const reader = thread(
       process_writes: {
         signals: 'xenstored',
         when: (s) => s.toWrite.length > 0,
-        then: (d) => d.asked.push(d.toWrite.shift()!),
+        then: (d) => void d.asked.push(d.toWrite.shift()!),
       },
       process_msg: {
         when: (s) => s.replies.length > 0 && (s.replies[0] !== 'process' || s.file !== 'closed'),
@@ -197,7 +197,7 @@ export default model('xenbus-file', {
       origin: env('the daemon answers requests in their order'),
       signals: 'xenbus',
       when: (s) => s.asked.length > 0,
-      then: (d) => d.replies.push(d.asked.shift()!),
+      then: (d) => void d.replies.push(d.asked.shift()!),
     }),
   ],
   patches: [

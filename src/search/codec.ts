@@ -1,6 +1,6 @@
 /** Source text that packs, unpacks and compares states: generated once per system, compiled by the expander. */
 
-import { least, spell, type Shape } from '../write/domain.js'
+import { fieldsOf, least, spell, type Shape } from '../write/domain.js'
 import type { Bits, Group, Leaf, Layout, Node, Queue } from './layout.js'
 import { hashText } from './store.js'
 
@@ -22,6 +22,13 @@ export interface CodecText {
 /** Thrown by generated code when a value cannot be packed; the explorer turns it into a full report. */
 export class Unpackable extends Error {}
 
+/** An answer that is neither true nor false, or a value that an effect returns: a second look tells where. */
+export function unsound(found?: unknown): never {
+  // What a promise does later must not end the process.
+  if (found instanceof Promise) found.catch(() => undefined)
+  throw new Unpackable('an answer that is none')
+}
+
 /** The names of the packed words as parameters or locals: `w0,w1`. */
 export const wordNames = (layout: Layout, letter: string): string =>
   Array.from({ length: layout.words }, (_, i) => `${letter}${i}`).join(',')
@@ -42,16 +49,37 @@ export function objectsOf(layout: Layout): unknown[] {
         return null
       case 'group': {
         const parts = node.parts.map(([key, part]) => [key, build(part)] as const)
-        // A record is sealed, so that an effect cannot give it a field that would be lost.
-        return (objects[node.index] = node.array
-          ? parts.map(([, value]) => value)
-          : Object.seal(Object.fromEntries(parts)))
+        // Not sealed, which would make arrays slow: see straysAmong.
+        return (objects[node.index] = node.array ? parts.map(([, value]) => value) : Object.fromEntries(parts))
       }
     }
   }
   build(layout.root)
   return objects
 }
+
+/** How many fields each object of a layout shows, -1 for a list: those of its items. */
+export function fieldsIn(layout: Layout): readonly number[] {
+  const fields: number[] = []
+  const walk = (node: Node): void => {
+    if (node.kind === 'maybe') walk(node.inner)
+    if (node.kind !== 'group' && node.kind !== 'queue') return
+    fields[node.index] = node.kind === 'queue' ? -1 : node.parts.length
+    for (const part of node.kind === 'queue' ? node.items : node.parts.map(([, one]) => one)) walk(part)
+  }
+  walk(layout.root)
+  return fields
+}
+
+/**
+ * Whether code has written a field that is not declared, or an index that is none, on one of the objects. It would be lost, or met
+ * again in other states: objects outlive the states that they show. So it is enough to look now and then.
+ */
+export const straysAmong = (objects: readonly unknown[], fields: readonly number[]): boolean =>
+  objects.some((object, i) => {
+    const expected = fields[i]! < 0 ? (object as readonly unknown[]).length : fields[i]!
+    return fieldsOf(object as object) > expected
+  })
 
 /** Generates the text for a layout. */
 export function codecText(layout: Layout): CodecText {
@@ -164,8 +192,8 @@ function packFunction(layout: Layout): string {
         const o = `o${fresh++}`
         const parts = node.parts.map(([key, part]) => walk(part, place(o, key, node.array))).join('\n')
         const check = node.array
-          ? `if(!Array.isArray(${o})||${o}.length!==${node.parts.length})bad(${misfitText(node)},${o});`
-          : `if(typeof ${o}!=='object'||${o}===null||fields(${o})!==${node.parts.length})bad(${misfitText(node)},${o});`
+          ? `if(!Array.isArray(${o})||${o}.length!==${node.parts.length}||fields(${o})!==${node.parts.length})bad(${misfitText(node)},${o});`
+          : `if(!plain(${o})||fields(${o})!==${node.parts.length})bad(${misfitText(node)},${o});`
         return `{const ${o}=${text};${check}${parts}}`
       }
       case 'maybe': {
@@ -175,14 +203,13 @@ function packFunction(layout: Layout): string {
       case 'queue': {
         const o = `o${fresh++}`
         const items = node.items.map((item, i) => `if(${o}.length>${i}){${walk(item, `${o}[${i}]`)}}`).join('')
-        return `{const ${o}=${text};if(!Array.isArray(${o})||${o}.length>${node.items.length})bad(${misfitText(node)},${o});w${node.length.word}|=${put(node.length, `${o}.length`)};${items}}`
+        return `{const ${o}=${text};if(!Array.isArray(${o})||${o}.length>${node.items.length}||fields(${o})!==${o}.length)bad(${misfitText(node)},${o});w${node.length.word}|=${put(node.length, `${o}.length`)};${items}}`
       }
     }
   }
   const body = walk(layout.root, 'o')
   const words = Array.from({ length: layout.words }, (_, i) => `out[at+${i}]=w${i};`).join('')
-  const count = 'function fields(o){let n=0;for(const _ in o)n++;return n;}'
-  return `${count}function pack(o,out,at){let t;let ${wordNames(layout, 'w').replaceAll(/w\d+/g, '$&=0')};${body}${words}}`
+  return `function pack(o,out,at){let t;let ${wordNames(layout, 'w').replaceAll(/w\d+/g, '$&=0')};${body}${words}}`
 }
 
 /** `restore()`: makes `n` equal to `c` again after an effect that moved objects about. */

@@ -1,11 +1,13 @@
 /** The compiled execution: one generated function that takes a state's identity and adds all its successors. */
 
+import { fieldsOf, isPlain, spellValue } from '../write/domain.js'
 import type { At, Standing } from '../write/model.js'
 import type { StepTaken } from '../write/predicate.js'
 import { threadsOf } from '../write/standing.js'
 import type { System, Transition } from '../write/system.js'
 import { Ancestry } from './ancestry.js'
-import { codecText, objectsOf, Unpackable, wordNames } from './codec.js'
+import { codecText, fieldsIn, objectsOf, straysAmong, Unpackable, unsound, wordNames } from './codec.js'
+import { frozen } from './copies.js'
 import { layOut, type Layout } from './layout.js'
 import { placesText } from './places.js'
 import type { SystemState } from './reference.js'
@@ -59,8 +61,9 @@ export interface Findings {
   readonly collected: readonly number[][]
   /** The first state without successors that is not resting. */
   readonly dead: Int32Array
-  /** How often each transition was taken. */
+  /** How often each transition was taken, and from which state first. */
   readonly fired: Float64Array
+  readonly first: Int32Array
 }
 
 /** Whether something was violated: a state that was only looked for does not count. */
@@ -100,6 +103,8 @@ export interface Expander {
   readonly fan: (id: number, words: Int32Array, at: number) => number
   /** After `fan` and `expand`: the words of all successors, one behind the other. */
   readonly batch: Int32Array
+  /** Whether code has written, since the search began, on an object that shows states what a state does not have. */
+  readonly strays: () => boolean
   /** A frozen copy of the packed state at `words[at]…`. */
   readonly unpack: (words: Int32Array, at: number) => SystemState
   /** The words of a state. */
@@ -147,8 +152,11 @@ export function compile(system: System, watch: Watch, compact?: CompactionOption
     compaction,
     bad: (leaf: number | string, found: unknown): never => {
       const where = typeof leaf === 'number' ? layout.leaves[leaf]!.path : leaf
-      throw new Unpackable(`${where} := ${String(found)}`)
+      throw new Unpackable(`${where} := ${spellValue(found)}`)
     },
+    unsound,
+    plain: isPlain,
+    fields: fieldsOf,
   }
   const text = programText(system, layout, watch, compaction !== undefined)
   const compiled = new Function(...Object.keys(scope), text) as (...values: unknown[]) => Compiled
@@ -158,6 +166,7 @@ export function compile(system: System, watch: Watch, compact?: CompactionOption
   const exactBytes = (): number => count() * layout.words * 4 + slotsFor(count()) * 4 + ancestry.bytes()
   const bytes = compaction ? () => compaction.bytes() : exactBytes
   const objects = scope.C as readonly unknown[]
+  const fields = fieldsIn(layout)
   const unpack = (words: Int32Array, from: number): SystemState => {
     decode(words, from)
     return Object.freeze({ state: frozen(objects[layout.root.index]), at: Object.freeze(standing()) })
@@ -187,6 +196,7 @@ export function compile(system: System, watch: Watch, compact?: CompactionOption
     ...(compaction && { compaction }),
     fan,
     batch,
+    strays: () => straysAmong(objects, fields) || straysAmong(scope.N as readonly unknown[], fields),
     unpack,
     pack: (here) => {
       const words = new Int32Array(layout.words)
@@ -198,15 +208,6 @@ export function compile(system: System, watch: Watch, compact?: CompactionOption
       return words
     },
   }
-}
-
-/** A frozen copy of plain data: states are nothing else, and this is several times faster than a structured clone. */
-function frozen(data: unknown): unknown {
-  if (typeof data !== 'object' || data === null) return data
-  if (Array.isArray(data)) return Object.freeze(data.map(frozen))
-  const copy: Record<string, unknown> = {}
-  for (const [key, value] of Object.entries(data)) copy[key] = frozen(value)
-  return Object.freeze(copy)
 }
 
 interface Compiled extends StoreCode, ExchangeCode {
@@ -232,6 +233,7 @@ function emptyFindings(system: System, watch: Watch): Findings {
     collected: watch.collects.map(() => []),
     dead: none(1),
     fired: new Float64Array(new SharedArrayBuffer(system.transitions.length * 8)),
+    first: none(system.transitions.length),
   }
 }
 
@@ -257,7 +259,8 @@ ${placesText(system)}
 for(const one of I)one.at=asker();const ar=asker();
 const stateSeen=findings.states.seen,stateBroken=findings.states.broken;
 const stepSeen=findings.steps.seen,stepBroken=findings.steps.broken,stepBy=findings.steps.by;
-const collected=findings.collected,dead=findings.dead,fired=findings.fired;
+const collected=findings.collected,dead=findings.dead,fired=findings.fired,firstFrom=findings.first;
+function yes(v){return v===true||v!==false&&unsound(v);}
 ${bindings(system, watch)}
 ${functions.join('\n')}
 function watchState(id){${watchText(watch)}}
@@ -270,7 +273,7 @@ function fan(id,segment,o){
   watchState(id);
   let k=0;
   ${calls.map((call) => `k=${call('k', 'id', words)};`).join('\n  ')}
-  if(k===0&&dead[0]<0&&!resting(c0,ar))dead[0]=id;
+  if(k===0&&dead[0]<0&&!yes(resting(c0,ar)))dead[0]=id;
   return k;
 }
 // Look-ups of one state's successors that do not wait for each other: their cache misses overlap.
@@ -335,10 +338,10 @@ function bindings(system: System, watch: Watch): string {
 
 function watchText(watch: Watch): string {
   const states = watch.states.map(({ when }, j) => {
-    const test = `stateSeen[${j}]=1;if(!s${j}(c0,as${j}))stateBroken[${j}]=id;`
-    return `if(stateBroken[${j}]<0){${when ? `if(sw${j}(c0,as${j})){${test}}` : test}}`
+    const test = `stateSeen[${j}]=1;if(!yes(s${j}(c0,as${j})))stateBroken[${j}]=id;`
+    return `if(stateBroken[${j}]<0){${when ? `if(yes(sw${j}(c0,as${j}))){${test}}` : test}}`
   })
-  const collects = watch.collects.map((_, j) => `if(q${j}(c0,aq${j}))collected[${j}].push(id);`)
+  const collects = watch.collects.map((_, j) => `if(yes(q${j}(c0,aq${j})))collected[${j}].push(id);`)
   return [...states, ...collects].join('\n')
 }
 
@@ -381,17 +384,17 @@ function runs(transitions: readonly Transition[]): Transition[][] {
 /** Asks the guards of one transition and takes it: effect, step watches, packing. */
 function takeText(layout: Layout, watch: Watch, transition: Transition): string {
   const { index, guards, effects, note, thread, from, to } = transition
-  const asked = guards.map((_, j) => `g${index}_${j}(c0,A${index},ag${index}_${j})`).join('&&')
-  const noted = note ? `o${index}(c0,n0,I${index});` : ''
-  const run = effects.map((_, j) => `x${index}_${j}(n0,A${index});`).join('') + noted
+  const asked = guards.map((_, j) => `yes(g${index}_${j}(c0,A${index},ag${index}_${j}))`).join('&&')
+  const noted = note ? `if(o${index}(c0,n0,I${index})!==undefined)unsound();` : ''
+  const run = effects.map((_, j) => `if(x${index}_${j}(n0,A${index})!==undefined)unsound();`).join('') + noted
   const watched = watch.steps.map(({ selects, when }, j) => {
     if (!selects(transition)) return ''
-    const test = `stepSeen[${j}]=1;if(!e${j}(c0,n0,I${index})){stepBroken[${j}]=id;stepBy[${j}]=${index};}`
-    return `if(stepBroken[${j}]<0){${when ? `if(ew${j}(c0,n0,I${index})){${test}}` : test}}`
+    const test = `stepSeen[${j}]=1;if(!yes(e${j}(c0,n0,I${index}))){stepBroken[${j}]=id;stepBy[${j}]=${index};}`
+    return `if(stepBroken[${j}]<0){${when ? `if(yes(ew${j}(c0,n0,I${index}))){${test}}` : test}}`
   })
   const counter = thread >= 0 && from !== to ? layout.counters[thread]! : undefined
   const words = Array.from({ length: layout.words }, (_, i) =>
     counter?.word === i ? `w${i}&${~counter.mask}|${to << counter.shift}` : `w${i}`,
   )
-  return `${asked ? `if(${asked})` : ''}{${run}${watched.join('')}diff(k,${words.join(',')});fired[${index}]++;taken[k++]=${index};}\n`
+  return `${asked ? `if(${asked})` : ''}{${run}${watched.join('')}diff(k,${words.join(',')});if(fired[${index}]++===0)firstFrom[${index}]=id;taken[k++]=${index};}\n`
 }

@@ -67,6 +67,8 @@ export interface SearchOptions extends Limits {
   readonly onTrouble?: (what: string) => void
   /** Makes the search visit less than everything; for one thread that keeps states exactly. */
   readonly reducer?: (expander: Expander) => Expander
+  /** Looks after every state whether code wrote what a state does not have: what a search does over again that met such a thing. */
+  readonly careful?: boolean
   /** Aborted: the search ends with what was done. */
   readonly signal?: { readonly aborted: boolean }
   /** Called about ten times a second. */
@@ -87,6 +89,9 @@ export interface Checkpoint {
 /** States expanded between two looks at the clock. */
 const stretch = 1024
 
+/** Thrown where code has written what a state does not have, nobody knows when. */
+class Stray extends Error {}
+
 /** Milliseconds of search after which other threads are worth their start; and states of one level that are worth a batch. */
 const helpAfter = 250
 const leastBatch = 1024
@@ -104,6 +109,8 @@ export async function explore(system: System, watch: Watch, options: SearchOptio
     await search.run()
     return search.graph()
   } catch (cause) {
+    if (cause instanceof Stray)
+      return explore(system, watch, { ...options, ...search.anew(), workers: 1, careful: true })
     if (!(cause instanceof Lost)) throw cause
     options.onTrouble?.(`${cause.message}; this thread begins again alone`)
     return explore(system, watch, { ...options, ...search.again(), workers: 1 })
@@ -165,6 +172,12 @@ class Search {
       spent: this.spent,
       ...(checkpoint && { checkpoint: { ...checkpoint, resume: checkpoint.resume || this.saved > this.began } }),
     }
+  }
+
+  /** How to begin from the start: what was saved since may not be true. */
+  anew(): Pick<SearchOptions, 'checkpoint' | 'spent'> {
+    const { checkpoint } = this.options
+    return { spent: this.spent, ...(checkpoint && { checkpoint: { ...checkpoint, resume: false } }) }
   }
 
   /** Saves the search; what helpers have found is fetched first, and they are started again if need be. */
@@ -243,6 +256,7 @@ class Search {
   private stretch(): void {
     const { expander, edges } = this
     const { count } = expander.store
+    const { careful } = this.options
     // Stretches end at the same states whatever other threads did before, and so do limits.
     const until = Math.min(this.head - (this.head % stretch) + stretch, count())
     try {
@@ -250,6 +264,7 @@ class Search {
         this.level()
         const known = count()
         const taken = expander.expand(this.head)
+        if (careful && expander.strays()) throw new Error('it writes what is not declared')
         expander.store.ancestry.push(count() - known)
         this.transitions += taken
         if (edges) {
@@ -266,10 +281,12 @@ class Search {
         this.cut = { limit: 'memory', says: `${cause.message}: ${this.done()}` }
         return
       }
+      if (!careful && expander.strays()) throw new Stray()
       const fault = diagnose(expander, this.head, cause)
       this.fault = { id: this.head, fault }
       this.cut = { limit: 'fault', says: `the model is at fault: ${fault.message}` }
     }
+    if (!careful && expander.strays()) throw new Stray()
   }
 
   private limitHit(): Cut | undefined {

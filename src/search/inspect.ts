@@ -4,7 +4,7 @@ import type { StepTaken } from '../write/predicate.js'
 import { asking } from '../write/standing.js'
 import type { System } from '../write/system.js'
 import type { Watch } from './expander.js'
-import { enabled, Fault, guarded, take, type SystemState } from './reference.js'
+import { enabled, exact, guarded, take, type SystemState } from './reference.js'
 
 /**
  * Does everything that belongs to one state in slow motion: guards, effects, the resting condition, and all predicates.
@@ -12,9 +12,7 @@ import { enabled, Fault, guarded, take, type SystemState } from './reference.js'
  */
 export function inspect(system: System, watch: Watch, here: SystemState): void {
   const ask = (name: string, test: (() => unknown) | undefined): void => {
-    const answer = test && guarded(name, 'its predicate', test)
-    if (test && typeof answer !== 'boolean')
-      throw new Fault('throws', name, `its predicate returned ${String(answer)}, not true or false`)
+    if (test) exact(name, 'its predicate', guarded(name, 'its predicate', test))
   }
   const { state } = here
   const at = asking(system, here.at)

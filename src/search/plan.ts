@@ -4,6 +4,7 @@ import { selects } from '../write/predicate.js'
 import type { Cancel, Kind, Observer, Property, Refinement } from '../write/property.js'
 import type { StateTest, Watch } from './expander.js'
 import { atomsIn } from './judges/ltl.js'
+import { exact } from './reference.js'
 
 /** Which watch belongs to which property. */
 export interface Plan {
@@ -31,7 +32,12 @@ export function planFor(list: readonly Shared[]): Plan {
         const wanted = property.holds as StateTest
         at.set(
           property,
-          states.push({ name, when: undefined, holds: (state, where) => !wanted(state, where), witness: true }) - 1,
+          states.push({
+            name,
+            when: undefined,
+            holds: (state, where) => !exact(name, 'its predicate', wanted(state, where)),
+            witness: true,
+          }) - 1,
         )
         break
       }

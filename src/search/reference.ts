@@ -1,12 +1,13 @@
-/** The reference execution: immer drafts over frozen states. Slow, strict, and the oracle of the compiled one. */
+/** The reference execution: effects on copies of frozen states, differences by immer. Slow, strict, and the oracle of the compiled one. */
 
 import { enablePatches, freeze, produceWithPatches, type Draft, type Patch as Change } from 'immer'
 import { isDeepStrictEqual } from 'node:util'
-import { misfit, spellMisfit } from '../write/domain.js'
+import { misfit, spellMisfit, spellValue } from '../write/domain.js'
 import type { Standing } from '../write/model.js'
 import { asking } from '../write/standing.js'
 import { Mistake } from '../write/mistake.js'
 import type { System, Transition } from '../write/system.js'
+import { frozen, writable } from './copies.js'
 
 enablePatches()
 
@@ -39,7 +40,7 @@ export class Fault extends Error {
 /** The initial states of a system, frozen. */
 export function initialStates(system: System): readonly SystemState[] {
   const at = Object.fromEntries(system.threads.map((thread) => [thread.name, thread.labels[0]!]))
-  return system.initials.map((state) => freeze({ state: structuredClone(state), at }, true))
+  return system.initials.map((state) => freeze({ state: frozen(state), at }, true))
 }
 
 /** The transitions that may be taken, in declaration order. @throws Fault if a guard throws, writes or wavers. */
@@ -56,10 +57,8 @@ export function isEnabled(system: System, here: SystemState, transition: Transit
   if (transition.guards.length === 0) return true
   const at = asking(system, here.at)
   return transition.guards.every((guard) => {
-    const ask = (): boolean => guarded(transition.name, 'its guard', () => guard(here.state, transition.args, at))
-    const answer = ask()
-    if (typeof answer !== 'boolean')
-      throw new Fault('throws', transition.name, `its guard returned ${String(answer)}, not true or false`)
+    const ask = (): unknown => guarded(transition.name, 'its guard', () => guard(here.state, transition.args, at))
+    const answer = exact(transition.name, 'its guard', ask())
     if (answer !== ask())
       throw new Fault('nondeterministic', transition.name, 'its guard answered differently in the same state')
     return answer
@@ -72,36 +71,66 @@ export function take(
   here: SystemState,
   transition: Transition,
 ): { readonly next: SystemState; readonly changes: readonly Change[] } {
-  const [state, changes] = run(system, here, transition)
-  const [again] = run(system, here, transition)
-  if (!isDeepStrictEqual(state, again))
-    throw new Fault('nondeterministic', transition.name, 'its effect did different things in the same state')
+  // Frozen, so that an object which it has kept and put into the state is no longer one to write on.
+  const state = freeze(done(system, here, transition), true)
   const wrong = misfit(system.shape, state)
   if (wrong) throw new Fault('out of domain', transition.name, spellMisfit(wrong))
-  return { next: freeze({ state, at: moved(system, here.at, transition) }, true), changes }
+  // The second time on other objects: nothing that it kept of the first time helps it.
+  if (!isDeepStrictEqual(state, done(system, here, transition)))
+    throw new Fault('nondeterministic', transition.name, 'its effect did different things in the same state')
+  const next = Object.freeze({ state: frozen(state), at: moved(system, here.at, transition) })
+  return { next, changes: changesTo(system, here, transition, next.state) }
 }
 
-function run(system: System, here: SystemState, transition: Transition): readonly [unknown, readonly Change[]] {
+/** What a transition makes of a state: its effects on a copy, with the meaning that the language gives them. */
+function done(system: System, here: SystemState, transition: Transition): unknown {
   return guarded(transition.name, 'its effect', () => {
+    const draft = writable(here.state)
+    for (const effect of transition.effects) refuseAnswer(effect(draft, transition.args))
+    if (transition.note) {
+      const shown = { ...(draft as Record<string, unknown>) }
+      for (const key of Object.keys(shown)) if (!transition.noted?.includes(key)) shown[key] = frozen(shown[key])
+      refuseAnswer(transition.note(here.state, Object.freeze(shown), { ...transition, at: asking(system, here.at) }))
+    }
+    return draft
+  })
+}
+
+/** The difference that a transition made, as immer sees it being made; or if that is not what it made, as a whole. */
+function changesTo(system: System, here: SystemState, transition: Transition, after: unknown): readonly Change[] {
+  try {
     const [state, changes] = produceWithPatches(here.state, (draft: Draft<unknown>) => {
-      for (const effect of transition.effects) {
-        const result = effect(draft, transition.args) as unknown
-        if (result instanceof Promise) {
-          // What it does later, to a draft that is gone, must not end the process.
-          result.catch(() => undefined)
-          throw new Error('it is asynchronous')
-        }
-      }
+      for (const effect of transition.effects) effect(draft, transition.args)
       transition.note?.(here.state, draft, { ...transition, at: asking(system, here.at) })
     })
-    return [state, changes] as const
-  })
+    if (isDeepStrictEqual(frozen(state), after)) return changes
+  } catch {
+    // Drafts are not plain objects in every respect: an effect may do on these what it cannot do on those.
+  }
+  return produceWithPatches(here.state, (draft: Draft<unknown>) => {
+    for (const [key, value] of Object.entries(after as object))
+      if (!isDeepStrictEqual(value, (here.state as Record<string, unknown>)[key]))
+        (draft as Record<string, unknown>)[key] = value
+  })[1]
+}
+
+/** @throws Error for whatever an effect returns: a state is written on, not returned. */
+function refuseAnswer(answer: unknown): void {
+  if (answer === undefined) return
+  if (answer instanceof Promise) {
+    // What it does later must not end the process.
+    answer.catch(() => undefined)
+    throw new Error('it is asynchronous')
+  }
+  throw new Error(
+    `it returns ${spellValue(answer)}; it must write on the state and return nothing: braces, or void (…)`,
+  )
 }
 
 function moved(system: System, at: Standing, transition: Transition): Standing {
   if (transition.thread < 0) return at
   const thread = system.threads[transition.thread]!
-  return { ...at, [thread.name]: thread.labels[transition.to]! }
+  return Object.freeze({ ...at, [thread.name]: thread.labels[transition.to]! })
 }
 
 /** Runs the author's code; whatever it throws becomes a fault that names the place. */
@@ -111,9 +140,25 @@ export function guarded<T>(place: string, what: string, call: () => T): T {
   } catch (cause) {
     if (cause instanceof Mistake)
       throw new Mistake(`${place}, ${what}`, cause.what, cause.next, { cause, at: cause.at })
-    const message = cause instanceof Error ? cause.message : String(cause)
+    if (cause instanceof Fault) throw cause
+    const message = cause instanceof Error ? cause.message : spellValue(cause)
     const wrote = /read only|Cannot assign|not extensible|Cannot delete/.test(message)
     if (wrote) throw new Fault('impure', place, `${what} writes where it may only read: ${message}`, { cause })
     throw new Fault('throws', place, `${what} throws: ${message}`, { cause })
   }
+}
+
+/** The fault of an answer that is neither true nor false. */
+export function vague(place: string, what: string, answer: unknown): Fault {
+  if (!(answer instanceof Promise))
+    return new Fault('throws', place, `${what} returned ${spellValue(answer)}, not true or false`)
+  // What it does later must not end the process.
+  answer.catch(() => undefined)
+  return new Fault('throws', place, `${what} returned a promise, not true or false: nothing waits for it`)
+}
+
+/** An answer that must be true or false. @throws Fault for any other. */
+export function exact(place: string, what: string, answer: unknown): boolean {
+  if (typeof answer !== 'boolean') throw vague(place, what, answer)
+  return answer
 }

@@ -41,7 +41,7 @@ export type Shape =
 export interface Misfit {
   readonly path: string
   readonly found: unknown
-  /** The domain, or undefined where there is no such field at all. */
+  /** The domain, or undefined where there is no such field or index at all. */
   readonly allowed: string | undefined
 }
 
@@ -202,13 +202,30 @@ export function spell(shape: Shape): string {
   }
 }
 
-/** A value as JSON, `undefined` included: for messages. */
-export const spellValue = (found: unknown): string =>
-  found === undefined || typeof found === 'number' ? String(found) : JSON.stringify(found)
+/** A value as JSON, for messages; what is not plain data by its kind. */
+export function spellValue(found: unknown): string {
+  if (typeof found === 'bigint') return `${found}n`
+  if (typeof found === 'function') return found.name === '' ? 'a function' : `the function ${found.name}`
+  if (typeof found !== 'object' || found === null)
+    return typeof found === 'string' ? JSON.stringify(found) : String(found)
+  const kind = Array.isArray(found) || isPlain(found) ? '' : kindOf(found)
+  if (kind !== '') return `a ${kind}`
+  try {
+    return JSON.stringify(found)
+  } catch {
+    return 'a value that JSON cannot tell'
+  }
+}
+
+/** The name of an object's class, as far as it has one. */
+const kindOf = (found: object): string => {
+  const { constructor } = found
+  return typeof constructor === 'function' && constructor.name !== '' ? constructor.name : 'value of a class'
+}
 
 /** `dev[0].used := 3 is not in int(0, 2)` */
 export const spellMisfit = ({ path, found, allowed }: Misfit): string =>
-  `${path} := ${spellValue(found)} ${allowed === undefined ? 'writes a field that is not declared' : `is not in ${allowed}`}`
+  `${path} := ${spellValue(found)} ${allowed === undefined ? `writes ${path.endsWith(']') ? 'at an index that does not exist' : 'a field that is not declared'}` : `is not in ${allowed}`}`
 
 /** The first place where `value` leaves the domain, or `undefined` if it is a member. Linear in the size of the value. */
 export function misfit(shape: Shape, found: unknown, path = ''): Misfit | undefined {
@@ -249,9 +266,9 @@ function misfitField(
 
 function misfitItem(of: Shape, found: readonly unknown[], path: string): Misfit | undefined {
   // `buffers[buffers.indexOf(x)] = y` with no x writes a property named -1, which no index ever shows.
-  const stray = Object.keys(found).find((key) => !(Number(key) >= 0))
+  const stray = fieldsOf(found) === found.length ? undefined : Object.keys(found).find((key) => !isIndex(key))
   if (stray !== undefined)
-    return { path: `${path}[${stray}]`, found: found[stray as unknown as number], allowed: 'no such index' }
+    return { path: `${path}[${stray}]`, found: found[stray as unknown as number], allowed: undefined }
   for (let i = 0; i < found.length; i++) {
     const inner = misfit(of, found[i], `${path}[${i}]`)
     if (inner) return inner
@@ -264,8 +281,22 @@ const below = (path: string, name: string): string => (path ? `${path}.${name}` 
 const isInt = (found: unknown, lo: number, hi: number): boolean =>
   Number.isInteger(found) && (found as number) >= lo && (found as number) <= hi
 
-const isPlain = (found: unknown): found is Record<string, unknown> =>
-  typeof found === 'object' && found !== null && !Array.isArray(found)
+const isIndex = (key: string): boolean => /^(0|[1-9][0-9]*)$/.test(key)
+
+/** Whether a value is an object of no class: a class has behaviour, which is no state. */
+export function isPlain(found: unknown): found is Record<string, unknown> {
+  if (typeof found !== 'object' || found === null || Array.isArray(found)) return false
+  const prototype: unknown = Object.getPrototypeOf(found)
+  return prototype === null || Object.getPrototypeOf(prototype) === null
+}
+
+/** How many fields an object shows; allocates nothing. */
+export function fieldsOf(found: object): number {
+  let fields = 0
+  // eslint-disable-next-line @typescript-eslint/no-unused-vars -- Object.keys would make a list of them
+  for (const _ in found) fields++
+  return fields
+}
 
 /** A value of the domain, the least in declaration order: what an unused slot of a list is packed as. */
 export function least(shape: Shape): unknown {

@@ -30,8 +30,8 @@ export type Guard = (state: unknown, args: Args, at: At) => boolean
 /** What a transition changes, written on a draft. */
 export type Effect = (draft: unknown, args: Args) => void
 
-/** What is noted of a step after its effects, written on the same draft: how an observer is composed with a system. */
-export type Note = (before: unknown, draft: unknown, step: StepTaken) => void
+/** What is noted of a step after its effects, in a field of the same draft: how an observer is composed with a system. Returns nothing. */
+export type Note = (before: unknown, draft: unknown, step: StepTaken) => unknown
 
 /** One instance of a step, alternative or action: the unit of exploration. */
 export interface Transition {
@@ -53,6 +53,8 @@ export interface Transition {
   readonly effects: readonly Effect[]
   /** Absent in a system as the author wrote it. */
   readonly note?: Note
+  /** The fields that the note writes on; of the others it only reads. */
+  readonly noted?: readonly string[]
   readonly fair: Fairness
   readonly origin: Origin
   /** Where the step was declared. */
@@ -140,7 +142,7 @@ function systemOf(
     parts,
     ...made,
     initials: initialStates(model, shape, parameters, patches),
-    resting: (state, at) => model.declared.resting?.(state, at, parameters) ?? false,
+    resting: model.declared.resting ? (state, at) => model.declared.resting!(state, at, parameters) : () => false,
   }
 }
 

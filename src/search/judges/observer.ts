@@ -10,7 +10,7 @@ import { audited } from '../audit.js'
 import type { StateTest } from '../expander.js'
 import type { SearchOptions } from '../explore.js'
 import type { Graph } from '../graph.js'
-import { guarded } from '../reference.js'
+import { exact, guarded } from '../reference.js'
 import type { Prepared } from '../scale/recipe.js'
 import { insist, unfinished } from './safety.js'
 import { endOf, runTo } from '../run.js'
@@ -42,9 +42,11 @@ export function compose(system: System, declared: Watcher): Observed {
         selects(declared.on, transition)
           ? {
               ...transition,
+              noted: [...(transition.noted ?? []), field],
               note: (before, draft, step) => {
-                transition.note?.(before, draft, step)
-                declared.next(own(draft), before, draft, step)
+                const other: unknown = transition.note?.(before, draft, step)
+                // It must return nothing: whoever runs the note looks.
+                return other ?? declared.next(own(draft), before, draft, step)
               },
             }
           : transition,
@@ -57,7 +59,7 @@ export function compose(system: System, declared: Watcher): Observed {
 export function observed(system: System, { name, declared }: Observer): Prepared & { readonly wrong: StateTest } {
   const { system: composed, field } = compose(system, declared)
   const own = (state: unknown): unknown => (state as Record<string, unknown>)[field]
-  const wrong: StateTest = (state, at) => declared.wrong(own(state), state, at)
+  const wrong: StateTest = (state, at) => exact(name, 'its wrong', declared.wrong(own(state), state, at))
   const states = [
     { name, when: undefined, holds: (state: unknown, at: At) => !wrong(state, at) },
     { name, when: undefined, holds: (state: unknown) => isDeepStrictEqual(own(state), declared.initial) },

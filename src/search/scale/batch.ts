@@ -47,6 +47,8 @@ export class Part {
     this.spoils[which] = snapshot(this.expander.findings)
     try {
       this.survey(lot, which)
+      // One thread will meet it again and tell where.
+      if (this.expander.strays()) lot.control[Of.Spoilt] = 1
     } catch {
       lot.control[Of.Spoilt] = 1
     }

@@ -85,6 +85,7 @@ const arraysOf = ({ findings }: Expander): (readonly [string, Section])[] => [
   ['steps by', findings.steps.by],
   ['dead', findings.dead],
   ['fired', findings.fired],
+  ['first', findings.first],
 ]
 
 /**

@@ -8,7 +8,7 @@ export interface Snapshot {
   readonly collected: readonly number[]
 }
 
-const arraysOf = ({ states, steps, dead, fired }: Omit<Findings, 'collected'>) => [
+const arraysOf = ({ states, steps, dead, fired, first }: Omit<Findings, 'collected'>) => [
   states.seen,
   states.broken,
   steps.seen,
@@ -16,6 +16,7 @@ const arraysOf = ({ states, steps, dead, fired }: Omit<Findings, 'collected'>) =
   steps.by,
   dead,
   fired,
+  first,
 ]
 
 /** Copies findings. */
@@ -45,6 +46,9 @@ export function merge(into: Findings, from: Omit<Findings, 'collected'>): void {
   })
   if (earlier(from.dead[0]!, into.dead[0]!)) into.dead[0] = from.dead[0]!
   from.fired.forEach((times, i) => (into.fired[i]! += times))
+  from.first.forEach((id, i) => {
+    if (earlier(id, into.first[i]!)) into.first[i] = id
+  })
 }
 
 /** Adds sequences to another; all ascend, and so does what becomes of them. Linear. */
