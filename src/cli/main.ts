@@ -25,6 +25,8 @@ Exit: 0 all claims met, 1 some not met, 2 misuse or broken model, 3 a limit was 
 const commands: Readonly<Record<string, () => Promise<(root: Command) => void>>> = {
   check: async () => (await import('./check.js')).checkCommand,
   trace: async () => (await import('./trace.js')).traceCommand,
+  log: async () => (await import('./log.js')).logCommand,
+  diagnose: async () => (await import('./diagnose.js')).diagnoseCommand,
   walk: async () => (await import('./walk.js')).walkCommand,
   why: async () => (await import('./why.js')).whyCommand,
   compare: async () => (await import('./compare.js')).compareCommand,

@@ -5,6 +5,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { logFileOf, logsOf, logText } from './logs.js'
 import type { Protocol } from './protocol.js'
 import { recordedRuns } from './runs.js'
 import type { Settled } from './settled.js'
@@ -69,8 +70,12 @@ export class Cache {
   /** Undefined if it cannot be known what the answer depends on. */
   private keyOf(protocol: Protocol, instance: Instance): string | undefined {
     if (!this.bases.has(protocol)) this.bases.set(protocol, this.baseOf(protocol))
-    // The recorded runs are part of what a claim is held against.
-    const asked = JSON.stringify([protocol.name, protocol.address, instance, recordedRuns(protocol)[instance.id]])
+    // The recorded runs and the logs are part of what a claim is held against.
+    const logs = logsOf(protocol, instance).map((log) => [log, logText(protocol, log)])
+    const rules =
+      logs.length === 0 ? [] : [logFileOf(protocol).rules, logFileOf(protocol).bind, logFileOf(protocol).own]
+    const runs = recordedRuns(protocol)[instance.id]
+    const asked = JSON.stringify([protocol.name, protocol.address, instance, runs, logs, rules])
     return this.bases.get(protocol)?.copy().update(asked).digest('hex')
   }
 

@@ -142,6 +142,10 @@ function blocked(system: System, run: Run): readonly Because[] {
   })
 }
 
+/** Why a step cannot be taken after a run, if its guard is what forbids it: the fields that it turns on. */
+export const becauseOfStep = (run: Run, transition: Transition): readonly Because[] =>
+  told(transition.name, run.system, run, guardOf(transition, endOf(run), run.steps.length))
+
 const guardOf = ({ guards, args }: Transition, end: SystemState, moment: number): Condition => ({
   asked: [end],
   moments: [moment],

@@ -3,6 +3,7 @@
 import { check, propertiesFor, type CheckOptions, type Outcome, type Verdict } from '../search/check.js'
 import { recipeOf } from '../search/scale/origin.js'
 import { Mistake, unknownName, type Place } from '../write/mistake.js'
+import { logDifferences } from './logs.js'
 import { placeInSpec, systemOf, type Protocol } from './protocol.js'
 import { recordedRuns, runDifferences } from './runs.js'
 import type { Expectation, Instance, Measured } from './spec.js'
@@ -31,7 +32,8 @@ export async function checkClaim(protocol: Protocol, instance: Instance, options
   const choice = { parameters, patches, ...(fairness && { fairness }) }
   const recipe = protocol.modules && { recipe: recipeOf(protocol.modules, choice) }
   const outcome = await check(system, protocol.properties, { ...options, ...recipe })
-  return { protocol, instance, outcome, differences: differencesOf(protocol, instance, outcome) }
+  const logs = outcome.complete ? await logDifferences(protocol, instance, system, options) : []
+  return { protocol, instance, outcome, differences: [...differencesOf(protocol, instance, outcome), ...logs] }
 }
 
 function refuseUnknown(protocol: Protocol, instance: Instance, known: readonly string[]): void {

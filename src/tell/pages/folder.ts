@@ -6,7 +6,9 @@ import { Mistake } from '../../write/mistake.js'
 import type { Protocol } from '../protocol.js'
 import { tracesFolder } from '../runs.js'
 import { catalogueOf } from './catalogue.js'
+import { treesOf } from './citation.js'
 import { diagramsOf, type Diagram, type Diagrams } from './diagrams.js'
+import { logParts } from './logs.js'
 import { pageOf } from './page.js'
 import type { Ground } from './parts.js'
 import { teethPage, teethParts } from './teeth.js'
@@ -39,7 +41,8 @@ export async function generated(
   drawn?: Ground['drawn'],
 ): Promise<Generated> {
   const diagrams = diagramsOf(protocol, which)
-  const text = pageOf(protocol, diagrams, await teethParts(protocol), drawn)
+  const logs = await logParts(protocol, { trees: treesOf(protocol.spec.references) })
+  const text = pageOf(protocol, diagrams, await teethParts(protocol), logs, drawn)
   return { page: { file: pageFile(protocol), text }, diagrams }
 }
 

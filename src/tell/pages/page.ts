@@ -29,12 +29,14 @@ interface Listed {
 }
 
 /**
- * Writes the page. `diagrams` has those of the violated claims; `teeth` is what is said of planted errors, `drawn` how threads are drawn.
+ * Writes the page. `diagrams` has those of the violated claims; `teeth` is what is said of planted errors, `logs` of logs, `drawn` how
+ * threads are drawn.
  */
 export function pageOf(
   protocol: Protocol,
   diagrams: Diagrams,
   teeth: readonly string[],
+  logs: readonly string[],
   drawn: Ground['drawn'] = (thread) => block('mermaid', flowOf(thread)),
 ): string {
   const { model, spec, name } = protocol
@@ -71,6 +73,7 @@ export function pageOf(
     ...(patches.length > 0 ? ['## Patches'] : []),
     ...patches.flatMap((patch) => patchParts(patch, ground)),
     ...teeth,
+    ...logs,
     ...(abstractions.length > 0
       ? ['## What is left out', abstractions.map((one) => `- ${prose(one)}`).join('\n')]
       : []),

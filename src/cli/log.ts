@@ -1,0 +1,121 @@
+/** `thawproof log`: does a model have a run that prints this log? */
+
+import type { Command } from 'commander'
+import { holdLog } from '../match/log/outcome.js'
+import type { Log } from '../match/log/read.js'
+import type { LogOptions } from '../match/log/searched.js'
+import { writeWhole } from '../tell/file.js'
+import { logReport, outcomeText, type Held } from '../tell/formats/log.js'
+import { logPage } from '../tell/html/log.js'
+import { logFileOf, logFrom, rulesIn } from '../tell/logs.js'
+import { systemOf, type Protocol } from '../tell/protocol.js'
+import type { Limits } from '../search/explore.js'
+import { Mistake } from '../write/mistake.js'
+import { columns, interruptible, limitsOf, Status, withBounds, withChoices } from './options.js'
+import { onlyTarget, type Choices } from './target.js'
+import { InvalidArgumentError, Option } from 'commander'
+
+/** How a log is to be taken, as commander leaves it. */
+export interface LogChoices extends Limits {
+  readonly from: 'start' | 'anywhere'
+  readonly excerpt?: boolean
+  readonly window?: number
+  readonly boot?: number
+  readonly json?: boolean
+}
+
+interface Options extends LogChoices, Choices {
+  readonly html?: string
+  readonly rules?: string
+}
+
+/** Adds the command. */
+export function logCommand(root: Command): void {
+  const command = root
+    .command('log <protocol/instance> <file>')
+    .description('tell whether a model has a run that prints a log (- reads standard input), and which')
+    .option('--html <file>', 'write a page with the log and the run side by side')
+    .option('--rules <file>', 'rules of your own: which line tells which step')
+    .action(async (name: string, file: string, options: Options) => {
+      process.exitCode = await run(name, file, options)
+    })
+  withBounds(withChoices(withTaking(command)))
+}
+
+/** Adds how a log is to be taken. */
+export function withTaking(command: Command): Command {
+  return command
+    .option('--json', 'print one JSON document')
+    .addOption(new Option('--from <where>', 'where the log begins').choices(['start', 'anywhere']).default('start'))
+    .option('--excerpt', 'it is an excerpt: a line may be missing unless others of its kind are there')
+    .option('--window <seconds>', 'lines of different processors within it may be in any order', seconds)
+    .option('--boot <n>', 'which boot of the log (default: the last)', whole)
+}
+
+function seconds(text: string): number {
+  const value = Number(text)
+  if (!(value >= 0)) throw new InvalidArgumentError('wants seconds')
+  return value
+}
+
+function whole(text: string): number {
+  const value = Number(text)
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('wants 1 or more')
+  return value
+}
+
+/** The options of the search for explanations. @throws Mistake for a boot that the log does not have. */
+export function takenAs(choices: LogChoices, log: Log, search: LogOptions['search']): LogOptions {
+  const { from, excerpt, window, boot } = choices
+  if (boot !== undefined && boot > log.boots)
+    throw new Mistake(
+      `--boot ${boot}`,
+      `the log has ${log.boots === 1 ? 'one boot' : `${log.boots} boots`}`,
+      `1 to ${log.boots}`,
+    )
+  return {
+    from,
+    ...(excerpt && { excerpt }),
+    ...(window !== undefined && { window }),
+    ...(boot !== undefined && { boot: boot - 1 }),
+    search: { ...limitsOf(choices), ...search },
+  }
+}
+
+/** What is odd about a log, for standard error. */
+export function warnOf({ boots, gaps, backwards }: Log, boot: number | undefined): void {
+  const warn = (text: string): void => void process.stderr.write(`thawproof: ${text}\n`)
+  if (boots > 1 && boot === undefined)
+    warn(`the log is of ${boots} boots; the last is looked at (--boot 1 to ${boots})`)
+  if (gaps > 0)
+    warn(
+      `${gaps === 1 ? 'a line says' : `${gaps} lines say`} that others are missing: there, anything may have been printed`,
+    )
+  if (backwards > 0)
+    warn(
+      `${backwards === 1 ? 'a stamp goes' : `${backwards} stamps go`} back: lines are taken in the order of the file`,
+    )
+}
+
+async function run(name: string, file: string, options: Options): Promise<number> {
+  const { protocol, instance } = await onlyTarget('log', name, options)
+  const log = logFrom(file)
+  warnOf(log, options.boot)
+  const rules = options.rules === undefined ? logFileOf(protocol) : rulesIn(options.rules, protocol)
+  const status = new Status()
+  const { signal, done } = interruptible()
+  const taken = takenAs(options, log, { signal, onProgress: status.of(name) })
+  const outcome = await holdLog(systemOf(protocol, instance), protocol.model, rules, log, {
+    ...taken,
+    properties: protocol.properties,
+  })
+  done()
+  status.clear()
+  const held: Held = { outcome, target: targetOf(protocol, instance.id), instance: instance.id }
+  process.stdout.write(`${options.json ? JSON.stringify(logReport(held), null, 2) : outcomeText(held, columns())}\n`)
+  if (options.html !== undefined) writeWhole(options.html, logPage(held, log))
+  if (signal.aborted) return 130
+  return { accepted: 0, rejected: 1, silent: 1, unknown: 3 }[outcome.verdict]
+}
+
+const targetOf = ({ address }: Protocol, id: string): string => `${address}/${id}`
