@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { earFor, heardIn, outcomeOf, type LogOutcome } from '../src/match/log/outcome.js'
-import { anonymous, readLog } from '../src/match/log/read.js'
+import { readLog } from '../src/match/log/read.js'
 import { searched, type LogOptions, type Searched } from '../src/match/log/searched.js'
 import { diagnosesOf, hearing, suspectsOf, type Suspect } from '../src/tell/diagnosis.js'
 import { logFileOf, rulesIn } from '../src/tell/logs.js'
@@ -42,107 +42,6 @@ async function hold(name: string, id: string, text: string, options: LogOptions 
 
 /** `accepted`, or the number of the line that cannot be. */
 const found = ({ verdict, rejected }: LogOutcome): string | number => rejected?.line.number ?? verdict
-
-describe('a line of a log', () => {
-  const read = (line: string): string => readLog(line).lines[0]!.text
-
-  it('is told from what stands before it, in the shapes that people post', () => {
-    const message = 'PM: suspend entry (deep)'
-    for (const before of [
-      '',
-      '[   96.810220] ',
-      '<6>[   96.810220] ',
-      '<6>',
-      'Aug  2 10:17:34 localhost kernel: [38592.985159] ',
-      'Aug 2 10:17:34 localhost kernel: ',
-      'Sat Aug  2 10:17:34 2025 ',
-      '2020-10-01 16:50:33.712000  <3>[  197.250534] ',
-      '2025-06-20T08:43:03+02:00 HOST kernel: ',
-      '00:24:13  ',
-      '> > [   96.810220] ',
-      '| [   96.810220] ',
-      '[   96.810220][    T1] ',
-      '[   96.810220] [ T4745] ',
-      '(XEN) ',
-      '(XEN) [2024-05-01 10:00:00] ',
-      '\u001b[32m[   96.810220] \u001b[0m',
-    ])
-      assert.equal(read(before + message), message, before)
-    assert.equal(read(`[   96.810220] ${message}\r`), message)
-  })
-
-  it('of a tracer comes with its stamp and processor', () => {
-    const { lines } = readLog(
-      [
-        '           <...>-4745  [001] .... 280208.503406: suspend_resume: suspend_enter[3] begin',
-        '   kworker/u8:1-77    ( 77) [003] d.h1.   12.000001: suspend_resume: CPU_ON[1] end',
-        ' 5)               |  /* suspend_resume: dpm_suspend[2] begin */',
-        '17774@1591387950.196272:virtio_set_status vdev 0x633000019640 val 0',
-        'virtio_set_status vdev 0x12f74d960 val 3',
-      ].join('\n'),
-    )
-    assert.deepEqual(
-      lines.map(({ text, stamp, cpu }) => [text, stamp, cpu]),
-      [
-        ['suspend_resume: suspend_enter[3] begin', 280208.503406, 1],
-        ['suspend_resume: CPU_ON[1] end', 12.000001, 3],
-        ['suspend_resume: dpm_suspend[2] begin', null, 5],
-        ['virtio_set_status vdev 0x633000019640 val 0', 1591387950.196272, null],
-        ['virtio_set_status vdev 0x12f74d960 val 3', null, null],
-      ],
-    )
-  })
-
-  it('of a journal is read from its JSON', () => {
-    const [line] = readLog(
-      '{"MESSAGE":"PM: suspend exit","_SOURCE_MONOTONIC_TIMESTAMP":"96810220","PRIORITY":"6","_TRANSPORT":"kernel"}',
-    ).lines
-    assert.deepEqual([line!.text, line!.stamp, line!.level], ['PM: suspend exit', 96.81022, 6])
-    assert.equal(readLog('{ not a journal').lines[0]!.text, '{ not a journal')
-  })
-
-  it('that a mailer broke in two is heard whole', () => {
-    const { lines } = readLog(
-      '     device_pm_callback_start: gpio_rcar e6055800.gpio, parent: soc,\nnoirq power domain [suspend]\n',
-    )
-    assert.equal(
-      lines[0]!.joined,
-      'device_pm_callback_start: gpio_rcar e6055800.gpio, parent: soc, noirq power domain [suspend]',
-    )
-  })
-
-  it('tells of other boots, of lines that are missing, and of stamps that go back', () => {
-    const log = readLog(
-      [
-        '[    9.000000] PM: suspend entry (deep)',
-        '[    0.000000] Linux version 6.12.0',
-        '[    5.000000] ** 12 printk messages dropped **',
-        '[    6.000000] PM: suspend exit',
-        '[    5.500000] PM: suspend entry (deep)',
-      ].join('\n'),
-    )
-    assert.deepEqual([log.boots, log.gaps, log.backwards], [2, 1, 1])
-    assert.deepEqual(
-      log.lines.map(({ boot, gap }) => [boot, gap]),
-      [
-        [0, false],
-        [1, false],
-        [1, true],
-        [1, true],
-        [1, false],
-      ],
-    )
-  })
-
-  it('is shown without what tells who somebody is', () => {
-    assert.equal(
-      anonymous('wlan0: authenticate with 12:34:56:78:9a:bc (10.0.0.7) by jane.doe@example.org in /home/jane/x'),
-      'wlan0: authenticate with xx:xx:xx:xx:xx:xx (a.b.c.d) by USER@HOST in /home/USER/x',
-    )
-    for (const file of ['2013-08-08-lkml.txt', 'deep-sleep-android.txt', 'nvidia-refuses-pop-3590.txt'])
-      for (const { text } of readLog(textOf(file)).lines.slice(1)) assert.equal(anonymous(text), text)
-  })
-})
 
 describe('a whole suspend that a tracer saw', function () {
   this.timeout(60_000)
