@@ -6,8 +6,11 @@ import { compose } from '../../search/judges/observer.js'
 import { reaching } from '../../search/graph.js'
 import type { SystemState } from '../../search/reference.js'
 import type { Run } from '../../search/run.js'
-import { selects } from '../../write/predicate.js'
+import type { At } from '../../write/model.js'
+import { selects, type Predicate } from '../../write/predicate.js'
 import type { Observer, Property } from '../../write/property.js'
+import { asking } from '../../write/standing.js'
+import type { System } from '../../write/system.js'
 import { accountOf, occurs, type Account } from './account.js'
 import { runOf } from './explained-run.js'
 import { explain, type Explanation } from './explain.js'
@@ -88,10 +91,10 @@ function asState({ system }: Searched, { name, says, declared }: Observer): Prop
 function judgeShared(found: Searched, { explained, account, run }: Ground, property: Property): Judged['found'] {
   const { graph, edges, system } = found
   const { nodes } = explained
-  const stateOf = (id: number): SystemState => graph.expander.stateOf(id)
+  const stateOf = (id: number): Asked => askedOf(system, graph.expander.stateOf(id))
   const broken = (wanted: Parameters<typeof occurs>[1]): Judged['found'] =>
     (({ always: 'certain', sometimes: 'possible', never: 'kept' }) as const)[occurs(account, wanted)]
-  const onStates = (bad: (here: SystemState) => boolean): Judged['found'] => {
+  const onStates = (bad: (here: Asked) => boolean): Judged['found'] => {
     const known = new Map<number, boolean>()
     return broken({
       node: (node) => {
@@ -102,7 +105,7 @@ function judgeShared(found: Searched, { explained, account, run }: Ground, prope
     })
   }
   /** Beyond what can still be reached, with a premise that holds there. */
-  const lost = (premise: (here: SystemState) => boolean, goal: (here: SystemState) => boolean): Judged['found'] => {
+  const lost = (premise: (here: Asked) => boolean, goal: (here: Asked) => boolean): Judged['found'] => {
     if (graph.cut) return 'open'
     const goals: number[] = []
     for (let id = 0; id < graph.states; id++) if (goal(stateOf(id))) goals.push(id)
@@ -144,16 +147,24 @@ function judgeShared(found: Searched, { explained, account, run }: Ground, prope
   }
 }
 
+/** A state as predicates want it. */
+interface Asked {
+  readonly state: never
+  readonly at: At
+}
+
+const askedOf = (system: System, { state, at }: SystemState): Asked => ({
+  state: state as never,
+  at: asking(system, at),
+})
+
 /** Whether a run ends with a premise that was not followed yet. */
-function isOwed(
-  run: Run,
-  from: (state: never, at: never) => boolean,
-  to: (state: never, at: never) => boolean,
-): boolean {
+function isOwed(run: Run, from: Predicate<unknown>, to: Predicate<unknown>): boolean {
   let owed = false
-  for (const { state, at } of [run.start, ...run.steps.map(({ after }) => after)]) {
-    if (from(state as never, at as never)) owed = true
-    if (to(state as never, at as never)) owed = false
+  for (const here of [run.start, ...run.steps.map(({ after }) => after)]) {
+    const { state, at } = askedOf(run.system, here)
+    if (from(state, at)) owed = true
+    if (to(state, at)) owed = false
   }
   return owed
 }
