@@ -6,6 +6,7 @@
 import { propertiesOver, type Domain, type ValueOf } from '../src/index.js'
 import { accessing } from './templates/accessing.js'
 import { agreeing } from './templates/agreeing.js'
+import { keys, looking } from './templates/keys.js'
 import { quiescing } from './templates/quiescing.js'
 import { returning } from './templates/returning.js'
 import { serving } from './templates/serving.js'
@@ -15,7 +16,7 @@ import { waking } from './templates/waking.js'
 /** Binds the templates to a state: `const { unwindExact, requestServed } = templatesOver(state)`. */
 export function templatesOver<D extends Domain<unknown> | ((parameters: never) => Domain<unknown>)>(state: D) {
   const words = propertiesOver<D>(state)
-  return {
+  const templates = {
     ...quiescing<ValueOf<D>>(words),
     ...undoing<ValueOf<D>>(words),
     ...returning<ValueOf<D>>(words),
@@ -24,4 +25,5 @@ export function templatesOver<D extends Domain<unknown> | ((parameters: never) =
     ...accessing<ValueOf<D>>(words),
     ...agreeing<ValueOf<D>>(words),
   }
+  return looking(templates, keys)
 }

@@ -16,11 +16,12 @@ const isDomain = (given: unknown): boolean => isObject(given) && isObject(given.
 
 const isNumber = (given: unknown): boolean => typeof given === 'number'
 
-const number = a('a number', isNumber)
-const text = a('a text', isText)
-const sentence = a('a sentence', (given) => isText(given) && given.trim() !== '')
-const anything: Want = { says: 'a value', look: () => undefined }
-const code = (shape: string): Want => a('a function', isCode, shape)
+export const number = a('a number', isNumber)
+export const text = a('a text', isText)
+export const sentence = a('a sentence', (given) => isText(given) && given.trim() !== '')
+export const flag = a('true or false', (given) => typeof given === 'boolean')
+export const anything: Want = { says: 'a value', look: () => undefined }
+export const code = (shape: string): Want => a('a function', isCode, shape)
 const names = (...known: readonly string[]): Want => ({
   says: known.map((name) => `'${name}'`).join(' or '),
   look: (given, where) => {
@@ -102,14 +103,14 @@ export const replacements = {
   action: keyed('the fields to replace in an action', optional(actionKeys)),
 } as const
 
-const steps = oneWay(
+export const steps = oneWay(
   `'thread.step' or a list of such names`,
   (given) => Array.isArray(given),
-  listOf('a list of step names', text, 1),
+  listOf('a list of step names', text),
   a('the name of a step or a list of them', isText, `write 'thread.step'`),
 )
 const selector = maybe(steps)
-const predicate = code('(state, at) => boolean')
+export const predicate = code('(state, at) => boolean')
 const stepPredicate = code('(before, after, step) => boolean')
 const claim = (one: Want, keys: Readonly<Record<string, Want>> = {}): Want =>
   oneWay('a function or { when, holds }', isCode, one, keyed('a claim', { ...keys, when: maybe(one), holds: one }))
