@@ -92,7 +92,10 @@ describe('mistakes in files', () => {
     }
     assert.equal(await says(), './mine.ts: there is no such file\n  name a model file, or a protocol: thawproof list')
     writeFileSync(file, 'export const a = 1\n')
-    assert.equal(await says(), './mine.ts: its default export is not a model\n  write `export default model(…)`')
+    assert.equal(
+      await says(),
+      './mine.ts: its default export is undefined, not a model\n  write `export default model(…)`',
+    )
     writeFileSync(file, 'export default model(\n')
     assert.equal(await says(), './mine.ts: Unexpected end of file')
   })

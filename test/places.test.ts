@@ -106,7 +106,7 @@ describe('places', () => {
       (error: unknown) => error,
     )
     assert(found instanceof Mistake)
-    const { line, column } = placeOf(found.at, found.word)!
+    const { line, column } = placeOf(found.at, found.path)!
     assert.deepEqual([line, column], [18, 7])
   })
 

@@ -87,7 +87,7 @@ const words = { what: sentence, name: maybe(text), says: maybe(sentence) }
 /** Templates that look at what they are given before they make anything of it. */
 export function looking<T extends Readonly<Record<string, Template>>>(templates: T, wanted: KeysOf<T>): T {
   const looked = Object.entries(templates).map(([name, make]) => {
-    const want = keyed('what a template is told', { ...words, ...(wanted[name] as Readonly<Record<string, Want>>) })
+    const want = keyed('an object', { ...words, ...(wanted[name] as Readonly<Record<string, Want>>) })
     const template = (given: never): object => {
       want.look(given, new Where(name, { at: siteHere(template) }))
       return make(given)

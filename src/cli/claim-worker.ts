@@ -37,8 +37,8 @@ async function follow({ index, address, instance, options }: Order): Promise<Ans
     return { kind: 'settled', index, settled: settled(claim, traces), seconds: (performance.now() - start) / 1000 }
   } catch (error) {
     if (error instanceof Mistake) {
-      const { where, what, next, at, word } = error
-      return { kind: 'mistake', where, what, next, at: placeOf(at, word) }
+      const { where, what, next, at, path } = error
+      return { kind: 'mistake', where, what, next, at: placeOf(at, path) }
     }
     return { kind: 'failed', stack: error instanceof Error ? (error.stack ?? error.message) : String(error) }
   }

@@ -6,10 +6,11 @@ import { basename, dirname, extname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { propertiesFor } from '../search/check.js'
 import { readSpec, type Instance, type Spec } from '../tell/spec.js'
-import { placeIn, thrownAt } from '../tell/place.js'
+import { placeIn, shownFile, thrownAt } from '../tell/place.js'
 import type { Protocol } from '../tell/protocol.js'
 import { Mistake, type Place } from '../write/mistake.js'
 import type { Model } from '../write/model.js'
+import { described } from '../write/want.js'
 import type { Properties } from '../write/property.js'
 import { instantiate } from '../write/system.js'
 
@@ -27,7 +28,7 @@ export async function loadFile(file: string): Promise<Protocol> {
   const { module, url } = await bundled(file, path)
   const model = module.default as Model | undefined
   if (!model || typeof model.shape !== 'function')
-    throw new Mistake(file, 'its default export is not a model', 'write `export default model(…)`')
+    throw new Mistake(file, `its default export is ${described(model)}, not a model`, 'write `export default model(…)`')
   const properties = (module.properties ?? []) as Properties
   const modules = { model: url, properties: { module: url, name: 'properties' } }
   const name = basename(path, extname(path))
@@ -84,7 +85,7 @@ async function bundled(file: string, path: string): Promise<{ module: Record<str
 
 /** esbuild counts lines from 1 and columns from 0. */
 const placeOfBuild = ({ file, line, column }: Location): Place =>
-  placeIn(file, readFileSync(file, 'utf8'), { line, column: column + 1 })
+  placeIn(shownFile(resolve(file)), readFileSync(file, 'utf8'), { line, column: column + 1 })
 
 /**
  * The text of a bundle that debuggers and stacks can follow: its map names the author's files by absolute URLs, so that a breakpoint

@@ -1,10 +1,11 @@
 /** The judge: explores a system once, decides every property, and backs each violation with a replayed run. */
 
 import { Mistake } from '../write/mistake.js'
+import { propertyList } from '../write/declaration.js'
 import { siteOf } from '../write/site.js'
 import type { Cancel, Observer, Properties, Property, Refinement } from '../write/property.js'
 import type { System } from '../write/system.js'
-import { lookAt } from '../write/word.js'
+import { Where } from '../write/want.js'
 import { audited } from './audit.js'
 import { cancelled } from './judges/cancel.js'
 import { certify, Refuted, type Certificate } from './certify.js'
@@ -65,7 +66,7 @@ export const builtIn = {
 /** The properties of a protocol for given parameters. @throws Mistake for a duplicate or reserved name. */
 export function propertiesFor(system: System, properties: Properties): readonly Property[] {
   const list = typeof properties === 'function' ? properties(system.parameters) : properties
-  lookAt('properties', [list], propertiesFor)
+  propertyList.look(list, new Where(`properties of ${system.model.name}`))
   const seen = new Set<string>(Object.keys(builtIn))
   for (const property of list) {
     const { name } = property

@@ -23,6 +23,8 @@ export function declaredBy(protocol: Protocol, instance: Instance): Declared {
 export function placesOfFault(protocol: Protocol, system: System, { place, cause }: Fault): readonly Place[] {
   const transition = system.transitions.find(({ name }) => name === place)
   const property = propertiesFor(system, protocol.properties).find(({ name }) => name === place)
-  const declared = transition ? placeOf(transition.site, transition.step.split('/')[1]) : placeOf(siteOf(property))
+  const declared = transition
+    ? placeOf(transition.site, transition.step.split('/').slice(1))
+    : placeOf(siteOf(property))
   return [declared, thrownAt(cause)].filter((found) => found !== undefined)
 }

@@ -20,8 +20,10 @@ interface Position {
   readonly column: number
 }
 
-/** The author's call that a stack tells of, or undefined if there is none. @param word a key or name that is looked for from there on. */
-export function placeOf(at: Site | Place | undefined, word?: string): Place | undefined {
+type Spot = Pick<Position, 'line' | 'column'>
+
+/** The author's call that a stack tells of, or undefined if there is none. @param path keys and names to look for from there on, one behind the other. */
+export function placeOf(at: Site | Place | undefined, path: readonly string[] = []): Place | undefined {
   if (at === undefined) return undefined
   if ('frame' in at) return at
   const found = framesOf(at).find(({ url }) => !isOurs(url))
@@ -30,11 +32,15 @@ export function placeOf(at: Site | Place | undefined, word?: string): Place | un
   const text = textOf(origin.url)
   const file = shownFile(fileURLToPath(origin.url))
   if (text === undefined) return { file, line: origin.line, column: origin.column, frame: '' }
-  return placeIn(file, text, (word !== undefined && wordAfter(text, origin, word)) || origin)
+  return placeIn(
+    file,
+    text,
+    path.reduce<Spot>((spot, word) => wordAfter(text, spot, word) ?? spot, origin),
+  )
 }
 
 /** The place in a file with the lines around it. */
-export const placeIn = (file: string, text: string, { line, column }: Pick<Position, 'line' | 'column'>): Place => ({
+export const placeIn = (file: string, text: string, { line, column }: Spot): Place => ({
   file,
   line,
   column,
@@ -46,7 +52,7 @@ export const thrownAt = (error: unknown): Place | undefined => (error instanceof
 
 /** A mistake as it is shown: the sentence, what to do, and the place with the lines around it. */
 export function toldMistake(mistake: Mistake): string {
-  const place = placeOf(mistake.at, mistake.word)
+  const place = placeOf(mistake.at, mistake.path)
   return place ? `${mistake.message}\n${toldPlace(place)}` : mistake.message
 }
 
@@ -71,11 +77,7 @@ function frameOf(text: string, line: number, column: number): string {
 }
 
 /** The first key of that name, or text of it, behind a position and not far from it. */
-function wordAfter(
-  text: string,
-  { line, column }: Position,
-  word: string,
-): Pick<Position, 'line' | 'column'> | undefined {
+function wordAfter(text: string, { line, column }: Spot, word: string): Spot | undefined {
   const lines = text.split(/\r?\n/)
   const spelled = word.replace(/[\\^$.|?+()[\]{}*]/g, '\\$&')
   const pattern = new RegExp(`(?:^|[{,\\s])(?:(${spelled})\\??\\s*[:(,}]|(['"\`])(${spelled})\\2)`)

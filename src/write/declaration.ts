@@ -40,8 +40,7 @@ export const stateDomain = a(
 )
 const model = a('a model', (given) => isObject(given) && isCode(given.shape), 'what model(…) makes')
 const origin = a('an origin', ofKind('source', 'env'), `source('file.c', 'function') or env('who makes it happen')`)
-/** A thread or an action. */
-export const part = a(
+const part = a(
   'a thread or an action',
   ofKind('thread', 'action'),
   'what thread(…) and action(…) make, each an item of its own',
@@ -57,12 +56,18 @@ const edit = a(
   'edit.before, edit.after, edit.replace, edit.remove, edit.move, edit.add, edit.initially',
 )
 const patch = a('a patch', (given) => isObject(given) && Array.isArray(given.edits), 'what patch(…) makes')
+/** What `parts` returns. */
+export const partList = listOf('a list of threads and actions', part)
+
 /** A property, as its word makes it. */
-export const property = a(
+const property = a(
   'a property',
   (given) => isObject(given) && isText(given.kind) && isText(given.name) && isText(given.says),
   'what always(…), step(…) and their like make, each an item of its own',
 )
+
+/** What a protocol exports as its properties. */
+export const propertyList = listOf('a list of properties', property)
 
 const fair = maybe(names('weak', 'strong', 'none'))
 const isArg = (given: unknown): boolean => isText(given) || typeof given === 'number' || typeof given === 'boolean'
@@ -208,7 +213,7 @@ const insertion: Signature = {
   ],
   rest: step,
 }
-const target = keyed('where to', { before: maybe(text), after: maybe(text) }, `{ after: 'thread.step' }`)
+const target = keyed('a place', { before: maybe(text), after: maybe(text) }, `{ after: 'thread.step' }`)
 
 /** Every word of the vocabularies. */
 export const signatures = {
@@ -269,7 +274,7 @@ export const signatures = {
   },
   oneOf: { takes: [['name', text]], rest: text },
   optional: { takes: [['domain', domain]] },
-  record: { takes: [['fields', named('domains by name', domain)]] },
+  record: { takes: [['', named('domains by name', domain)]] },
   array: {
     takes: [
       ['length', oneWay('a length or a domain of members', isNumber, anything, domain)],
@@ -297,8 +302,6 @@ export const signatures = {
   over: { takes: [['state', stateDomain]] },
   propertiesOver: { takes: [['state', stateDomain]] },
   state: { takes: [['value', domain]] },
-  parts: { takes: [['value', listOf('a list of threads and actions', part)]] },
-  properties: { takes: [['value', listOf('a list of properties', property)]] },
   instantiate: {
     takes: [
       ['model', model],

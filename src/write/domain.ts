@@ -55,7 +55,11 @@ export const bool = (): Domain<boolean> => ({ shape: { kind: 'bool' } })
 export function int(lo: number, hi: number): Domain<number> {
   const fits = [lo, hi].every((bound) => Number.isInteger(bound) && Math.abs(bound) < widest)
   if (!fits || lo > hi || hi - lo >= widest)
-    throw refused(`int(${lo}, ${hi})`, 'wants two 32-bit integers, lo <= hi, less than 2^31 apart', int)
+    throw refused(
+      `int(${[lo, hi].map(spellValue).join(', ')})`,
+      'wants two 32-bit integers, lo <= hi, less than 2^31 apart',
+      int,
+    )
   return { shape: { kind: 'int', lo, hi } }
 }
 

@@ -19,6 +19,8 @@ export interface MistakeOptions extends ErrorOptions {
   readonly at?: Site | Place | undefined
   /** The key or name that is wrong, to be found behind the place. */
   readonly word?: string
+  /** The keys that lead there from the place, one behind the other. */
+  readonly path?: readonly string[]
 }
 
 /** An error in a model, a spec, a patch or a command; shown without a stack trace, exit code 2. */
@@ -26,6 +28,7 @@ export class Mistake extends Error {
   override readonly name = 'Mistake'
   readonly at: Site | Place | undefined
   readonly word: string | undefined
+  readonly path: readonly string[]
 
   /** @param where the place: `model my-protocol, patch fix-wakeup`; @param what the sentence; @param next what to do. */
   constructor(
@@ -37,6 +40,7 @@ export class Mistake extends Error {
     super(`${where}: ${what}${next ? `\n  ${next}` : ''}`, options)
     this.at = options?.at
     this.word = options?.word
+    this.path = options?.path ?? (options?.word === undefined ? [] : [options.word])
   }
 
   /** A model may have been written with another copy of this file; a mistake is one all the same. */
@@ -48,8 +52,8 @@ export class Mistake extends Error {
   /** The same mistake with a place, unless it has one. */
   placed(at: Site | Place | undefined): Mistake {
     if (this.at || !at) return this
-    const { where, what, next, cause, word } = this
-    return new Mistake(where, what, next, { cause, at, ...(word !== undefined && { word }) })
+    const { where, what, next, cause, word, path } = this
+    return new Mistake(where, what, next, { cause, at, path, ...(word !== undefined && { word }) })
   }
 }
 

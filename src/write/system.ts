@@ -18,10 +18,12 @@ import {
   type Range,
   type Step,
 } from './model.js'
+import { partList } from './declaration.js'
 import { initialAfter, patched } from './composition.js'
 import { actionName } from './patch.js'
 import type { StepTaken } from './predicate.js'
 import { siteOf, type Site } from './site.js'
+import { Where } from './want.js'
 import { lookAt, placing } from './word.js'
 
 /** Whether a transition may be taken. */
@@ -126,7 +128,7 @@ function systemOf(
   if (shape.kind !== 'record') throw new Mistake(`model ${model.name}`, 'the state is not a record', 'declare it so')
   const declared = callingAuthor(`model ${model.name}, parts`, () => {
     const made = model.declared.parts(parameters)
-    lookAt('parts', [made], instantiate)
+    partList.look(made, new Where(`model ${model.name}`, { at: siteOf(model) }).at('parts'))
     return made
   })
   const parts = patched(model, declared, patches)

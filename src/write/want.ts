@@ -1,6 +1,7 @@
 /** What is wanted of a thing that an author hands over, as small tables, and the mistake of a thing that is something else. */
 
-import { Mistake, unknownName, type MistakeOptions } from './mistake.js'
+import { Mistake, suggestion, type MistakeOptions } from './mistake.js'
+import { siteOf } from './site.js'
 
 /** What is wanted in one place: said in words, and looked for. */
 export interface Want {
@@ -18,18 +19,23 @@ export interface Want {
 export class Where {
   constructor(
     readonly text: string,
-    readonly options: MistakeOptions = {},
-    private readonly inside = false,
+    private readonly options: MistakeOptions = {},
+    /** The keys that lead there. */
+    private readonly path: readonly string[] = [],
   ) {}
 
   /** The place of a key, or of an item of a list. */
   at(key: string): Where {
-    const joint = !this.inside ? ', ' : key.startsWith('[') ? '' : '.'
-    return new Where(`${this.text}${joint}${key}`, this.options, true)
+    const joint = key.startsWith('[') ? '' : this.path.length === 0 ? ', ' : '.'
+    return new Where(`${this.text}${joint}${key}`, this.options, [...this.path, key])
   }
 
-  mistake(what: string, next?: string, word?: string): Mistake {
-    return new Mistake(this.text, what, next, { ...this.options, ...(word !== undefined && { word }) })
+  /** What is wrong here; a thing that was declared itself is where it stands. */
+  mistake(what: string, next?: string, given?: unknown, word?: string): Mistake {
+    const site = siteOf(given) ?? (Array.isArray(given) ? siteOf(given[0]) : undefined)
+    const keys = this.path.filter((key) => !key.startsWith('['))
+    const at = site ? { at: site } : { path: [...keys, ...(word === undefined ? [] : [word])] }
+    return new Mistake(this.text, what, next, { ...this.options, ...at })
   }
 }
 
@@ -38,7 +44,7 @@ export const a = (says: string, fits: (given: unknown) => boolean, hint?: string
   says,
   ...(hint !== undefined && { hint }),
   look: (given, where) => {
-    if (!fits(given)) throw where.mistake(`wants ${says}, not ${described(given)}`, nearby(says, given) ?? hint)
+    if (!fits(given)) throw where.mistake(`wants ${says}, not ${described(given)}`, nearby(says, given) ?? hint, given)
   },
 })
 
@@ -61,12 +67,10 @@ export function keyed(says: string, keys: Readonly<Record<string, Want>>, hint?:
     says,
     ...(hint !== undefined && { hint }),
     look: (given, where) => {
-      if (!isPlain(given)) throw where.mistake(`wants ${says}, not ${described(given)}`, hint ?? keyList(keys))
+      if (!isPlain(given)) throw where.mistake(`wants ${says}, not ${described(given)}`, hint ?? keyList(keys), given)
       for (const key of Object.keys(given))
-        if (!Object.hasOwn(keys, key)) {
-          const { where: place, what, next } = unknownName(where.text, 'key', key, Object.keys(keys))
-          throw new Mistake(place, what, next, { ...where.options, word: key })
-        }
+        if (!Object.hasOwn(keys, key))
+          throw where.mistake(`there is no key '${key}'`, suggestion(key, Object.keys(keys)), undefined, key)
       for (const [key, want] of Object.entries(keys)) {
         if (given[key] === undefined && !want.optional)
           throw where.mistake(`has no ${key}`, `write ${key}: ${want.hint ?? want.says}`)
@@ -80,7 +84,7 @@ export function keyed(says: string, keys: Readonly<Record<string, Want>>, hint?:
 export const named = (says: string, want: Want): Want => ({
   says,
   look: (given, where) => {
-    if (!isPlain(given)) throw where.mistake(`wants ${says}, not ${described(given)}`)
+    if (!isPlain(given)) throw where.mistake(`wants ${says}, not ${described(given)}`, undefined, given)
     for (const [key, one] of Object.entries(given)) want.look(one, where.at(key))
   },
 })
@@ -89,7 +93,8 @@ export const named = (says: string, want: Want): Want => ({
 export const listOf = (says: string, want: Want, least = 0): Want => ({
   says,
   look: (given, where) => {
-    if (!Array.isArray(given)) throw where.mistake(`wants ${says}, not ${described(given)}`, `write it as a list: […]`)
+    if (!Array.isArray(given))
+      throw where.mistake(`wants ${says}, not ${described(given)}`, `write it as a list: […]`, given)
     if (given.length < least) throw where.mistake(`is an empty list`, `${says} is wanted`)
     // Not forEach, which passes over holes.
     for (let i = 0; i < given.length; i++) want.look(given[i], where.at(`[${i}]`))
@@ -133,6 +138,7 @@ function thingOf(given: object): string | undefined {
 function nearby(says: string, given: unknown): string | undefined {
   if (typeof given === 'function' && says === 'a domain' && given.name)
     return `did you mean ${given.name}(…)? a domain is made by a call`
+  if (says === 'a property' && Array.isArray(given)) return 'spread a list of them: ...cancel(…)'
   if (given instanceof Promise) return 'it must be there at once: no async, no await'
   return undefined
 }

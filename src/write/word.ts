@@ -26,7 +26,7 @@ export function word<G extends readonly unknown[], T extends object>(
     const made = placing(site, () => make(...given))
     return (Array.isArray(made) ? made.map((one: object) => declared(one, site)) : declared(made, site)) as T
   }
-  return called
+  return Object.defineProperty(called, 'name', { value: spelled[name] ?? name })
 }
 
 /** Runs code whose mistakes were made at a site. */
@@ -49,7 +49,7 @@ function look(word: Word, given: readonly unknown[], at: Site): void {
     throw where.mistake(`takes ${wanted}, and is given one thing more`, 'nothing would become of it: take it out')
   }
   takes.forEach(([name, want], i) => {
-    const lies = i === 0 && typeof first !== 'string' ? new Where(called, { at }).at(name) : where
+    const lies = i === 0 && typeof first !== 'string' && name !== '' ? new Where(`${called}, ${name}`, { at }) : where
     want.look(given[i], lies)
   })
   if (rest) given.slice(takes.length).forEach((one, i) => rest.look(one, where.at(`argument ${takes.length + i + 1}`)))

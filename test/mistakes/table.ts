@@ -21,7 +21,7 @@ export default model('toy', {
   question: 'Does it work?',
   parameters: { N: parameter(int(1, 2), 1, 'how many') },
   actors: { kernel: system('suspends'), device: environment('interrupts'), host: { says: 'the host', fair: 'strong' } },
-  initial,
+  initial: initial,
   parts: () => [
     thread('suspend', { actor: 'kernel', fair: 'weak', says: 'Suspends.' },
       step('stop', { origin: source('a.c', 'stop'), when: (s) => s.on, then: (d) => void (d.mode = 'stop'), goto: 'enter', log: 'stops', says: 'Stops.', provoke: 'Ask it.', signals: 'device' }),
@@ -54,7 +54,7 @@ export const properties = [
   alwaysEventually('runs-again', 'It runs again and again.', (s) => s.on),
   eventuallyAlways('rests', 'It rests.', (s) => s.n === 2),
   observer('seen', 'It was seen.', { state: record({ seen: bool() }), initial: { seen: false }, on: ['suspend.stop', 'suspend.wake'], next: (own) => void (own.seen = true), wrong: () => false }),
-  refines('like-abstract', 'It is like the abstract one.', { abstract, choice: { parameters: {}, patches: [], fairness: {} }, map: () => ({ on: true }), at: () => ({}), remember: { state: record({ k: bool() }), initial: { k: false }, on: 'suspend.stop', next: () => {} } }),
+  refines('like-abstract', 'It is like the abstract one.', { abstract: abstract, choice: { parameters: {}, patches: [], fairness: {} }, map: () => ({ on: true }), at: () => ({}), remember: { state: record({ k: bool() }), initial: { k: false }, on: 'suspend.stop', next: () => {} } }),
   ltl('always-answers', 'It answers always.', { formula: 'G (asked -> F answered)', atoms: { asked: (s) => !s.on, answered: (s) => s.on } }),
   ...cancel('cancel', { what: 'the suspend', thread: 'suspend', request: 'suspend.stop', commit: 'suspend.wake', own: 'suspend.enter/cancelled', exits: { stop: 'wake' }, failing: () => {}, interrupts: { press: { when: (s) => s.on, then: (d) => void (d.n = 1) } }, idle: (s) => s.on, running: (s) => s.on, again: () => true, held: [{ what: 'the lock', acquire: 'suspend.stop', release: 'suspend.wake' }], stopped: [{ what: 'the device', suspend: 'suspend.stop', resume: 'suspend.wake' }], wake: { pending: (s) => s.n > 0, handled: (s) => s.on } }),
   noAccessBetween({ what: 'the device', name: 'no-access', says: 'Nobody touches it.', teardown: 'suspend.stop', setup: 'suspend.wake', access: 'device.press', absent: false }),
@@ -95,13 +95,24 @@ export class Bench {
     } catch (error) {
       if (!(error instanceof Mistake)) return [70, String(error)]
       const plain = toldMistake(error).replaceAll(`${this.folder}/`, '')
-      return [2, plain.split('\n').filter((line) => !/^ {2}[> ] +\d* \|/.test(line) && !/^ {4} +\|/.test(line)).join('\n')]
+      return [
+        2,
+        plain
+          .split('\n')
+          .filter((line) => !/^ {2}[> ] +\d* \|/.test(line) && !/^ {4} +\|/.test(line))
+          .join('\n'),
+      ]
     }
   }
 }
 
 /** A text with one thing changed, and the line and column where it stands. @throws unless it is there once. */
-export function changed(text: string, from: string, to: string, within = from): { readonly text: string; readonly at: string } {
+export function changed(
+  text: string,
+  from: string,
+  to: string,
+  within = from,
+): { readonly text: string; readonly at: string } {
   const outer = text.indexOf(within)
   assert(outer >= 0 && text.indexOf(within, outer + 1) < 0, `not there once: ${within}`)
   const inner = within.indexOf(from)

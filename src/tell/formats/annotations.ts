@@ -21,7 +21,7 @@ export const annotationsOf = (claims: readonly Settled[], declared: (claim: Sett
 
 /** A mistake as a workflow command. */
 export const annotationOf = (mistake: Mistake): string =>
-  command('error', placeOf(mistake.at, mistake.word), 'thawproof', mistake.message)
+  command('error', placeOf(mistake.at, mistake.path), 'thawproof', mistake.message)
 
 function command(
   level: 'error' | 'warning',
