@@ -75,7 +75,13 @@ export function mailOf({
     'Signed-off-by: A Toymaker <maker@example.org>',
     ...(diff === ''
       ? []
-      : ['---', ' drivers/toy/toy.c | 2 +-', ' 1 file changed, 1 insertion(+), 1 deletion(-)', '', diff.trimEnd()]),
+      : [
+          '---',
+          ' drivers/toy/toy.c | 2 +-',
+          ' 1 file changed, 1 insertion(+), 1 deletion(-)',
+          '',
+          diff.replace(/\n$/, ''),
+        ]),
     '-- ',
     '2.43.0',
     '',

@@ -31,6 +31,7 @@ const commands: Readonly<Record<string, () => Promise<(root: Command) => void>>>
   why: async () => (await import('./why.js')).whyCommand,
   compare: async () => (await import('./compare.js')).compareCommand,
   fix: async () => (await import('./fix.js')).fixCommand,
+  review: async () => (await import('./review.js')).reviewCommand,
   bisect: async () => (await import('./bisect.js')).bisectCommand,
   mutate: async () => (await import('./mutate.js')).mutateCommand,
   graph: async () => (await import('./graph.js')).graphCommand,

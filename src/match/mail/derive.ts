@@ -6,6 +6,8 @@
 import { applied, editedStep } from '../../write/patch.js'
 import { Mistake } from '../../write/mistake.js'
 import type { Edit, Part, Step, Thread } from '../../write/model.js'
+import { isEnding } from '../source/automaton.js'
+import { copied } from '../source/thread-paths.js'
 
 /** A place where source and thread part; steps are named without their thread. */
 export interface Gap {
@@ -13,10 +15,10 @@ export interface Gap {
   readonly side: 'source' | 'thread'
   /** The steps up to there. */
   readonly path: readonly string[]
-  /** What comes next on that side; null: it ends. */
-  readonly next: string | null
+  /** What comes next on that side: a step, or an end as automata spell it. */
+  readonly next: string
   /** What the other side could do instead. */
-  readonly expected: readonly (string | null)[]
+  readonly expected: readonly string[]
 }
 
 /** What a derivation works on. */
@@ -35,6 +37,8 @@ export interface Question {
   readonly turns: boolean
   /** Steps whose call's result such a condition tests: where it turns away, the call has failed. */
   readonly tested: ReadonlySet<string>
+  /** The step at which the thread goes on after an end, or `end`; undefined if there is none. */
+  readonly endOf: (ending: string) => string | undefined
   /** Steps that one call stands for, in order: they go together. */
   readonly groups: readonly (readonly string[])[]
   /** Steps that a call may stand for though the thread has none of that name: of other threads, of patches. */
@@ -66,9 +70,6 @@ interface Attempt {
 const longest = 6
 const kept = 4
 const patience = 400
-
-/** The name under which a copy of a step stands in a thread; for the source it is the same call. */
-const copied = ':again'
 
 /** The step that a name stands for, copies included. */
 export const stepNamed = (name: string): string => name.replace(/\/.*$/, '').replace(/(?::again)+$/, '')
@@ -128,7 +129,7 @@ function tried(question: Question, before: Attempt, proposal: Proposal): Attempt
 const fresh = ({ known }: Question, gaps: readonly Gap[]): readonly Gap[] =>
   gaps.filter((gap) => !known.some((one) => placeOf(one) === placeOf(gap)))
 
-const placeOf = ({ side, path, next }: Gap): string => `${side} ${path.at(-1) ?? ''} ${next ?? ''}`
+const placeOf = ({ side, path, next }: Gap): string => `${side} ${path.at(-1) ?? ''} ${next}`
 
 function proposalsFor(question: Question, parts: readonly Part[], gap: Gap): readonly Proposal[] {
   const thread = parts.find((part): part is Thread => part.kind === 'thread' && part.name === question.thread)
@@ -136,18 +137,26 @@ function proposalsFor(question: Question, parts: readonly Part[], gap: Gap): rea
   const desk = new Desk(question, thread)
   const last = gap.path.at(-1)
   const { side, next, expected } = gap
-  const instead = expected.filter((one) => one !== null)
+  const instead = expected.filter((one) => !isEnding(one))
+  const isStep = !isEnding(next)
   if (side === 'source')
     return [
-      ...(next === null ? [] : desk.hither(next, instead, last)),
+      ...(isStep ? desk.hither(next, instead, last) : []),
       ...instead.flatMap((step) => desk.without(step)),
       ...(last === undefined ? [] : desk.leading(last, next)),
     ]
   return [
-    ...(next === null ? [] : [...instead.flatMap((step) => desk.thither(next, step)), ...desk.without(next)]),
-    ...instead.flatMap((step) => (next === null ? [] : desk.hither(step, [next], last))),
+    ...(isStep ? [...instead.flatMap((step) => desk.thither(next, step)), ...desk.without(next)] : []),
+    ...(isStep ? instead.flatMap((step) => desk.hither(step, [next], last)) : []),
     ...(last === undefined ? [] : [...desk.closing(last), ...expected.flatMap((to) => desk.leading(last, to))]),
   ]
+}
+
+/** Where a step comes to stand: beside which one, and on which of its ways. */
+interface Place {
+  readonly side: 'before' | 'after'
+  readonly anchor: string
+  readonly way: string
 }
 
 /** Makes proposals for one thread. */
@@ -178,27 +187,38 @@ class Desk {
   /** A step comes here: before one of those that would, or after the one that was; one that the thread lacks is inserted. */
   hither(label: string, before: readonly string[], after: string | undefined): readonly Proposal[] {
     if (!this.touched(label)) return []
-    const places = [
-      ...before.map((step) => ({ side: 'before', anchor: stepOf(step) }) as const),
-      ...(after === undefined ? [] : [{ side: 'after', anchor: stepOf(after) } as const]),
-    ].filter(({ anchor }) => this.find(anchor))
     const name = stepOf(label)
-    return places.flatMap(({ side, anchor }) => [
-      ...(this.find(name) && anchor !== name ? [this.moved(name, side, anchor)] : []),
-      ...this.inserted(name, side, anchor),
-    ])
+    const places: Place[] = [
+      ...before.map((step): Place => ({ side: 'before', anchor: stepOf(step), way: step })),
+      ...(after === undefined ? [] : [{ side: 'after', anchor: stepOf(after), way: after } as const]),
+    ]
+    return places
+      .filter(({ anchor }) => this.find(anchor))
+      .flatMap((place) => [
+        ...(this.find(name) && place.anchor !== name ? [this.moved(name, place)] : []),
+        ...this.inserted(name, place),
+      ])
   }
 
   /** A step goes behind another one. */
   thither(label: string, after: string): readonly Proposal[] {
     const [name, anchor] = [stepOf(label), stepOf(after)]
     if (!this.touched(label) || !this.find(name) || !this.find(anchor) || name === anchor) return []
-    return [this.moved(name, 'after', anchor)]
+    return [this.moved(name, { side: 'after', anchor, way: after })]
   }
 
-  private moved(name: string, side: 'before' | 'after', anchor: string): Proposal {
+  private moved(name: string, { side, anchor }: Place): Proposal {
     const group = this.group(name)
     const [first = name, ...more] = group
+    const { goto, ...declared } = this.find(first)!.declared
+    // A step that leads elsewhere by name goes on with its new neighbour, so it is put there anew.
+    if (goto !== undefined && group.length === 1) {
+      const edits: Edit[] = [
+        { kind: 'remove', target: this.full(first) },
+        { kind: side, target: this.full(anchor), steps: [{ name: first, declared }] },
+      ]
+      return { edits, says: `${this.full(first)} moves ${side} ${this.full(anchor)}` }
+    }
     const edits = [
       { kind: 'move', target: this.full(first), to: sided(side, this.full(anchor)) } as const,
       ...more.map(
@@ -211,21 +231,40 @@ class Desk {
     }
   }
 
-  private inserted(name: string, side: 'before' | 'after', anchor: string): readonly Proposal[] {
+  private inserted(name: string, { side, anchor, way }: Place): readonly Proposal[] {
     const step = this.find(name) ?? this.question.elsewhere.get(stepNamed(name))
     if (!step) return []
     let fresh = name
     while (this.find(fresh)) fresh += copied
     const declared = { ...step.declared }
     delete declared.goto
-    const edit: Edit = { kind: side, target: this.full(anchor), steps: [{ name: fresh, declared }] }
+    // What stands behind a step that leads elsewhere is put on that way.
+    const on = side === 'after' ? this.leads(way) : undefined
+    const edits: Edit[] = [
+      {
+        kind: side,
+        target: this.full(anchor),
+        steps: [{ name: fresh, declared: on ? { ...declared, goto: on.goto } : declared }],
+      },
+      ...(on ? [{ kind: 'replace', target: on.target, fields: { goto: fresh } } as const] : []),
+    ]
     return [
       {
-        edits: [edit],
-        says: `${this.full(fresh)} is inserted ${side} ${this.full(anchor)}`,
-        assumes: `${stepNamed(name)} does here what it does elsewhere in the model`,
+        edits,
+        says: `${this.full(fresh)} is inserted ${side} ${this.full(on ? way : anchor)}`,
+        assumes: `${stepNamed(name)} does here what it does elsewhere in the model, and no requirement that names that step is about this one`,
       },
     ]
+  }
+
+  /** Where a step, or one of its ways, leads by name: to what, and what is to be replaced for another place. */
+  private leads(label: string): { readonly target: string; readonly goto: string } | undefined {
+    const { declared } = this.find(label)!
+    const way = /\/(.*)$/s.exec(label)?.[1]
+    const own = way === undefined ? undefined : declared.either?.[way]?.goto
+    const goto = own ?? declared.goto
+    if (goto === undefined || goto === 'end') return undefined
+    return { target: this.full(own === undefined ? stepOf(label) : label), goto }
   }
 
   without(label: string): readonly Proposal[] {
@@ -240,11 +279,11 @@ class Desk {
   }
 
   /** The ways out of a step lead elsewhere: one that is there, or a new one. */
-  leading(label: string, to: string | null): readonly Proposal[] {
+  leading(label: string, to: string): readonly Proposal[] {
     const name = stepOf(label)
     const step = this.find(name)
-    const goto = to === null ? 'end' : stepOf(to)
-    if (!this.question.turns || !step || (goto !== 'end' && !this.find(goto))) return []
+    const goto = isEnding(to) ? this.question.endOf(to) : stepOf(to)
+    if (!this.question.turns || !step || goto === undefined || (goto !== 'end' && !this.find(goto))) return []
     const { either } = step.declared
     const led = (target: string): Proposal => ({
       edits: [{ kind: 'replace', target, fields: { goto } }],
@@ -265,7 +304,10 @@ class Desk {
     const goes = then ? { then } : {}
     const fields: Partial<Step['declared']> =
       either === undefined
-        ? { then: nothing, either: { goes_on: goes, [name]: failed ? { goto } : { ...goes, goto } } }
+        ? {
+            then: nothing,
+            either: { [failed ? 'ok' : 'goes_on']: goes, [name]: failed ? { goto } : { ...goes, goto } },
+          }
         : { either: { ...either, [name]: { goto } } }
     return {
       edits: [{ kind: 'replace', target: this.full(step.name), fields }],

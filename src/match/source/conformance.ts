@@ -72,6 +72,8 @@ export interface Question {
   readonly system: System
   readonly mapping: SourceMapping
   readonly root: Root
+  /** Names of steps that calls may stand for although the thread has none of that name: what a patch may add. */
+  readonly more?: readonly string[]
 }
 
 /** Where the calls of a function stand for steps: for those who want to change them. */
@@ -126,9 +128,10 @@ function reasonOf(cause: unknown): string {
 }
 
 /** The graph of a root's function with calls as steps; a sentence if the tree does not have it. @throws TooLarge, Unreadable */
-export function sourceGraph({ system, mapping, root }: Question, tree: Tree, library: Library): SourceGraph | string {
+export function sourceGraph(question: Question, tree: Tree, library: Library): SourceGraph | string {
+  const { system, mapping, root, more = [] } = question
   const part = new ThreadPart(system, root, `mapping of ${mapping.protocol}, ${root.function}`)
-  const roles = new Roles(root, mapping, part.stepNames())
+  const roles = new Roles(root, mapping, [...part.stepNames(), ...more])
   const { path, name } = functionNamed(root.function)
   const files = filesAt(root, tree, library)
   if (!files.has(path)) return `${tree.name} has no file ${path}`

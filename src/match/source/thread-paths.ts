@@ -12,6 +12,10 @@ export interface StepNote {
   readonly step: string
 }
 
+/** What the name of a step ends with that a patch of the source puts where the thread has no such step yet. */
+export const copied = ':again'
+const copies = new RegExp(`(?:${copied})+(?=/|$)`)
+
 /** The part of a thread that a root is about. */
 export class ThreadPart {
   readonly thread: number
@@ -81,10 +85,10 @@ export class ThreadPart {
     return [...names]
   }
 
-  /** A transition's step and alternative, without the thread's name. */
+  /** A transition's step and alternative, without the thread's name; a copy of a step is called like the step. */
   fullOf({ step }: Transition): string {
     const { name } = this.system.threads[this.thread]!
-    return step.slice(name.replace(/\(.*$/s, '').length + 1)
+    return step.slice(name.replace(/\(.*$/s, '').length + 1).replace(copies, '')
   }
 
   private stepOf(transition: Transition): string {

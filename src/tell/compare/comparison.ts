@@ -104,7 +104,7 @@ export async function compare(
       const [was, now] = [before, after].map(({ verdicts }) => verdicts.find((one) => one.property === property))
       const trace = traces[1].get(property) ?? traces[0].get(property) ?? null
       const { says } = (now ?? was)!
-      return { property, says, change: changeOf(was, now), was: side(was), is: side(now), trace }
+      return { property, says, change: changeOf(was, now), was: sideOf(was), is: sideOf(now), trace }
     }),
     edits: differenceOf(a.system, b.system),
     initially: initially(a.system, b.system),
@@ -131,7 +131,7 @@ const namesIn = (before: Outcome, after: Outcome): readonly string[] => [
 ]
 
 /** A property that only one of them has was never judged under the other. */
-const side = (verdict: Verdict | undefined): Side => ({
+export const sideOf = (verdict: Verdict | undefined): Side => ({
   verdict: verdict?.verdict ?? 'not asked',
   steps: verdict?.run?.steps.length ?? null,
 })
@@ -140,7 +140,7 @@ const side = (verdict: Verdict | undefined): Side => ({
  * A violation whose premise no longer happens is fixed; a property that lost its premise is open again. Of what was not decided on
  * one side, by a limit or a fault, nothing is said to have changed.
  */
-function changeOf(before: Verdict | undefined, now: Verdict | undefined): Change {
+export function changeOf(before: Verdict | undefined, now: Verdict | undefined): Change {
   if (!before || !now) return 'asks of one'
   const [was, is] = [before.verdict, now.verdict]
   if (was === 'unknown' || is === 'unknown') return 'leaves open'

@@ -3,8 +3,7 @@
 import { ascii, stepLines } from '../formats/mail.js'
 import { wrapped } from '../text.js'
 import { limit, type ClaimChange, type ProtocolReview, type Review } from './review.js'
-import { answerOf, changeText, claimsText, replayOf } from './wording.js'
-import { derivedName } from './text.js'
+import { answerOf, changesOf, changeText, claimsText, replayOf, unmodelledText } from './wording.js'
 
 const columns = 72
 
@@ -41,7 +40,7 @@ export function reviewMail(review: Review): string {
 
 function protocolParts(protocol: ProtocolReview): string[][] {
   const { derived, differences, unmodelled, claims, limits, alike } = protocol
-  const changes = claims?.changes ?? []
+  const changes = claims === null ? [] : kinds.flatMap((change) => changesOf(claims, change))
   const breaks = changes.filter(({ change }) => change === 'breaks')
   return [
     [
@@ -79,16 +78,25 @@ function protocolParts(protocol: ProtocolReview): string[][] {
     ...breaks.slice(0, toldRuns).flatMap((one) => runParts(one, protocol)),
     ...(unmodelled.length === 0
       ? []
-      : [['Not modelled:', ...unmodelled.flatMap(({ place, says }) => entry(`${place}: ${says}`))]]),
+      : [
+          [
+            ...said(capital(unmodelledText(protocol))),
+            ...unmodelled.flatMap(({ place, says }) => entry(`${place}: ${says}`)),
+          ],
+        ]),
     ...(limits.length === 0 || protocol.answer === 'not compared' ? [] : [limits.flatMap((one) => said(one))]),
   ]
 }
+
+const kinds = ['breaks', 'fixes', 'leaves open'] as const
+
+const capital = (text: string): string => text[0]!.toUpperCase() + text.slice(1)
 
 /** A run that breaks something, step by step. */
 function runParts(change: ClaimChange, protocol: ProtocolReview): string[][] {
   const { trace } = change
   if (trace === null) return []
-  const replay = replayOf(change, protocol, derivedName)
+  const replay = replayOf(change, protocol)
   return [
     [
       ...said(`A shortest run that breaks ${change.property}, step by step:`),

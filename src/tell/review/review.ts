@@ -71,6 +71,8 @@ export interface ProtocolReview {
   readonly known: number
   /** What the patch changes of these functions that the model has no counterpart for. */
   readonly unmodelled: readonly Unmodelled[]
+  /** How many claims of the protocol are about the variant before: they rest on what is not modelled. */
+  readonly rests: { readonly claims: number }
   /** What could not be compared, in sentences. */
   readonly limits: readonly string[]
   readonly claims: ClaimsReview | null
@@ -80,7 +82,7 @@ export interface ProtocolReview {
 export interface DerivedPatch {
   readonly edits: readonly string[]
   readonly assumes: readonly string[]
-  /** `file:line` of the changed lines that it rests on. */
+  /** The changed lines that it rests on, by function: `virtblk_freeze -1598 +1598`. */
   readonly from: readonly string[]
 }
 
@@ -113,7 +115,7 @@ export interface ClaimsReview {
 export interface ClaimChange {
   readonly property: string
   readonly says: string
-  readonly change: Exclude<Change, 'keeps'>
+  readonly change: Exclude<Change, 'keeps' | 'asks of one'>
   readonly was: Side
   readonly is: Side
   /** Under which parameters it is so, the first that were searched: `fail=any rounds=2`. */

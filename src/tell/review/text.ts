@@ -2,10 +2,17 @@
 
 import { padded, paint, wrapped, type Style } from '../text.js'
 import { limit, type Answer, type ClaimChange, type ProtocolReview, type Review, type ReviewedPatch } from './review.js'
-import { answerOf, changeText, claimsText, counted, oddFiles, replayOf, sizeOf } from './wording.js'
-
-/** The name that a derived patch has in runs. */
-export const derivedName = 'derived-from-the-patch'
+import {
+  answerOf,
+  changesOf,
+  changeText,
+  claimsText,
+  counted,
+  oddFiles,
+  replayOf,
+  sizeOf,
+  unmodelledText,
+} from './wording.js'
 
 /** Writes a review. */
 export const reviewLines = (review: Review, columns: number): string[] => [
@@ -57,7 +64,7 @@ function protocolLines(protocol: ProtocolReview, columns: number): string[] {
         ]),
     ...differences.flatMap(({ thread, says }) => said(`${thread}: ${says}`)),
     ...claimLines(protocol, columns),
-    ...(unmodelled.length === 0 ? [] : said('not modelled:')),
+    ...(unmodelled.length === 0 ? [] : said(unmodelledText(protocol))),
     ...unmodelled.flatMap(({ place, says }) => said(`${place}: ${says}`, '    ')),
     ...(answer === 'not compared' ? limits.slice(1) : limits).flatMap((one) => said(paint('yellow', one))),
   ]
@@ -65,37 +72,40 @@ function protocolLines(protocol: ProtocolReview, columns: number): string[] {
 
 const changeStyles = { fixes: 'green', breaks: 'red', 'leaves open': 'yellow' } as const
 
+/** How many runs of what breaks are shown; all of them are in the JSON. */
+const shownRuns = 2
+
 function claimLines(protocol: ProtocolReview, columns: number): string[] {
   const { claims } = protocol
   if (claims === null) return []
   const width = Math.max(0, ...claims.changes.map(({ property }) => property.length))
-  const rows = (['breaks', 'fixes', 'leaves open'] as const).flatMap((change) => {
-    const all = claims.changes.filter((one) => one.change === change)
-    return all.length === 0
-      ? []
-      : [
-          `  ${paint(changeStyles[change], change)}`,
-          ...all.flatMap((one) => [
-            ...wrapped(`    ${padded(one.property, width)}  ${changeText(one, claims.searched)}`, columns, '      '),
-            ...runLines(one, protocol, columns),
-          ]),
-        ]
+  const rows = (['breaks', 'fixes'] as const).flatMap((change) => {
+    const all = changesOf(claims, change)
+    return [
+      ...(all.length === 0 ? [] : [`  ${paint(changeStyles[change], change)}`]),
+      ...all.flatMap((one, i) => [
+        ...wrapped(`    ${padded(one.property, width)}  ${changeText(one, claims.searched)}`, columns, '      '),
+        ...runLines(one, protocol, i < shownRuns && change === 'breaks', columns),
+      ]),
+    ]
   })
+  const open = changesOf(claims, 'leaves open').map(({ property }) => property)
   return [
     ...wrapped(`  ${claimsText(claims)}`, columns, '    '),
     ...rows,
+    ...(open.length === 0 ? [] : wrapped(`  ${paint('yellow', 'leaves open')} ${open.join(', ')}`, columns, '    ')),
     ...(claims.cut === null ? [] : wrapped(`  ${paint('yellow', claims.cut)}`, columns, '    ')),
   ]
 }
 
 /** The run of what breaks, and how to see each again. */
-function runLines(change: ClaimChange, protocol: ProtocolReview, columns: number): string[] {
+function runLines(change: ClaimChange, protocol: ProtocolReview, whole: boolean, columns: number): string[] {
   const { trace } = change
   if (trace === null) return []
-  const replay = replayOf(change, protocol, derivedName)
+  const replay = replayOf(change, protocol)
   const run = trace.steps.map(({ name }) => name).join(' → ')
   return [
-    ...(change.change === 'breaks' || replay === null ? wrapped(`      ${run}`, columns, '      ') : []),
+    ...(whole ? wrapped(`      ${run}`, columns, '      ') : []),
     ...(replay === null ? [] : wrapped(`      ${paint('dim', replay)}`, columns, '        ')),
   ]
 }

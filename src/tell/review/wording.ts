@@ -1,7 +1,6 @@
 /** The sentences of a review: one for each answer, the same in every format. */
 
 import { sideText } from '../compare/comparison.js'
-import { commandOf } from '../trace.js'
 import type { ClaimChange, ClaimsReview, ProtocolReview, Review, ReviewedPatch } from './review.js'
 
 /** `2 patches, 3 functions; 2 protocols read them` */
@@ -55,10 +54,24 @@ export const changeText = ({ was, is, under, times }: ClaimChange, searched: num
   `${sideText(was)} → ${sideText(is)}${under === '' ? '' : `, with ${under}`}${searched > 1 ? ` (${times} of ${searched})` : ''}`
 
 /** How to see the run again; null for a variant that exists nowhere but in the review. */
-export function replayOf({ trace }: ClaimChange, { address, answer }: ProtocolReview, derived: string): string | null {
-  if (trace === null || (answer === 'derived' && trace.patches.includes(derived))) return null
-  return commandOf({ ...trace, instance: null }, address)
+export function replayOf({ trace, under, property }: ClaimChange, { address, answer }: ProtocolReview): string | null {
+  if (trace === null || answer === 'derived') return null
+  const choices = [
+    ...under.split(' ').flatMap((choice) => (choice === '' ? [] : [`-p ${choice}`])),
+    ...trace.patches.map((patch) => `--patch ${patch}`),
+  ]
+  return ['thawproof trace', address, property, ...choices].join(' ')
 }
+
+/** The changes of one kind, those with the shortest runs first. */
+export const changesOf = ({ changes }: ClaimsReview, change: ClaimChange['change']): readonly ClaimChange[] =>
+  changes.filter((one) => one.change === change).sort((a, b) => lengthOf(a) - lengthOf(b))
+
+const lengthOf = ({ trace }: ClaimChange): number => trace?.steps.length ?? Infinity
+
+/** What stands before the changes that no step stands for. */
+export const unmodelledText = ({ rests, claims }: ProtocolReview): string =>
+  `not modelled${rests.claims === 0 ? '' : `, and ${counted(rests.claims, 'claim')} rest${rests.claims === 1 ? 's' : ''} on this code`}${claims === null ? '' : '; what is said above is said without it'}:`
 
 /** What of a patch is no text, or changes no function: `logo.png (binary)`. */
 export const oddFiles = ({ files }: ReviewedPatch): readonly string[] =>

@@ -1,0 +1,126 @@
+/** Source held against a thread whose parts are still being chosen: by control flow alone, so that many can be tried. */
+
+import { Mistake } from '../../write/mistake.js'
+import { env, type Edit, type Model, type Part } from '../../write/model.js'
+import { applied } from '../../write/patch.js'
+import { instantiate, type System } from '../../write/system.js'
+import { differences, TooManyPaths, type Arrow } from '../source/automaton.js'
+import { sourceGraph, type SourceGraph } from '../source/conformance.js'
+import { TooLarge } from '../source/flow.js'
+import type { Root, SourceMapping } from '../source/mapping.js'
+import { pathsOf } from '../source/paths.js'
+import { Unreadable } from '../source/reader.js'
+import type { ThreadPart } from '../source/thread-paths.js'
+import type { Library, Tree } from '../source/tree.js'
+import type { Gap } from './derive.js'
+
+/** What is held against each other, but for the tree and the thread's variant. */
+export interface Subject {
+  readonly model: Model
+  readonly mapping: SourceMapping
+  readonly root: Root
+  readonly library: Library
+  /** Names of steps of other threads that calls on changed lines may stand for. */
+  readonly more?: readonly string[]
+}
+
+/** What was found for one root in one tree. */
+export interface Held {
+  readonly graph: SourceGraph
+  readonly gaps: readonly Gap[]
+}
+
+/** The system of a root: its parameters, and a variant of the code. @throws Mistake for patches that do not fit. */
+export const systemOf = ({ model, root }: Subject, patches: readonly string[]): System =>
+  instantiate(model, {
+    ...(root.parameters && { parameters: root.parameters }),
+    patches: [...new Set([...(root.patches ?? []), ...patches])],
+  })
+
+/**
+ * Model and mapping with a step of its own before each step at which a root begins: that step may be moved away or
+ * removed, and the root begins where it did.
+ */
+export function marked(
+  model: Model,
+  mapping: SourceMapping,
+): { readonly model: Model; readonly mapping: SourceMapping } {
+  const marks = mapping.roots.flatMap(({ begins, thread }, i) =>
+    begins.startsWith('after ') ? [] : [{ root: i, thread, before: begins, name: `begins:${i}` }],
+  )
+  const silent = Object.fromEntries(marks.map(({ name }) => [name, 'where the function begins']))
+  const roots = mapping.roots.map((root, i): Root => {
+    const own = Object.fromEntries(
+      Object.entries(silent).filter(([name]) => marks.some((one) => one.name === name && one.thread === root.thread)),
+    )
+    const mark = marks.find((one) => one.root === i)
+    return { ...root, ...(mark && { begins: mark.name }), silent: { ...root.silent, ...own } }
+  })
+  const { declared } = model
+  const parts: Model['declared']['parts'] = (parameters) =>
+    marks.reduce<readonly Part[]>((now, { thread, before, name }) => {
+      const has = now.some(
+        (part) => part.kind === 'thread' && part.name === thread && part.steps.some((one) => one.name === before),
+      )
+      if (!has) return now
+      const steps = [{ name, declared: { origin: env('where the function begins') } }]
+      const edits: readonly Edit[] = [{ kind: 'before', target: `${thread}.${before}`, steps }]
+      return applied(model.name, now, { name: 'marks', kind: 'era', says: 'Marks.', edits })
+    }, declared.parts(parameters))
+  return { model: { ...model, declared: { ...declared, parts } }, mapping: { ...mapping, roots } }
+}
+
+/** The model with a variant's parts in place of its own: what is derived is laid over it, and meets no other patch. */
+export function frozen(model: Model, patches: readonly string[], parts: (own: System) => readonly Part[]): Model {
+  const { declared } = model
+  return {
+    ...model,
+    declared: {
+      ...declared,
+      initial: (parameters) => instantiate(model, { parameters: parameters as never, patches }).initials,
+      parts: (parameters) => parts(instantiate(model, { parameters: parameters as never, patches })),
+    },
+  }
+}
+
+/** Where source and thread part in a tree; a sentence if that cannot be told. */
+export function held({ mapping, root, library, more = [] }: Subject, system: System, tree: Tree): Held | string {
+  try {
+    const graph = sourceGraph({ system, mapping, root, more }, tree, library)
+    if (typeof graph === 'string') return graph
+    const source = pathsOf(graph.flow, graph.part.returns)
+    const thread = graph.part.controlFlow()
+    const gaps = [
+      // A call whose step the thread has no more is explained by nothing: that is a gap, too.
+      ...[...source.unexplained.keys()].map((call): Gap => ({
+        side: 'source',
+        path: [],
+        next: `${call}()`,
+        expected: [],
+      })),
+      ...differences(source, thread).map((one) => gapOf('source', one)),
+      ...differences(thread, source).map((one) => gapOf('thread', one)),
+    ]
+    return { graph, gaps }
+  } catch (cause) {
+    if (cause instanceof TooLarge || cause instanceof TooManyPaths || cause instanceof Unreadable) return cause.message
+    if (cause instanceof Mistake) return cause.message.split('\n')[0]!
+    throw cause
+  }
+}
+
+function gapOf(
+  side: Gap['side'],
+  { path, then, expected }: { path: readonly Arrow[]; then: string; expected: readonly string[] },
+): Gap {
+  return { side, path: path.flatMap(({ label }) => label ?? []), next: then, expected }
+}
+
+/** Whether a gap is a call that neither a step nor a reason explains. */
+export const isUnexplained = ({ next }: Gap): boolean => next.endsWith('()')
+
+/** The step at which a part goes on after an end, or `end`; undefined if it has no such end. */
+export function endOf(part: ThreadPart, ending: string): string | undefined {
+  const { labels } = part.system.threads[part.thread]!
+  return labels.find((_, at) => part.endingsAt(at)?.includes(ending))
+}

@@ -1,0 +1,231 @@
+/** Reviews a series: applies it in memory, finds who reads what it touches, and asks what that does to each protocol and its claims. */
+
+import { structuredPatch } from 'diff'
+import { answer, derivedName, gapText, type Answered } from '../../match/mail/answer.js'
+import type { Variant } from '../../match/mail/sides.js'
+import type { Place } from '../../match/mail/changed-lines.js'
+import { applyTo, type Applied } from '../../match/mail/apply.js'
+import { Overlay } from '../../match/mail/overlay.js'
+import type { Patch, Series } from '../../match/mail/series.js'
+import { touchedBy, type Touched } from '../../match/mail/touched.js'
+import type { Library, Tree } from '../../match/source/tree.js'
+import { rootName } from '../../match/source/mapping.js'
+import type { Arg } from '../../write/model.js'
+import { loadProtocol, type Protocol } from '../protocol.js'
+import { mappingOf, protocolsByFile } from '../source/mappings.js'
+import { claimsBetween, type ClaimsOptions } from './claims.js'
+import type { ClaimsReview, ProtocolReview, Review, ReviewedFunction, ReviewedPatch } from './review.js'
+
+/** A patch with what it did. */
+interface Done {
+  readonly patch: Patch
+  readonly applied: readonly Applied[]
+  readonly touched: readonly Touched[]
+}
+
+/** Reviews. @throws Mistake for a patch that does not apply, naming it, the hunk and the line. */
+export async function review(
+  series: Series,
+  tree: Tree,
+  library: Library,
+  options: ClaimsOptions = {},
+): Promise<Review> {
+  const after = new Overlay(tree)
+  const done = series.patches.map((patch, i) => applied(patch, placeOf(series, i), after, library))
+  const touched = done.length === 1 ? done[0]!.touched : netTouched(done, library)
+  const protocols: ProtocolReview[] = []
+  for (const name of readersOf(touched)) {
+    const told = await protocolReview(name, { done, touched, tree, after, library, options })
+    if (told) protocols.push(told)
+  }
+  const { head } = series
+  return {
+    schema: 'thawproof/review@1',
+    title: series.title,
+    answers: head.heading === head.place ? null : { heading: head.heading, from: head.from, id: head.id },
+    version: series.version,
+    tree: tree.name,
+    patches: done.map((one) => patchReview(one, protocols)),
+    passed: series.passed.map(({ message, why }) => ({ place: message.place, subject: message.subject, why })),
+    notes: notesOf(series),
+    protocols,
+  }
+}
+
+function placeOf({ patches }: Series, i: number): string {
+  const { subject } = patches[i]!.message
+  return patches.length === 1 ? subject : `patch ${i + 1} of ${patches.length} (${subject})`
+}
+
+function applied(patch: Patch, place: string, tree: Overlay, library: Library): Done {
+  const all = patch.files.map((file) => applyTo(tree, file, place))
+  return { patch, applied: all, touched: all.flatMap((one) => touchedBy(one, library)) }
+}
+
+/** What a whole series touches: of each file, what it was before the first patch against what it is after the last. */
+function netTouched(done: readonly Done[], library: Library): readonly Touched[] {
+  const first = new Map<string, Applied>()
+  const net = new Map<string, { readonly from: string | null; readonly before: string; readonly after: string }>()
+  for (const one of done.flatMap(({ applied: all }) => all)) {
+    const earlier = one.from === null ? undefined : first.get(one.from)
+    const origin = earlier ?? one
+    if (one.from !== null && one.from !== one.to && one.patch.kind !== 'copy') {
+      net.delete(one.from)
+      first.delete(one.from)
+    }
+    const key = one.to ?? one.from!
+    first.set(key, origin)
+    net.set(key, { from: origin.from, before: origin.before, after: one.after })
+  }
+  return [...net].flatMap(([path, { from, before, after }]) => {
+    const hunks = structuredPatch(path, path, before, after, '', '', { context: 0 }).hunks
+    const lines = (sign: '-' | '+', start: 'oldStart' | 'newStart'): number[] =>
+      hunks.flatMap((hunk) => hunk.lines.filter((line) => line.startsWith(sign)).map((_, i) => hunk[start] + i))
+    const gone =
+      after === '' && done.some(({ applied: all }) => all.some((one) => one.from === path && one.to === null))
+    const origin = first.get(path)!
+    const whole: Applied = {
+      patch: origin.patch,
+      from,
+      to: gone ? null : path,
+      before,
+      after,
+      removed: lines('-', 'oldStart'),
+      added: lines('+', 'newStart'),
+    }
+    return touchedBy(whole, library)
+  })
+}
+
+/** The protocols that look into a file with a touched function. */
+function readersOf(touched: readonly Touched[]): readonly string[] {
+  const index = protocolsByFile()
+  return [...new Set(touched.flatMap(({ file, alike }) => (alike ? [] : (index.get(file) ?? []))))].sort()
+}
+
+interface Context {
+  readonly done: readonly Done[]
+  readonly touched: readonly Touched[]
+  readonly tree: Tree
+  readonly after: Tree
+  readonly library: Library
+  readonly options: ClaimsOptions
+}
+
+async function protocolReview(name: string, context: Context): Promise<ProtocolReview | null> {
+  const { done, touched, tree, after, library, options } = context
+  const protocol = await loadProtocol(name)
+  const mapping = mappingOf(name)
+  if (!mapping) return null
+  const { model } = protocol
+  const found = answer({ model, mapping, variants: variantsOf(protocol), touched, before: tree, after, library })
+  if (!found) return null
+  const reads = found.reads.map(({ file, name: function_ }) => `${file}:${function_}`)
+  const touching = done.flatMap(({ touched: own }, i) =>
+    own.some((one) => !one.alike && reads.includes(`${one.file}:${one.name}`)) ? [i + 1] : [],
+  )
+  return {
+    protocol: name,
+    address: protocol.address,
+    threads: [...new Set(found.roots.map(({ thread }) => thread))],
+    reads,
+    patches: touching,
+    answer: found.answer,
+    before: found.before?.name ?? null,
+    after: found.after?.name ?? null,
+    alike: found.alike.map((one) => one.name),
+    derived: found.derived && {
+      edits: found.derived.derivation.says,
+      assumes: found.derived.derivation.assumes,
+      from: placesText(found.changed.places),
+    },
+    differences: found.gaps.map(({ root, gap }) => ({
+      thread: `${rootName(root)} and ${root.thread}`,
+      says: gapText(gap),
+      place: firstPlace(found.changed.places),
+    })),
+    known: found.known,
+    unmodelled: found.changed.unmodelled,
+    rests: { claims: protocol.spec.instances.filter((one) => sameCode(one.patches, found.before)).length },
+    limits: found.limits,
+    claims: await claimsOf(protocol, found, options),
+  }
+}
+
+const sameCode = (patches: readonly string[], variant: Variant | null): boolean =>
+  variant !== null && patches.length === variant.patches.length && patches.every((one) => variant.patches.includes(one))
+
+async function claimsOf(protocol: Protocol, found: Answered, options: ClaimsOptions): Promise<ClaimsReview | null> {
+  const { model } = protocol
+  const { before, after, derived, roots, answer: kind } = found
+  if (before === null || (kind !== 'variant' && kind !== 'derived')) return null
+  const changed = derived
+    ? { model: derived.model, patches: [derivedName] }
+    : { model, patches: withOwn(after!.patches, roots[0]?.patches) }
+  const always = roots.map(({ parameters }): Readonly<Record<string, Arg>> => parameters ?? {})
+  return claimsBetween(
+    protocol,
+    { model, patches: withOwn(before.patches, roots[0]?.patches) },
+    changed,
+    [...new Map(always.map((one) => [JSON.stringify(one), one])).values()],
+    options,
+  )
+}
+
+const withOwn = (patches: readonly string[], own: readonly string[] = []): readonly string[] => [
+  ...new Set([...own, ...patches]),
+]
+
+/** `virtblk_freeze -1598 -1599 +1598`: a line that is taken away, and one that is put there. */
+const placesText = (places: readonly Place[]): string[] =>
+  [...new Set(places.map((one) => one.function))].map((name) => {
+    const own = places.filter((one) => one.function === name)
+    const lines = [...own].sort((a, b) => Number(a.comes) - Number(b.comes) || a.line - b.line)
+    return [name, ...lines.map(({ comes, line }) => `${comes ? '+' : '-'}${line}`)].join(' ')
+  })
+
+function firstPlace(places: readonly Place[]): string | null {
+  const first = places.find(({ comes }) => comes)
+  return first ? `${first.file}:${first.line}` : null
+}
+
+/** What source may go with: the base, every patch alone, and the sets of patches that claims are made about. */
+function variantsOf({ model, spec }: Protocol): readonly Variant[] {
+  const singles = (model.declared.patches ?? []).map(({ name }) => [name])
+  const seen = new Set<string>([''])
+  const more = [...singles, ...spec.instances.map(({ patches }) => patches)].filter((patches) => {
+    const key = [...patches].sort().join('+')
+    return seen.has(key) ? false : seen.add(key)
+  })
+  return [{ name: 'base', patches: [] }, ...more.map((patches) => ({ name: patches.join('+'), patches }))]
+}
+
+function patchReview({ patch, applied: all, touched }: Done, protocols: readonly ProtocolReview[]): ReviewedPatch {
+  return {
+    subject: patch.message.subject,
+    id: patch.message.id,
+    files: all.map((one) => ({ path: one.to ?? one.from!, what: whatOf(one) })),
+    functions: touched.map((one): ReviewedFunction => {
+      const { file, name, was, is, removed, added, alike } = one
+      const what = alike ? 'comments or layout only' : was === null ? 'added' : is === null ? 'removed' : 'changed'
+      const line = added[0] ?? is?.first ?? removed[0] ?? was?.first ?? 1
+      return { file, name, what, line, read: protocols.filter(({ reads }) => reads.includes(`${file}:${name}`)).length }
+    }),
+  }
+}
+
+function whatOf({ patch, from, to }: Applied): string {
+  const parts = [
+    patch.binary ? 'binary, passed over' : '',
+    patch.kind === 'rename' ? `renamed from ${from}` : patch.kind === 'copy' ? `copied from ${from}` : '',
+    to === null ? 'deleted' : from === null ? 'new' : '',
+    patch.mode === null ? '' : `mode ${patch.mode}`,
+  ].filter((part) => part !== '')
+  return parts.length === 0 ? 'changed' : parts.join(', ')
+}
+
+function notesOf({ missing, cover, patches, version }: Series): string[] {
+  const lacking = missing.length === 0 ? [] : [`patch ${missing.join(', ')} of the series is missing from the mailbox`]
+  const alone = cover !== null && patches.length === 0 ? ['this is a cover letter: its patches are in other mails'] : []
+  return [...lacking, ...alone, ...(version > 1 ? [`version ${version} of the series`] : [])]
+}
