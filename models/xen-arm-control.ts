@@ -1,4 +1,8 @@
-/** Xen on Arm, several privileged domains: who may park, who puts the host to sleep, and who resumes whom. */
+/**
+ * Xen on Arm, several privileged domains: who may park, who puts the host to sleep, and who resumes whom.
+ *
+ * Read in V11 of the host suspend series (10 June 2026), 12/13: domain_psci_system_suspend_policy().
+ */
 
 import {
   array,
@@ -54,7 +58,7 @@ const othersParked = (s: Seen, i: number): boolean => s.dom.every(({ parked }, j
 const awake = (s: Seen, at: At, i: number): boolean => at(names[i]!, 'run') && !s.dom[i]!.parked
 
 const vpsci = source('xen/arch/arm/vpsci.c', 'do_psci_1_0_system_suspend')
-const domainSuspend = source('xen/arch/arm/suspend.c', 'domain_suspend')
+const domainShutdown = source('xen/common/domain.c', 'domain_shutdown')
 
 const denied = (i: number) => ({
   says: 'PSCI_DENIED: the last control domain that is awake may only follow everybody else.',
@@ -92,7 +96,7 @@ const domain = (i: 0 | 1 | 2) =>
         i === 2 ? { plain } : { denied: denied(i), last: last(i), plain: { ...plain, when: (s) => !isLast(s, i) } },
     }),
     step('park', {
-      origin: domainSuspend,
+      origin: domainShutdown,
       then: (d) => {
         d.dom[i]!.parked = true
         if (!d.dom[i]!.last) return
@@ -310,6 +314,7 @@ export default model('xen-arm-control', {
   resting: (s) => s.host === 'asleep',
   abstractions: [
     'The host suspend is one step that sleeps or aborts; what happens inside is the protocol xen-arm-host.',
+    'Every driver of the platform can suspend: host_system_suspend_allowed(), which V11 asks last, is in xen-arm-host.',
     'A domain’s own suspend is one call; while it is under way the domain runs no tool and no backend.',
     'Where control and hardware are split, the root disk of the control domain hangs on the hardware domain.',
     'Parking is by pausing, as in V5 and later: no interrupt and no doorbell resumes a parked domain.',

@@ -1,4 +1,8 @@
-/** Xen on Arm: Dom0 goes to sleep, Xen follows, something wakes the machine. */
+/**
+ * Xen on Arm: Dom0 goes to sleep, Xen follows, something wakes the machine.
+ *
+ * Not in the tree (xen.git c447b7308b, August 2026): V1 to V8 read in their authors’ repositories, V10 and V11 in mails.
+ */
 
 import { bool, env, environment, int, oneOf, parameter, source, system } from '../src/index.js'
 import { dom0V1 } from './xen-arm-host/domain-suspend.js'
@@ -199,6 +203,7 @@ export default model('xen-arm-host', {
     'Time is a step: a deadline passes only while the machine sleeps, where all the time goes. The timer softirq fires what is due in rcu_barrier(), the first place behind time_resume() that processes softirqs.',
     'A DomU is one VCPU with one request in flight; a second request waits for the same doorbell.',
     'Dom0 handles interrupts and requests only outside of its own suspend and resume; what arrives between is handled as soon as it is awake.',
+    'V10 and V11 enable CPU0’s errata workarounds again behind hyp_resume; if one cannot be, that is a BUG_ON, behind which there is nothing to unwind.',
     'That system_suspend() runs on CPU0 is taken for granted: CPU0 cannot be unplugged, so the check for it cannot fail.',
   ],
 })

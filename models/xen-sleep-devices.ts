@@ -1,11 +1,23 @@
 /**
  * What Xen itself keeps running, and must stop and start again around its own sleep: timers, console, watchdog.
  *
- * Sources: xen/arch/x86/acpi/power.c (enter_state), xen/drivers/char/ns16550.c and console.c, xen/arch/x86/apic.c and
- * time.c, xen/drivers/cpufreq; 2010 to 2026.
+ * Sources: xen/arch/x86/acpi/power.c (enter_state), time.c and hpet.c, xen/drivers/char/ns16550.c and serial.c of xen.git
+ * c447b7308b (August 2026), and the commits that are cited.
  */
 
-import { bool, environment, int, oneOf, over, parameter, record, source, system, type ValueOf } from '../src/index.js'
+import {
+  bool,
+  env,
+  environment,
+  int,
+  oneOf,
+  over,
+  parameter,
+  record,
+  source,
+  system,
+  type ValueOf,
+} from '../src/index.js'
 
 const parameters = {
   cycles: parameter(int(1, 3), 1, 'how many times the host sleeps'),
@@ -13,16 +25,16 @@ const parameters = {
 
 export const state = ({ cycles }: { readonly cycles: number }) =>
   record({
-    /** The one-shot deadline timer, and a periodic timer: armed, stopped, or killed for good. */
+    /** The timer of CPU 0 (TSC deadline), and a periodic software timer: armed, stopped, or killed for good. */
     deadline: oneOf('armed', 'off'),
     periodic: oneOf('armed', 'stopped', 'killed'),
     /** The serial port: with power, decoded by its bridge, and initialised. */
     uart: oneOf('on', 'off'),
     power: bool(),
-    /** Its interrupt is requested: suspend does not release it. */
+    /** The interrupt of the HPET's channel is requested: suspend does not release it. */
     irq: bool(),
-    /** The last console message, "going to sleep", which the test controller waits for. */
-    message: oneOf('none', 'buffered', 'sent'),
+    /** The last message of Dom0, which the test controller waits for: in Dom0, in Xen's buffer, on the wire. */
+    message: oneOf('none', 'in Dom0', 'buffered', 'sent'),
     console: oneOf('buffered', 'synchronous'),
     watchdog: bool(),
     /** The watchdog found a CPU stuck that was only printing. */
@@ -39,15 +51,16 @@ const { model, thread, step, action, patch, edit } = over(state)
 const power = 'xen/arch/x86/acpi/power.c'
 const uartFile = 'xen/drivers/char/ns16550.c'
 const consoleFile = 'xen/drivers/char/console.c'
+const script = env('a test script in Dom0 (automation/scripts/qubes-x86-64.sh)')
 
 export default model('xen-sleep-devices', {
   question: 'Is everything that Xen keeps running stopped before it may not run, and started again after?',
   parameters,
   actors: {
     xen: system('enter_state(), on CPU 0'),
-    timer: system('periodic timers'),
+    timer: system('software timers'),
     watchdog: system('the NMI watchdog'),
-    dom0: system('the first domain, whose ACPI code gives devices their power back'),
+    dom0: system('the first domain: it asks for sleep, and its ACPI code gives devices their power back'),
     controller: environment('the test controller, which wakes the machine when it reads the message'),
   },
   initial: ({ cycles }) => ({
@@ -67,31 +80,37 @@ export default model('xen-sleep-devices', {
     thread(
       'enter_state',
       { actor: 'xen' },
-      step('freeze_domains', {
-        origin: source(power, 'freeze_domains'),
+      step('request', {
+        origin: script,
+        says: 'the script prints its message',
         when: (s) => s.cycles > 0,
         then: (d) => {
           d.cycles--
-          d.message = 'buffered'
+          d.message = 'in Dom0'
         },
       }),
+      step('sync', {
+        origin: script,
+        says: 'sync /dev/stdout; sleep 5: the message has left Dom0 before sleep is asked for',
+        then: (d) => void (d.message = 'buffered'),
+      }),
+      step('freeze_domains', { origin: source('xen/common/domain.c', 'freeze_domains') }),
       step('watchdog_disable', {
-        origin: source(power, 'enter_state'),
+        origin: source('xen/arch/x86/nmi.c', 'watchdog_disable'),
         then: (d) => void (d.watchdog = false),
       }),
       step('console_start_sync', {
-        origin: source(consoleFile, 'console_start_sync'),
-        says: 'from here on printing is slow, and does not let other work run',
-        then: (d) => void (d.console = 'synchronous'),
+        origin: source('xen/drivers/char/serial.c', 'serial_start_sync'),
+        says: 'sends what is in Xen’s buffer; from here on printing is slow, and does not let other work run',
+        then: (d) => {
+          d.console = 'synchronous'
+          if (d.message === 'buffered') d.message = 'sent'
+        },
       }),
       step('stop_timer', {
         origin: source('xen/common/timer.c', 'stop_timer'),
-        says: 'the periodic timers of the serial port and of cpufreq',
+        says: 'the timers of cpufreq, of the serial port (in ns16550_suspend) and of the calibration (in time_suspend)',
         then: (d) => void (d.periodic = 'stopped'),
-      }),
-      step('console_flush', {
-        origin: source(consoleFile, 'console_suspend'),
-        then: (d) => void (d.message = 'sent'),
       }),
       step('ns16550_suspend', {
         origin: source(uartFile, 'ns16550_suspend'),
@@ -113,24 +132,20 @@ export default model('xen-sleep-devices', {
           },
         },
       }),
-      step('lapic_resume', {
-        origin: source('xen/arch/x86/apic.c', 'lapic_resume'),
-        then: (d) => void (d.deadline = 'armed'),
-      }),
-      step('ns16550_resume', {
-        origin: source(uartFile, 'ns16550_resume'),
-        says: 'the port is polled for a bounded time; if its bridge has no power yet, a later poll initialises it',
-        either: {
-          on: { when: (s) => s.power, then: (d) => void (d.uart = 'on') },
-          later: { when: (s) => !s.power },
-        },
-      }),
-      step('setup_irq', {
-        origin: source(uartFile, 'ns16550_setup_postirq'),
-        says: 'an interrupt that is still requested is not requested again',
+      step('hpet_setup_msi_irq', {
+        origin: source('xen/arch/x86/hpet.c', 'hpet_broadcast_resume'),
+        says: 'time_resume(); an interrupt that is still requested is not requested again',
         either: {
           kept: { when: (s) => s.irq },
           requested: { when: (s) => !s.irq, then: (d) => void (d.irq = true) },
+        },
+      }),
+      step('ns16550_resume', {
+        origin: source(uartFile, 'ns16550_resume'),
+        says: 'if its bridge has no power yet, a timer looks again, a bounded number of times',
+        either: {
+          on: { when: (s) => s.power, then: (d) => void (d.uart = 'on') },
+          later: { when: (s) => !s.power },
         },
       }),
       step('set_timer', {
@@ -145,15 +160,21 @@ export default model('xen-sleep-devices', {
         then: (d) => void (d.console = 'buffered'),
       }),
       step('watchdog_enable', {
-        origin: source(power, 'enter_state'),
+        origin: source('xen/arch/x86/nmi.c', 'watchdog_enable'),
         then: (d) => void (d.watchdog = true),
       }),
-      step('thaw_domains', { origin: source(power, 'thaw_domains'), goto: 'freeze_domains' }),
+      step('thaw_domains', { origin: source('xen/common/domain.c', 'thaw_domains') }),
+      step('raise_softirq', {
+        origin: source(power, 'enter_state'),
+        says: 'raise_softirq(TIMER_SOFTIRQ), which programs the timer of CPU 0 for whatever is due next',
+        then: (d) => void (d.deadline = 'armed'),
+        goto: 'request',
+      }),
     ),
     action('poll', {
       actor: 'timer',
-      origin: source(uartFile, 'ns16550_poll'),
-      says: 'the poll initialises a port that has power again, and otherwise reads it',
+      origin: source(uartFile, 'ns16550_delayed_resume'),
+      says: 'initialises a port that has power again; otherwise the poll of the running port',
       when: (s, _, at) => s.periodic === 'armed' && !at('enter_state', 'asleep') && (s.uart === 'on' || s.power),
       then: (d) => void (d.uart = 'on'),
     }),
@@ -168,20 +189,20 @@ export default model('xen-sleep-devices', {
       actor: 'dom0',
       origin: source('drivers/acpi/sleep.c', 'acpi_suspend_enter'),
       says: 'Dom0 goes on and restores the bridge of the serial port',
-      when: (s, _, at) => !s.power && at('enter_state', 'freeze_domains'),
+      when: (s, _, at) => !s.power && at('enter_state', 'request'),
       then: (d) => void (d.power = true),
     }),
   ],
   patches: [
     patch('deadline-not-armed', {
       kind: 'era',
-      says: 'Resume restores one timer register and not the deadline; the idle loop used to hide it.',
+      says: 'lapic_resume() restores the initial count and not the TSC deadline, and nobody programs it; the idle loop used to hide it.',
       reference: 'before 757abedabb',
-      edits: [edit.remove('enter_state.lapic_resume')],
+      edits: [edit.replace('enter_state.raise_softirq', { then: () => {} })],
     }),
     patch('timer-killed', {
       kind: 'era',
-      says: 'The periodic timer is killed on the way down, and the re-arming on the way up is ignored.',
+      says: 'time_suspend() kills the calibration timer, and the set_timer() of time_resume() is ignored.',
       reference: 'before 2d670d258b',
       edits: [edit.replace('enter_state.stop_timer', { then: (d) => void (d.periodic = 'killed') })],
     }),
@@ -208,9 +229,9 @@ export default model('xen-sleep-devices', {
     }),
     patch('no-flush', {
       kind: 'era',
-      says: 'The machine sleeps with its last message in the buffer.',
+      says: 'The script asks for sleep with its last message still in Dom0.',
       reference: 'before df43b54590',
-      edits: [edit.remove('enter_state.console_flush')],
+      edits: [edit.remove('enter_state.sync')],
     }),
     patch('uart-spins', {
       kind: 'era',
@@ -220,11 +241,11 @@ export default model('xen-sleep-devices', {
     }),
     patch('irq-requested-again', {
       kind: 'era',
-      says: 'Resume requests the interrupt of the serial port although suspend did not release it.',
+      says: 'hpet_setup_msi_irq() requests the interrupt although suspend did not release it, fails, and legacy broadcast is used for ever.',
       reference: 'before f2cc804445',
       edits: [
-        edit.remove('enter_state.setup_irq/kept'),
-        edit.replace('enter_state.setup_irq/requested', { when: () => true }),
+        edit.remove('enter_state.hpet_setup_msi_irq/kept'),
+        edit.replace('enter_state.hpet_setup_msi_irq/requested', { when: () => true }),
       ],
     }),
     patch('irq-released', {
@@ -232,9 +253,9 @@ export default model('xen-sleep-devices', {
       says: 'The other way to make the two agree: suspend releases the interrupt.',
       reference: 'our own',
       edits: [
-        edit.replace('enter_state.ns16550_suspend', {
+        edit.replace('enter_state.stop_timer', {
           then: (d) => {
-            d.uart = 'off'
+            d.periodic = 'stopped'
             d.irq = false
           },
         }),
@@ -244,14 +265,15 @@ export default model('xen-sleep-devices', {
       kind: 'fault',
       says: 'Nothing is printed at all.',
       edits: [
-        edit.replace('enter_state.freeze_domains', { then: (d) => void d.cycles-- }),
-        edit.remove('enter_state.console_flush'),
+        edit.replace('enter_state.request', { then: (d) => void d.cycles-- }),
+        edit.replace('enter_state.sync', { then: () => {} }),
       ],
     }),
   ],
-  resting: (s, at) => at('enter_state', 'freeze_domains') && s.cycles === 0,
+  resting: (s, at) => at('enter_state', 'request') && s.cycles === 0,
   abstractions: [
     'The controller is the only one who wakes the machine.',
-    'The periodic timers of the serial port and of cpufreq are one.',
+    'The software timers of the serial port, of cpufreq and of the calibration are one, stopped and armed where the first is stopped and the last is armed.',
+    'That the port is looked at a bounded number of times is left out: Dom0 gives it its power in time.',
   ],
 })

@@ -119,7 +119,12 @@ export default [
     },
   ),
   step('refusal-parks-nobody', 'An attempt that policy refuses has not parked its caller.', {
-    on: ['dom0.system_suspend/denied', 'dom0.system_suspend/not_ready', 'host.check_parked/busy'],
+    on: [
+      'dom0.system_suspend/denied',
+      'dom0.system_suspend/not_ready',
+      'dom0.system_suspend/not_allowed',
+      'host.check_parked/busy',
+    ],
     holds: (before) => !before.dom0.parked,
   }),
   always('dom0-not-stranded', 'Dom0 never stays off its CPU on a host that runs and attempts nothing.', {

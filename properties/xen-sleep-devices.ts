@@ -8,9 +8,9 @@ const { always, step, possible, reachable } = propertiesOver(state)
 const properties: Properties = [
   always(
     'timers-rearmed',
-    'Between two sleeps every timer is armed, the watchdog too, the console is buffered and the port has its interrupt.',
+    'Between two sleeps every timer is armed, the watchdog too, the console is buffered and the HPET has its interrupt.',
     {
-      when: (_, at) => at('enter_state', 'freeze_domains'),
+      when: (_, at) => at('enter_state', 'request'),
       holds: (s) => s.deadline === 'armed' && s.periodic === 'armed' && s.watchdog && s.console === 'buffered' && s.irq,
     },
   ),
@@ -20,7 +20,7 @@ const properties: Properties = [
     (s, at) =>
       !s.touchedOff &&
       (s.uart === 'off' || s.power) &&
-      (s.periodic !== 'armed' || !at('enter_state', 'asleep', 'lapic_resume', 'ns16550_resume')),
+      (s.periodic !== 'armed' || !at('enter_state', 'asleep', 'hpet_setup_msi_irq', 'ns16550_resume')),
   ),
   always('no-false-alarm', 'The watchdog does not fire because of the console.', (s) => !s.alarm),
   step(
@@ -28,14 +28,14 @@ const properties: Properties = [
     'The serial port is turned off only when nothing is left to print, and nothing is buffered any more.',
     {
       on: 'enter_state.ns16550_suspend',
-      holds: (before) => before.message !== 'buffered' && before.console === 'synchronous',
+      holds: (before) => (before.message === 'none' || before.message === 'sent') && before.console === 'synchronous',
     },
   ),
   step('setup-matches-teardown', 'An interrupt is requested only if it is not requested already.', {
-    on: 'enter_state.setup_irq',
+    on: 'enter_state.hpet_setup_msi_irq',
     holds: (before, _, { step }) => !step.endsWith('/requested') || !before.irq,
   }),
-  possible('resume-ends', 'The machine can always come back.', (_, at) => at('enter_state', 'freeze_domains')),
+  possible('resume-ends', 'The machine can always come back.', (_, at) => at('enter_state', 'request')),
   possible('console-back', 'The serial port can always be had again.', (s) => s.uart === 'on'),
   reachable('can-sleep', 'The machine sleeps, and is woken.', (_, at) => at('enter_state', 'set_timer')),
 ]

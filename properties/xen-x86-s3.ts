@@ -54,10 +54,6 @@ export default [
     when: (s) => s.status !== 'none',
     holds: (s) => (s.status === 'zero') === (s.attempt === 'slept'),
   }),
-  always('bystander-unharmed', 'A hypercall that only happened to be continued on CPU1 is not failed by the suspend.', {
-    when: (s) => s.other !== 'none',
-    holds: (s) => s.other !== 'wrong_cpu' || s.cpu1 === 'dead',
-  }),
   reachable('host-can-sleep', 'The machine can get to sleep.', (_, at) => at('enter_state', 'wakeup')),
   leadsTo('event-ends-sleep', 'A wake-up event that is not handled yet keeps the machine from sleeping on.', {
     from: (s, at) => at('enter_state', 'wakeup') && s.event !== 'none',

@@ -17,7 +17,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { env, over } from '../src/index.js'
 import { flowOf } from '../src/tell/formats/mermaid.js'
-import { bugsOf, mainClaims } from '../src/tell/pages/bugs.js'
+import { mainClaims } from '../src/tell/pages/bugs.js'
 import { catalogueOf } from '../src/tell/pages/catalogue.js'
 import { keyOf, shownAt } from '../src/tell/pages/browser.js'
 import { commitLinks, commitsIn, linked, yearsIn } from '../src/tell/pages/citation.js'
@@ -78,7 +78,7 @@ describe('the pages of the protocols', function () {
       traces.bytes += diagrams.all.reduce((sum, { svg }) => sum + svg.length, 0)
       all.set(protocol.name, diagrams)
       traces.drawn += drawnClaims(protocol, page, diagrams)
-      traces.claimed += bugsOf(protocol).length
+      traces.claimed += mainClaims(protocol).size
       assert.deepEqual(strayDrawings(protocol, diagrams), [], protocol.name)
       for (const { id, says } of protocol.spec.instances) {
         assert.ok(page.text.includes(`### ${id}\n\n${prose(says)}\n`), `${protocol.name}/${id}`)

@@ -56,23 +56,39 @@ const trap = step('system_suspend', {
   },
 })
 
-/** V9 on: who is not parked is found out before anything is changed, under a lock. */
+/**
+ * V9 on: domain_psci_system_suspend_policy() finds out who is not parked before anything is changed, under a lock, and
+ * asks host_system_suspend_allowed() whether PSCI, serial port, IOMMU and GIC of the platform can.
+ */
 const trapWithReadiness = step('system_suspend', {
   origin: source('xen/arch/arm/vpsci.c', 'do_psci_1_0_system_suspend'),
   either: {
     denied: denyOnline,
     not_ready: {
-      when: (s) => s.dom0.vcpu1 !== 'on' && !s.domU.parked && !s.domU.dead,
+      when: (s) => s.dom0.vcpu1 !== 'on' && !ready(s),
       then: (d) => void (d.dom0.x0 = 'errno'),
       goto: 'denied',
       says: 'PSCI_DENIED: a domain has not parked itself.',
     },
+    not_allowed: {
+      when: (s) => s.dom0.vcpu1 !== 'on' && ready(s) && mayFail(s, 'platform'),
+      then: (d) => {
+        d.left.fault = 'spent'
+        d.dom0.x0 = 'errno'
+      },
+      goto: 'denied',
+      says: 'PSCI_DENIED: a driver of the platform cannot suspend.',
+    },
     accepted: {
-      when: (s) => s.dom0.vcpu1 !== 'on' && (s.domU.parked || s.domU.dead),
+      when: (s) => s.dom0.vcpu1 !== 'on' && ready(s),
       then: (d) => void (d.attempt = 'asked'),
     },
   },
 })
+
+/** domain_in_suspend_state(): shut down, and for no other reason. */
+const ready = (s: { readonly domU: { readonly parked: boolean; readonly dead: boolean } }): boolean =>
+  s.domU.parked && !s.domU.dead
 
 const resetImage = step('reset_image', {
   origin: suspendC('vcpu_suspend'),
@@ -278,7 +294,7 @@ export const dom0V6 = thread(
   resumeDevices,
 )
 
-/** May 2026. */
+/** V10 and V11, May and June 2026. */
 export const dom0V11 = thread(
   'dom0',
   dom0,

@@ -51,18 +51,19 @@ export const freezeDomU = step('freeze_domU', {
   },
 })
 
+/** V8 looks with the scheduler off already. A domain that was shut down for another reason does not count as parked. */
 export const checkParked = step('check_parked', {
-  origin: suspendC('system_suspend'),
-  says: 'The host may only sleep when every domain has parked itself.',
+  origin: suspendC('can_system_suspend'),
+  says: 'The host may only sleep when every domain is shut down with reason suspend.',
   either: {
-    ready: { when: (s) => s.domU.parked || s.domU.dead },
+    ready: { when: (s) => s.domU.parked && !s.domU.dead },
     busy: {
-      when: (s) => !s.domU.parked && !s.domU.dead,
+      when: (s) => !s.domU.parked || s.domU.dead,
       then: (d) => {
         d.attempt = 'failed'
         d.sys = 'resume'
       },
-      goto: 'thaw_dom0',
+      goto: 'scheduler_on',
       says: '-EBUSY: a domain has not parked itself.',
     },
   },

@@ -44,14 +44,14 @@ const eras = [
   }),
   patch('v8', {
     kind: 'era',
-    says: 'V8 (April 2026): after the freeze, the host goes on only if every domain has parked itself.',
+    says: 'V8 (April 2026): after the freeze, with the scheduler off, the host goes on only if every domain has parked itself.',
     reference: 'xen-devel, 2 Apr 2026, cover.1775125380, db18c68b51',
     edits: [...era(hostV8, dom0V6), ...pausedGuests],
   }),
   patch('v11', {
     kind: 'era',
-    says: 'V11 (May 2026): readiness is checked before anything is changed and answered with PSCI_DENIED.',
-    reference: 'xen-devel, May 2026, V11 of the host suspend series',
+    says: 'V11 (June 2026): readiness is checked before anything is changed and answered with PSCI_DENIED.',
+    reference: 'xen-devel, 10 Jun 2026, cover.1781084290, 12/13 and 13/13',
     edits: [...era(hostV11, dom0V11), ...pausedGuests],
   }),
   patch('port-b', {

@@ -23,6 +23,7 @@ export const faults = [
   'spent',
   'anything',
   'handoff',
+  'platform',
   'cpus_down',
   'iommu',
   'gic',

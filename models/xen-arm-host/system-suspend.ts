@@ -175,8 +175,8 @@ const hostTasklet = (consoleFailure: string, ...readiness: readonly ReturnType<t
     setSuspend,
     freezeDom0,
     freezeDomU,
-    ...readiness,
     schedulerOff,
+    ...readiness,
     cpusDown('leaves routes'),
     timeSuspend,
     iommuSuspend('time_resume'),
@@ -206,10 +206,10 @@ const hostTasklet = (consoleFailure: string, ...readiness: readonly ReturnType<t
 /** September 2025. */
 export const hostV6 = hostTasklet('console_resume')
 
-/** April 2026: the host sleeps only if every domain is parked, which is looked at after the freeze. */
+/** April 2026, db18c68b51: the host sleeps only if every domain is parked, which is looked at after the freeze. */
 export const hostV8 = hostTasklet('console_async', checkParked)
 
-/** May 2026: the timer stops with interrupts off, every failure jumps to its mirror image. */
+/** V10 and V11, May and June 2026: the timer stops with interrupts off, every failure jumps to its mirror image. */
 export const hostV11 = thread(
   'host',
   host,
