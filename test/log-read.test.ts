@@ -2,7 +2,10 @@
 
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
+import { attributed, printSites } from '../src/match/log/print-sites.js'
 import { anonymous, readLog } from '../src/match/log/read.js'
+import { loadGrammar } from '../src/match/source/grammar.js'
+import type { Tree } from '../src/match/source/tree.js'
 
 const textOf = (name: string): string => readFileSync(new URL(`../specs/logs/${name}`, import.meta.url), 'utf8')
 
@@ -104,5 +107,68 @@ describe('a line of a log', () => {
     )
     for (const file of ['2013-08-08-lkml.txt', 'deep-sleep-android.txt', 'nvidia-refuses-pop-3590.txt'])
       for (const { text } of readLog(textOf(file)).lines.slice(1)) assert.equal(anonymous(text), text)
+  })
+
+  it('that begins the dump of a stack carries the functions on it, innermost first', () => {
+    const { lines } = readLog(
+      [
+        '[  242.1] INFO: task xenwatch:42 blocked for more than 120 seconds.',
+        '[  242.1]       Not tainted 6.1.0 #1',
+        '[  242.1] task:xenwatch        state:D stack:0     pid:42   ppid:2      flags:0x00004000',
+        '[  242.1] Call Trace:',
+        '[  242.1]  <TASK>',
+        '[  242.1]  __schedule+0x2b5/0x8f0',
+        '[  242.1]  ? async_synchronize_cookie_domain+0x9c/0x100',
+        '[  242.1]  dpm_resume+0x1e/0x40 [pm]',
+        '[  242.1]  </TASK>',
+        '[  242.2] usb 1-1: reset',
+      ].join('\n'),
+    )
+    assert.equal(lines[0]!.joined, 'stack of xenwatch: __schedule async_synchronize_cookie_domain dpm_resume')
+    assert.equal(lines.at(-1)!.text, 'usb 1-1: reset')
+  })
+})
+
+describe('the print sites of a tree', () => {
+  const tree: Tree = {
+    name: 'a tree of our own',
+    text: (path) =>
+      path === 'driver.c'
+        ? [
+            'static int toy_suspend(struct device *dev)',
+            '{',
+            '\tint err = stop(dev);',
+            '',
+            '\tif (err) {',
+            '\t\tdev_err(dev, "cannot stop the toy: %d\\n", err);',
+            '\t\treturn err;',
+            '\t}',
+            '\tpr_info("toy of %s sleeps "',
+            '\t\t"in %d ms\\n", name(dev), 5);',
+            '\tpr_debug("%s: %s\\n", a, b);',
+            '\treturn 0;',
+            '}',
+          ].join('\n')
+        : undefined,
+  }
+
+  it('tell which function and line printed a message; a format without words tells nothing', async () => {
+    const origins = [
+      { file: 'driver.c', symbol: 'toy_suspend' },
+      { file: 'gone.c', symbol: 'nothing' },
+    ]
+    const sites = printSites(await loadGrammar(), tree, origins)
+    assert.deepEqual(
+      sites.map(({ symbol, line, format }) => [symbol, line, format]),
+      [
+        ['toy_suspend', 6, 'cannot stop the toy: %d\\n'],
+        ['toy_suspend', 9, 'toy of %s sleeps in %d ms\\n'],
+      ],
+    )
+    const messages = ['x 0: cannot stop the toy: -5', 'toy of the box sleeps in 12 ms', 'a: b']
+    assert.deepEqual(
+      attributed(messages, sites).map((site) => site?.line),
+      [6, 9, undefined],
+    )
   })
 })

@@ -145,6 +145,31 @@ describe('a log with a fault in it', function () {
   })
 })
 
+describe('a stack in a log', function () {
+  this.timeout(60_000)
+
+  it('tells where a thread stands: at a step whose function is on it', async () => {
+    const protocol = await loadProtocol('pm-core')
+    const rules = {
+      ...logFileOf(protocol),
+      rules: [...logFileOf(protocol).rules, { line: '^stack of kworker', stack: 'pm' }],
+    }
+    const stack = (called: string): string =>
+      `INFO: task kworker/u8:1:77 blocked for more than 120 seconds.\n ? ${called}+0x9c/0x100\n`
+    const { found: graph } = await instance('pm-core', 'suspend')
+    const ear = earFor(rules, protocol.model, graph)
+    const outcome = async (called: string): Promise<LogOutcome> => {
+      const { heard, boot, passedOver } = heardIn(ear, readLog(`PM: suspend entry (deep)\n${stack(called)}`), {})
+      assert.equal(heard.length, 2)
+      return outcomeOf(graph, ear, heard, { boot, passedOver })
+    }
+    const stuck = await outcome('thaw_processes')
+    assert.equal(stuck.verdict, 'accepted')
+    assert.deepEqual(stuck.stands[0], { thread: 'pm', labels: ['thaw_processes'] })
+    assert.equal(found(await outcome('no_such_function')), 2)
+  })
+})
+
 describe('the log of the 2013 mail', function () {
   this.timeout(120_000)
 
@@ -224,7 +249,7 @@ describe('rules', () => {
       /rules\[0\].*there is no step 'pm\.thaw_proceses'.*pm\.thaw_processes/s,
     )
     await refused([{ line: 'x', enters: 'pm.nowhere' }], /there is no place 'pm\.nowhere'/)
-    await refused([{ line: 'x' }], /rules\[0\].*says nothing.*one of step, enters, stands, own/s)
+    await refused([{ line: 'x' }], /rules\[0\].*says nothing.*one of step, enters, stands, stack, own/s)
     await refused([{ line: 'x', own: true, step: 'pm.dpm_suspend' }], /says step and own/)
     await refused([{ line: '(', step: 'pm.dpm_suspend' }], /rules\[0\]\.line.*regular expression/is)
     await refused([{ lime: 'x' }], /lime/)

@@ -42,6 +42,7 @@ export async function loadFile(file: string): Promise<Protocol> {
 const own: Readonly<Record<string, string>> = {
   thawproof: '../index.js',
   'thawproof/walk': '../walk.js',
+  'thawproof/log': '../log.js',
   'thawproof/templates': '../../properties/templates.js',
 }
 
@@ -62,7 +63,7 @@ async function bundled(file: string, path: string): Promise<{ module: Record<str
         // The model must share this copy of thawproof, wherever the file lies.
         name: 'thawproof',
         setup: (setup) =>
-          setup.onResolve({ filter: /^thawproof(\/(templates|walk))?$/ }, ({ path: name }) => ({
+          setup.onResolve({ filter: /^thawproof(\/(templates|walk|log))?$/ }, ({ path: name }) => ({
             path: new URL(own[name]!, import.meta.url).href,
             external: true,
           })),

@@ -1,14 +1,18 @@
 /** `thawproof log`: does a model have a run that prints this log? */
 
 import type { Command } from 'commander'
-import { holdLog } from '../match/log/outcome.js'
-import type { Log } from '../match/log/read.js'
+import { holdLog, type LogOutcome } from '../match/log/outcome.js'
+import { attributed, printSites } from '../match/log/print-sites.js'
+import { anonymous, type Log } from '../match/log/read.js'
 import type { LogOptions } from '../match/log/searched.js'
+import { loadGrammar } from '../match/source/grammar.js'
+import { treeAt, type Tree } from '../match/source/tree.js'
 import { writeWhole } from '../tell/file.js'
 import { logReport, outcomeText, type Held } from '../tell/formats/log.js'
 import { logPage } from '../tell/html/log.js'
 import { logFileOf, logFrom, rulesIn } from '../tell/logs.js'
 import { systemOf, type Protocol } from '../tell/protocol.js'
+import { wrapped } from '../tell/text.js'
 import type { Limits } from '../search/explore.js'
 import { Mistake } from '../write/mistake.js'
 import { columns, interruptible, limitsOf, Status, withBounds, withChoices } from './options.js'
@@ -27,6 +31,7 @@ export interface LogChoices extends Limits {
 interface Options extends LogChoices, Choices {
   readonly html?: string
   readonly rules?: string
+  readonly tree?: string
 }
 
 /** Adds the command. */
@@ -36,6 +41,7 @@ export function logCommand(root: Command): void {
     .description('tell whether a model has a run that prints a log (- reads standard input), and which')
     .option('--html <file>', 'write a page with the log and the run side by side')
     .option('--rules <file>', 'rules of your own: which line tells which step')
+    .option('--tree <folder>', 'a source tree: tell which function of the model printed what no rule hears')
     .action(async (name: string, file: string, options: Options) => {
       process.exitCode = await run(name, file, options)
     })
@@ -113,9 +119,34 @@ async function run(name: string, file: string, options: Options): Promise<number
   status.clear()
   const held: Held = { outcome, target: targetOf(protocol, instance.id), instance: instance.id }
   process.stdout.write(`${options.json ? JSON.stringify(logReport(held), null, 2) : outcomeText(held, columns())}\n`)
+  if (options.tree !== undefined && !options.json)
+    for (const line of await printedLines(outcome, log, treeAt(options.tree))) process.stdout.write(`${line}\n`)
   if (options.html !== undefined) writeWhole(options.html, logPage(held, log))
   if (signal.aborted) return 130
   return { accepted: 0, rejected: 1, silent: 1, unknown: 3 }[outcome.verdict]
+}
+
+/** Attributed messages that are shown. */
+const few = 12
+
+/** What functions of the model print according to the tree, of the messages that no rule hears. */
+async function printedLines({ system, heard, boot }: LogOutcome, log: Log, tree: Tree): Promise<readonly string[]> {
+  const origins = system.transitions.flatMap(({ origin }) => (origin.kind === 'source' ? [origin] : []))
+  const sites = printSites(await loadGrammar(), tree, origins)
+  const known = new Set(heard.map(({ line }) => line.number))
+  const other = log.lines.filter(({ number, boot: of }) => of === boot && !known.has(number))
+  const found = attributed(
+    other.map(({ text }) => text),
+    sites,
+  )
+  const told = other.flatMap(({ number, text }, i) => {
+    const site = found[i]
+    return site ? [`  ${number}: ${anonymous(text)} (${site.symbol}, ${site.file}:${site.line})`] : []
+  })
+  const head = `of the messages that no rule hears, ${told.length} are printed by functions that this model names (${sites.length} print sites in ${tree.name})`
+  return [head, ...told.slice(0, few), ...(told.length > few ? [`  and ${told.length - few} more`] : [])].flatMap(
+    (text) => wrapped(text, columns(), '    '),
+  )
 }
 
 const targetOf = ({ address }: Protocol, id: string): string => `${address}/${id}`

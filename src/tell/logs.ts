@@ -78,12 +78,12 @@ export function rulesIn(file: string, protocol: Protocol): LogFile {
 }
 
 function refuseWrong(place: string, rule: Rule): void {
-  const said = (['step', 'enters', 'stands', 'own'] as const).filter((key) => rule[key] !== undefined)
+  const said = (['step', 'enters', 'stands', 'stack', 'own'] as const).filter((key) => rule[key] !== undefined)
   if (said.length !== 1)
     throw new Mistake(
       place,
       said.length === 0 ? 'says nothing' : `says ${said.join(' and ')}`,
-      'one of step, enters, stands, own',
+      'one of step, enters, stands, stack, own',
     )
   try {
     new RegExp(rule.line, 'u')
@@ -105,6 +105,11 @@ function refuseUnheard(file: string, rules: LogFile, protocol: Protocol): void {
     for (const { step, name } of transitions) steps.add(step).add(name)
     for (const { name, labels } of threads) for (const label of labels) places.add(`${name}.${label}`)
   }
+  const threads = [...new Set([...variants.values()].flatMap((system) => system.threads.map(({ name }) => name)))]
+  rules.rules.forEach(({ stack }, i) => {
+    if (stack !== undefined && !threads.includes(stack))
+      throw unknownName(`${file}, rules[${i}]`, 'thread', stack, threads)
+  })
   const ear = new Ear(rules, protocol.model)
   ear.rules.forEach(({ rule, targets }, i) => {
     const names = rule.step === undefined ? places : steps

@@ -68,7 +68,7 @@ export function observing(
           if (!could.has(line) && fits(line)) could.add(line)
         })
     }
-  const standing = heard.map((one) => lines.places(one))
+  const standing = heard.map((one) => lines.places(system, one))
   return {
     observed: {
       lines: heard.length,
@@ -113,6 +113,17 @@ function standsAt(system: System, expander: Expander, state: number, places: rea
     const place = `${name}.${at[name]!}`
     return selects(places, { step: place, name: place })
   })
+}
+
+/** The steps of a thread whose functions are on a stack; nowhere, if none is. */
+function placesOnStack(system: System, thread: string, text: string): readonly string[] {
+  const called = new Set(text.replace(/^stack of .*?: /, '').split(' '))
+  const places = system.transitions.flatMap(({ thread: which, from, origin }) => {
+    const own = system.threads[which]
+    if (own?.name !== thread || origin.kind !== 'source') return []
+    return called.has(origin.symbol) ? [`${thread}.${own.labels[from]!}`] : []
+  })
+  return places.length > 0 ? [...new Set(places)] : [`${thread}.(nowhere)`]
 }
 
 /** What of a transition's lines does not depend on the state; `fixed` if that is all. */
@@ -207,9 +218,10 @@ class Lines {
   }
 
   /** The places that a line shows threads to stand at. */
-  places({ rules }: Heard): readonly string[] {
+  places(system: System, { rules, text }: Heard): readonly string[] {
     return rules.flatMap((rule) => {
-      const { stands = [] } = this.ear.rules[rule]!.rule
+      const { stands = [], stack } = this.ear.rules[rule]!.rule
+      if (stack !== undefined) return placesOnStack(system, stack, text)
       return typeof stands === 'string' ? [stands] : stands
     })
   }

@@ -6,7 +6,10 @@ export interface LogLine {
   readonly number: number
   /** The message alone. */
   readonly text: string
-  /** The message with the next line, where a mailer may have broken it in two; then that line is no message of its own. */
+  /**
+   * The message with the next line, where a mailer may have broken it in two; of the head of a stack dump, `stack of TASK: ` and the
+   * functions, innermost first.
+   */
   readonly joined?: string
   /** Seconds by the clock of the machine that printed it, where it says. */
   readonly stamp: number | null
@@ -77,12 +80,25 @@ const reboot = /^(?:Linux version \d|-- Reboot --|-- Boot [0-9a-f]{32})/
 /** Characters from which on a line may have been broken by a mailer. */
 const broken = 56
 
+/** The beginning of a dump of a task's stack, and a line of it: `stack of NAME: function function` is made of them. */
+const stackOf = /^(?:task:(?<task>\S+) +state:\S|INFO: task (?<blocked>\S+):\d+ blocked for more than)/
+const stackLine =
+  /^(?:\? )?(?:\[<[0-9a-f]+>\] )?(?:\? )?(?<called>[A-Za-z_][\w.]*)\+0x[0-9a-f]+\/0x[0-9a-f]+(?: \[\w+\])?$/
+const stackFiller =
+  /^(?:Call Trace:|<TASK>|<\/TASK>|Tainted: |Not tainted |"echo 0 > |Workqueue: |task:|Hardware name: )/
+
 /** Reads a log. Linear in its length; nothing in it is a mistake: what is no message is a line that nobody knows. */
 export function readLog(text: string): Log {
   const lines: LogLine[] = []
   let [boot, gaps, backwards, gap] = [0, 0, 0, false]
   let before: { readonly raw: string; readonly begun: boolean } | undefined
   let last: number | null = null
+  let stack: { readonly at: number; readonly task: string; readonly called: string[] } | undefined
+  const endStack = (): void => {
+    if (stack && stack.called.length > 0)
+      lines[stack.at] = { ...lines[stack.at]!, joined: `stack of ${stack.task}: ${stack.called.join(' ')}` }
+    stack = undefined
+  }
   for (const [i, whole] of text.split('\n').entries()) {
     const raw = plain(whole)
     const taken = taking(raw)
@@ -107,10 +123,17 @@ export function readLog(text: string): Log {
       const above = lines[lines.length - 1]!
       lines[lines.length - 1] = { ...above, joined: `${above.text} ${taken.text}` }
     }
+    const called = stack && stackLine.exec(taken.text)?.groups!.called
+    const task = stackOf.exec(taken.text)?.groups
+    if (called !== undefined) stack!.called.push(called)
+    else if (task && stack?.called.length !== 0) endStack()
+    else if (stack && !stackFiller.test(taken.text)) endStack()
+    if (task && !stack) stack = { at: lines.length, task: (task.task ?? task.blocked)!, called: [] }
     lines.push({ number: i + 1, text: taken.text, stamp: taken.stamp, cpu: taken.cpu, level: taken.level, boot, gap })
     if (!dropped.test(taken.text)) gap = false
     before = { raw, begun: taken.begun }
   }
+  endStack()
   return { lines, boots: boot + 1, gaps, backwards }
 }
 

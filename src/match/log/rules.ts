@@ -4,7 +4,7 @@ import { instantiate, type System, type Transition } from '../../write/system.js
 import type { Model, Step } from '../../write/model.js'
 import type { Log, LogLine } from './read.js'
 
-/** One rule: which lines it hears, and what they tell. Exactly one of `step`, `enters`, `stands` and `own` is there. */
+/** One rule: which lines it hears, and what they tell. Exactly one of `step`, `enters`, `stands`, `stack` and `own` is there. */
 export interface Rule {
   /** A regular expression, anywhere in the message, with named captures. */
   readonly line: string
@@ -14,6 +14,8 @@ export interface Rule {
   readonly enters?: string | readonly string[]
   /** `thread.step`: it shows that the thread stands there, as a dump of its stack does. */
   readonly stands?: string | readonly string[]
+  /** A thread: the line is a stack, and the thread stands at a step whose function is on it (`stack of TASK: …` is what is heard). */
+  readonly stack?: string
   /** It is a line that steps print themselves: the rule says that it is heard, and how sure it is to be there. */
   readonly own?: true
   /**

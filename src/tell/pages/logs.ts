@@ -39,7 +39,9 @@ function ruleRow(rule: Rule): string[] {
       ? `comes to ${targets}`
       : rule.stands !== undefined
         ? `stands at ${targets}`
-        : targets
+        : rule.stack !== undefined
+          ? `${code(rule.stack)} stands in a function on the stack`
+          : targets
   return [code(rule.line), tells, rule.closed ?? (rule.own ? 'always' : 'if heard'), prose(rule.printed ?? '')]
 }
 
