@@ -35,7 +35,7 @@ export async function loadFile(file: string): Promise<Protocol> {
   const specFile = path.slice(0, -extname(path).length) + '.json'
   if (!existsSync(specFile))
     return { name, address: file, model, properties, modules, spec: everythingHolds(name, model, properties) }
-  return { name, address: file, model, properties, modules, spec: readSpec(specFile), specFile }
+  return { name, address: file, model, properties, modules, spec: readSpec(specFile, name), specFile }
 }
 
 /** What a model may import, seen from here. */

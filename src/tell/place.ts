@@ -35,7 +35,7 @@ export function placeOf(at: Site | Place | undefined, path: readonly string[] = 
   return placeIn(
     file,
     text,
-    path.reduce<Spot>((spot, word) => wordAfter(text, spot, word) ?? spot, origin),
+    path.reduce<Spot>((spot, word) => wordAfter(text, spot, word, origin) ?? spot, origin),
   )
 }
 
@@ -76,17 +76,32 @@ function frameOf(text: string, line: number, column: number): string {
     .join('\n')
 }
 
-/** The first key of that name, or text of it, behind a position and not far from it. */
-function wordAfter(text: string, { line, column }: Spot, word: string): Spot | undefined {
-  const lines = text.split(/\r?\n/)
+/** The first key of that name, or text of it, behind a position and within the call that begins there. */
+function wordAfter(text: string, spot: Spot, word: string, call: Spot): Spot | undefined {
   const spelled = word.replace(/[\\^$.|?+()[\]{}*]/g, '\\$&')
-  const pattern = new RegExp(`(?:^|[{,\\s])(?:(${spelled})\\??\\s*[:(,}]|(['"\`])(${spelled})\\2)`)
-  for (let number = line; number < line + 60 && number <= lines.length; number++) {
-    const from = number === line ? column - 1 : 0
-    const match = pattern.exec(lines[number - 1]!.slice(from))
-    if (match) return { line: number, column: from + match.index + match[0].indexOf(word) + 1 }
+  const end = endOfCall(text, offsetOf(text, call))
+  const start = offsetOf(text, spot)
+  const found = [`(?<=^|[{,\\s])${spelled}\\??\\s*[:(,}]`, `(['"\`])${spelled}\\1`]
+    .map((pattern) => text.slice(start, end).match(new RegExp(pattern, 'm')))
+    .find((match) => match !== null)
+  if (!found) return undefined
+  const before = text.slice(0, start + found.index! + found[0].indexOf(word)).split('\n')
+  return { line: before.length, column: before.at(-1)!.length + 1 }
+}
+
+const offsetOf = (text: string, { line, column }: Spot): number =>
+  text.split('\n', line - 1).reduce((sum, one) => sum + one.length + 1, 0) + column - 1
+
+/** Where the parentheses of a call close, texts and comments passed over; near enough to look for a word in it. */
+function endOfCall(text: string, start: number): number {
+  const token = /'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`|\/\/.*|\/\*[^]*?\*\/|[([{]|[)\]}]/g
+  token.lastIndex = start
+  let depth = 0
+  for (let match = token.exec(text); match; match = token.exec(text)) {
+    if ('([{'.includes(match[0])) depth++
+    else if (')]}'.includes(match[0]) && --depth <= 0) return match.index
   }
-  return undefined
+  return text.length
 }
 
 /** The calls of a stack, the innermost first, in the text that ran. */

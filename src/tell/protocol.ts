@@ -38,14 +38,7 @@ export function protocolNames(): readonly string[] {
 export async function loadProtocol(name: string): Promise<Protocol> {
   if (!protocolNames().includes(name)) throw unknownName('thawproof', 'protocol', name, protocolNames())
   const specFile = join(packageRoot(), 'specs', `${name}.json`)
-  const spec = readSpec(specFile)
-  if (spec.protocol !== name)
-    throw new Mistake(
-      specFile,
-      `says it is of '${spec.protocol}'`,
-      `"protocol" must be "${name}", as the file is named`,
-      { at: placeAt(specFile, ['protocol']) },
-    )
+  const spec = readSpec(specFile, name)
   const modelFile = new URL(`../../models/${name}.js`, import.meta.url)
   const propertiesFile = new URL(`../../properties/${name}.js`, import.meta.url)
   const model = await defaultExport<Model>(modelFile)

@@ -97,9 +97,16 @@ export interface Spec {
   readonly survivors?: readonly Excuse[]
 }
 
-/** Reads a spec. @throws Mistake for what the schema forbids, a duplicate instance, or a reference that is not listed. */
-export function readSpec(file: string): Spec {
+/** Reads a spec, of the protocol of that name if one is given. @throws Mistake for what the schema forbids, a duplicate instance, or a reference that is not listed. */
+export function readSpec(file: string, protocol?: string): Spec {
   const spec = readJson<Spec>(file, 'spec')
+  if (protocol !== undefined && spec.protocol !== protocol)
+    throw new Mistake(
+      file,
+      `says it is of '${spec.protocol}'`,
+      `"protocol" must be "${protocol}", as the file is named`,
+      { at: placeAt(file, ['protocol']) },
+    )
   const at = (...path: Path): MistakeOptions => ({ at: placeAt(file, path) })
   const ids = spec.instances.map(({ id }) => id)
   for (const [i, { id, references }] of spec.instances.entries()) {

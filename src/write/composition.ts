@@ -1,6 +1,7 @@
 /** Patches together: in one order whatever order they are named in, with conflicts found before anything is changed. */
 
 import { produce } from 'immer'
+import { misfit, spellMisfit, type Shape } from './domain.js'
 import { Mistake } from './mistake.js'
 import type { Edit, Model, Part, Patch, Step } from './model.js'
 import { actionName, applied, editedStep } from './patch.js'
@@ -19,27 +20,44 @@ export function patched(model: Model, parts: readonly Part[], patches: readonly 
   return ordered.reduce((now, patch) => applied(model.name, now, patch), parts)
 }
 
-/** An initial state after the given patches. @throws Mistake for two that would leave another one in the other order. */
-export function initialAfter(model: Model, state: unknown, patches: readonly Patch[]): unknown {
+/**
+ * An initial state after the given patches.
+ * @throws Mistake for two that would leave another one in the other order, for a change that throws, or that leaves the domain.
+ */
+export function initialAfter(model: Model, shape: Shape, state: unknown, patches: readonly Patch[]): unknown {
   const changing = arranged(model, patches).filter(({ edits }) => edits.some(({ kind }) => kind === 'initially'))
   changing.forEach((second, i) => {
     for (const first of changing.slice(0, i)) {
       // What a fix says of an older kernel holds of that, whatever this set before.
       if (first.kind === 'era' && second.kind !== 'era') continue
-      const [one, other] = [initially(initially(state, first), second), initially(initially(state, second), first)]
-      const field = Object.keys(one).find((key) => !alike(one[key as never], other[key as never]))
+      const [one, other] = [
+        [first, second],
+        [second, first],
+      ].map((two) => two.reduce<unknown>((now, patch) => initially(model, now, patch), state))
+      const field = Object.keys(one as object).find((key) => !alike(one![key as never], other![key as never]))
       if (field !== undefined) throw conflict(model, first, second, `both change ${field} in the initial state`)
     }
   })
-  return changing.reduce(initially, state)
+  return changing.reduce<unknown>((now, patch) => {
+    const changed = initially(model, now, patch)
+    const wrong = misfit(shape, changed)
+    if (!wrong) return changed
+    const at = siteOf(patch.edits.find(({ kind }) => kind === 'initially')) ?? siteOf(patch)
+    throw new Mistake(`model ${model.name}, initial state`, spellMisfit(wrong), undefined, { at })
+  }, state)
 }
 
 /** An initial state as a patch has it. */
-const initially = (state: unknown, { edits }: Patch): object =>
-  edits.reduce(
-    (now, edit) => (edit.kind === 'initially' ? produce(now, (draft: unknown) => void edit.change(draft)) : now),
-    state as object,
-  )
+const initially = (model: Model, state: unknown, { name, edits }: Patch): unknown =>
+  edits.reduce<unknown>((now, edit) => {
+    if (edit.kind !== 'initially') return now
+    try {
+      return produce(now, (draft: unknown) => void edit.change(draft))
+    } catch (cause) {
+      const [what, at] = cause instanceof Error ? [cause.message, cause] : [String(cause), siteOf(edit)]
+      throw new Mistake(`${model.name}, patch ${name}, initial state`, what, undefined, { cause, at })
+    }
+  }, state)
 
 /** Patches in the order in which they are applied. @throws Mistake if one is named twice, or two want to be after each other. */
 export function arranged(model: Model, patches: readonly Patch[]): readonly Patch[] {

@@ -144,9 +144,18 @@ function move(
 }
 
 function locateStep(parts: readonly Part[], target: string, where: string): { thread: Thread; at: number } {
+  if (parts.some((part) => part.kind === 'action' && actionName(part) === target))
+    throw new Mistake(where, `'${target}' is an action`, 'name a step: actions have no order', { word: target })
   const { thread, at, alternative } = locate(parts, target, where)
   if (alternative !== undefined)
-    throw new Mistake(where, `'${target}' is an alternative`, `name the step: ${thread.name}.${thread.steps[at]!.name}`)
+    throw new Mistake(
+      where,
+      `'${target}' is an alternative`,
+      `name the step: ${thread.name}.${thread.steps[at]!.name}`,
+      {
+        word: target,
+      },
+    )
   return { thread, at }
 }
 

@@ -202,10 +202,9 @@ function initialStates(
   const states = Array.isArray(made) ? (made as readonly unknown[]) : [made]
   if (states.length === 0) throw new Mistake(`model ${model.name}`, 'there is no initial state', 'return at least one')
   return states.map((state) => {
-    const changed = initialAfter(model, state, patches)
-    const wrong = misfit(shape, changed)
-    if (!wrong) return changed
-    throw new Mistake(`model ${model.name}, initial state`, spellMisfit(wrong))
+    const wrong = misfit(shape, state)
+    if (!wrong) return initialAfter(model, shape, state, patches)
+    throw new Mistake(`model ${model.name}, initial state`, spellMisfit(wrong), undefined, { path: ['initial'] })
   })
 }
 

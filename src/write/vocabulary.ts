@@ -21,6 +21,7 @@ import type {
   Thread,
   ThreadDeclaration,
 } from './model.js'
+import { siteOf } from './site.js'
 import { lookAt, word } from './word.js'
 
 /** The words that {@link over} binds to a state. */
@@ -65,7 +66,10 @@ export function over<D extends Domain<unknown> | ((parameters: never) => Domain<
   lookAt('over', [state], over)
   const shape = (parameters: Readonly<Record<string, unknown>>): Shape => stateShape(state, parameters)
   const words = {
-    model: word('model', (name: string, declared: Model['declared']): Model => ({ name, shape, declared })),
+    model: word('model', (name: string, declared: Model['declared']): Model => {
+      refuseTwice(name, declared.patches ?? [])
+      return { name, shape, declared }
+    }),
     thread: word('thread', (name: string, declared: Thread['declared'], ...steps: readonly Step[]): Thread => ({
       kind: 'thread',
       name,
@@ -83,6 +87,14 @@ export function over<D extends Domain<unknown> | ((parameters: never) => Domain<
   }
   // The one place where the state's type is erased: the declarations keep it for authors, the checker does without.
   return words as unknown as Vocabulary<ValueOf<D>>
+}
+
+function refuseTwice(model: string, patches: readonly Patch[]): void {
+  const twice = patches.find(({ name }, i) => patches.slice(0, i).some((other) => other.name === name))
+  if (twice)
+    throw new Mistake(`model ${model}`, `patch '${twice.name}' is declared twice`, 'rename one of them', {
+      at: siteOf(twice),
+    })
 }
 
 type To = { readonly before: string } | { readonly after: string }

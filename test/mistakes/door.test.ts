@@ -174,7 +174,7 @@ const rows: readonly (readonly [what: string, from: string, to: string, said: st
     'an initial state that is not returned',
     'const initial = () => ({',
     'const initial = () => void ({',
-    "model toy, initial state: the state := undefined is not in record({ on: bool(), n: int(0, 2), mode: oneOf('run', 'stop'), queue: list(2, int(0, 1)), per: array(member('cpu', 2), bool()), some: optional(int(0, 1)), two: record({ a: bool(), b: bool() }) })\n  m.js:7:16",
+    "model toy, initial state: the state := undefined is not in record({ on: bool(), n: int(0, 2), mode: oneOf('run', 'stop'), queue: list(2, int(0, 1)), per: array(member('cpu', 2), bool()), some: optional(int(0, 1)), two: record({ a: bool(), b: bool() }) })\n  m.js:11:3",
   ],
   [
     'parts that are no function',

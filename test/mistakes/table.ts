@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadFile } from '../../src/cli/load.js'
 import { propertiesFor } from '../../src/search/check.js'
+import { checkClaim } from '../../src/tell/claim.js'
 import { toldMistake } from '../../src/tell/place.js'
 import { systemOf } from '../../src/tell/protocol.js'
 import { Mistake } from '../../src/write/mistake.js'
@@ -63,6 +64,48 @@ export const properties = [
 ]
 `
 
+/** A small model, to have claims about. */
+export const small = `import { env, int, over, parameter, propertiesOver, record, system } from 'thawproof'
+const state = record({ n: int(0, 2) })
+const { model, action, patch, edit } = over(state)
+export default model('m', {
+  question: 'How far does it count?',
+  parameters: { N: parameter(int(1, 2), 1, 'how far') },
+  actors: { one: system('counts') },
+  initial: () => ({ n: 0 }),
+  parts: ({ N }) => [action('count', { actor: 'one', origin: env('counts'), when: (s) => s.n < N, then: (d) => void d.n++ })],
+  patches: [patch('faster', { kind: 'fault', says: 'Counts by two.', edits: [edit.replace('one.count', { then: (d) => void (d.n += 2) })] })],
+  resting: () => true,
+})
+export const properties = [propertiesOver(state).always('small', 'It stays small.', (s) => s.n < 2)]
+`
+
+/** Claims about it that use every key a person writes. */
+export const spec = `{
+  "schema": "thawproof/spec@1",
+  "protocol": "m",
+  "references": { "a": { "title": "A commit", "where": "linux 1", "evidence": "seen" } },
+  "answers": [{ "asks": "Does it?", "says": "It does.", "instances": ["base"] }],
+  "instances": [
+    {
+      "id": "base",
+      "says": "It counts.",
+      "corpus": null,
+      "form": null,
+      "evidence": null,
+      "references": ["a"],
+      "parameters": { "N": 1 },
+      "patches": [],
+      "fairness": { "one.count": "weak" },
+      "expect": { "no-deadlock": "holds", "in-domain": "holds", "small": "holds" },
+      "measured": { "states": 2, "transitions": 1, "depth": 1, "traces": {} },
+      "note": "As it is."
+    }
+  ],
+  "scored": ["base"]
+}
+`
+
 /** A folder for the files of a table, and what is said of them. */
 export class Bench {
   private readonly folder = mkdtempSync(join(realpathSync(tmpdir()), 'thawproof-'))
@@ -81,27 +124,36 @@ export class Bench {
     return file
   }
 
+  /** What `check` says of claims about the small model. */
+  async saidOfSpec(claims: string): Promise<readonly [code: number, message: string]> {
+    const file = this.write('m.js', small)
+    this.write('m.json', claims)
+    return this.told(async () => {
+      const protocol = await loadFile(file)
+      for (const instance of protocol.spec.instances) await checkClaim(protocol, instance)
+    })
+  }
+
   /** All that the command line would look at before it searches: what it prints of a mistake, without the lines around, and its exit code. */
-  async said(text: string, spec?: string): Promise<readonly [code: number, message: string]> {
+  async said(text: string): Promise<readonly [code: number, message: string]> {
     const file = this.write('m.js', text)
     rmSync(this.path('m.json'), { force: true })
-    if (spec !== undefined) this.write('m.json', spec)
-    try {
+    return this.told(async () => {
       const protocol = await loadFile(file)
       for (const instance of protocol.spec.instances) propertiesFor(systemOf(protocol, instance), protocol.properties)
       for (const patch of protocol.model.declared.patches ?? [])
         systemOf(protocol, { parameters: {}, patches: [patch.name] })
+    })
+  }
+
+  private async told(look: () => Promise<void>): Promise<readonly [code: number, message: string]> {
+    try {
+      await look()
       return [0, '']
     } catch (error) {
       if (!(error instanceof Mistake)) return [70, String(error)]
-      const plain = toldMistake(error).replaceAll(`${this.folder}/`, '')
-      return [
-        2,
-        plain
-          .split('\n')
-          .filter((line) => !/^ {2}[> ] +\d* \|/.test(line) && !/^ {4} +\|/.test(line))
-          .join('\n'),
-      ]
+      const plain = toldMistake(error).replaceAll(`${this.folder}/`, '').split('\n')
+      return [2, plain.filter((line) => !/^ {2}[> ] +\d* \|/.test(line) && !/^ {4} +\|/.test(line)).join('\n')]
     }
   }
 }
