@@ -1,7 +1,7 @@
 /**
  * The freezer: tasks that stop by themselves, sleepers that are frozen where they are, and those who wake them anyway.
  *
- * Sources: kernel/freezer.c and kernel/power/process.c since f5d39b020809 (2022), mm/oom_kill.c, kernel/umh.c.
+ * Sources: kernel/freezer.c, kernel/power/process.c, mm/oom_kill.c and kernel/umh.c of Linux 7.3.4.
  */
 
 import {
@@ -17,6 +17,8 @@ import {
   record,
   source,
   system,
+  type At,
+  type Frozen,
   type ValueOf,
 } from '../src/index.js'
 
@@ -52,6 +54,8 @@ export const state = ({ tasks, events, victims, cycles }: Choice) =>
     ),
     freezing: bool(),
     oomKiller: bool(),
+    /** usermodehelper_disabled: no helper may be started. */
+    helpersOff: bool(),
     devices: oneOf('on', 'off'),
     /** A user-mode helper's completion: on the waiter's stack, and the helper's pointer to it. */
     onStack: bool(),
@@ -68,6 +72,11 @@ export type State = ValueOf<typeof state>
 const { model, thread, step, action, patch, edit } = over(state)
 const process = 'kernel/power/process.c'
 const umh = 'kernel/umh.c'
+
+/** running_helpers: from the start of call_usermodehelper_exec() until it returns. */
+const helperRuns = (at: At): boolean => !at('waiter', 'call_usermodehelper_exec', 'end')
+
+const victimsGone = (s: Frozen<State>): boolean => s.task.every((task) => !task.victim || task.is === 'dead')
 
 const stopped = (task: { readonly is: State['task'][number]['is'] }): boolean =>
   task.is === 'frozen' || task.is === 'dead'
@@ -91,6 +100,7 @@ export default model('freezer', {
     })),
     freezing: false,
     oomKiller: true,
+    helpersOff: false,
     devices: 'on',
     onStack: false,
     pointer: false,
@@ -105,13 +115,30 @@ export default model('freezer', {
       thread(
         'pm',
         { actor: 'pm' },
-        step('freeze_processes', {
-          origin: source(process, 'freeze_processes'),
+        step('usermodehelper_disable', {
+          origin: source(umh, '__usermodehelper_disable'),
+          says: 'the first thing freeze_processes() does: no new helper',
           when: (s) => s.cycles > 0,
           then: (d) => {
             d.cycles--
-            d.freezing = true
+            d.helpersOff = true
           },
+        }),
+        step('running_helpers', {
+          origin: source(umh, '__usermodehelper_disable'),
+          either: {
+            none: { when: (_, __, at) => !helperRuns(at) },
+            timeout: {
+              says: 'a helper runs for more than 5 s: -EAGAIN',
+              when: (_, __, at) => helperRuns(at),
+              then: (d) => void (d.helpersOff = false),
+              goto: 'usermodehelper_disable',
+            },
+          },
+        }),
+        step('freeze_processes', {
+          origin: source(process, 'freeze_processes'),
+          then: (d) => void (d.freezing = true),
         }),
         step('try_to_freeze_tasks', {
           origin: source(process, 'try_to_freeze_tasks'),
@@ -131,7 +158,15 @@ export default model('freezer', {
         }),
         step('oom_victims-wait', {
           origin: source('mm/oom_kill.c', 'oom_killer_disable'),
-          when: (s) => s.task.every((task) => !task.victim || task.is === 'dead'),
+          either: {
+            done: { when: victimsGone },
+            timeout: {
+              says: 'a victim does not die within 20 s: the killer is enabled again, -EBUSY',
+              when: (s) => !victimsGone(s),
+              then: (d) => void (d.oomKiller = true),
+              goto: 'thaw_processes',
+            },
+          },
         }),
         step('dpm_suspend', {
           origin: source('drivers/base/power/main.c', 'dpm_suspend'),
@@ -148,9 +183,10 @@ export default model('freezer', {
           then: (d) => {
             d.freezing = false
             d.oomKiller = true
+            d.helpersOff = false
             for (const task of d.task) if (task.is === 'frozen') task.is = task.saved
           },
-          goto: 'freeze_processes',
+          goto: 'usermodehelper_disable',
         }),
       ),
       action('try_to_freeze', {
@@ -207,6 +243,7 @@ export default model('freezer', {
         step('call_usermodehelper_exec', {
           origin: source(umh, 'call_usermodehelper_exec'),
           says: 'the completion lies on the stack, the helper gets a pointer to it',
+          when: (s) => !s.helpersOff,
           then: (d) => {
             d.onStack = true
             d.pointer = true
@@ -279,6 +316,7 @@ export default model('freezer', {
           then: (d) => {
             d.freezing = false
             d.oomKiller = true
+            d.helpersOff = false
             for (const task of d.task) if (task.is === 'frozen') task.is = 'running'
           },
         }),
@@ -313,6 +351,7 @@ export default model('freezer', {
           then: (d) => {
             d.freezing = false
             d.oomKiller = true
+            d.helpersOff = false
           },
         }),
       ],
@@ -323,7 +362,7 @@ export default model('freezer', {
       edits: [edit.replace('umh.complete', { then: () => {} })],
     }),
   ],
-  resting: (s, at) => at('pm', 'freeze_processes') && s.cycles === 0 && at('waiter', 'end') && at('umh', 'end'),
+  resting: (s, at) => at('pm', 'usermodehelper_disable') && s.cycles === 0 && at('waiter', 'end') && at('umh', 'end'),
   abstractions: [
     'One phase of the freezer stands for user space and kernel threads. Tasks are alike; what they do is one action that may touch a device.',
     "The waiter of the helper is itself not frozen here: its wait may end early for any signal, the freezer's among them.",

@@ -1,4 +1,8 @@
-/** netfront's queues and their polling while the rings are gone: between disconnect and reconnect. */
+/**
+ * netfront's queues and their polling while the rings are gone: between disconnect and reconnect, or removal.
+ *
+ * Source: drivers/net/xen-netfront.c of Linux 7.3.4.
+ */
 
 import { bool, environment, oneOf, over, record, source, system } from '../src/index.js'
 
@@ -31,37 +35,37 @@ export default model('netfront-queues', {
   parts: () => [
     thread(
       'netfront_resume',
-      { actor: 'guest' },
-      step('netif_carrier_off', {
+      { actor: 'guest', says: 'while tasks are frozen: nobody polls but the interrupt, which is unbound first' },
+      step('netif_device_detach', {
         origin: source(netfront, 'netfront_resume'),
-        when: (s) => s.carrier && !s.removed,
+        when: (s, _, at) => s.carrier && at('xennet_remove', 'idle'),
         then: (d) => {
           d.carrier = false
         },
       }),
       step('xennet_disconnect_backend', {
         origin: source(netfront, 'xennet_disconnect_backend'),
-        says: 'Ends the ring grants: the rings are none from here on.',
-        when: (s) => !s.removed,
+        says: 'Unbinds the interrupts, waits for a poll that runs (napi_synchronize), ends the ring grants: the rings are none.',
         then: (d) => {
           d.rings = false
-          d.napi = 'off'
         },
       }),
       step('xennet_destroy_queues', {
         origin: source(netfront, 'xennet_destroy_queues'),
-        when: (s) => !s.removed,
+        says: 'napi_disable() for each queue, then they are freed.',
         then: (d) => {
+          d.napi = 'off'
           d.queues = 'none'
         },
-        goto: 'netif_carrier_off',
+        goto: 'netif_device_detach',
       }),
     ),
     action('xennet_connect', {
       actor: 'xenwatch',
       origin: source(netfront, 'xennet_connect'),
       says: 'The backend is in InitWait: creates queues and rings, enables polling, carrier on.',
-      when: (s, _, at) => !s.carrier && !s.removed && !s.rings && at('netfront_resume', 'netif_carrier_off'),
+      when: (s, _, at) =>
+        !s.carrier && !s.rings && at('xennet_remove', 'idle') && at('netfront_resume', 'netif_device_detach'),
       then: (d) => {
         d.queues = 'some'
         d.rings = true
@@ -72,26 +76,44 @@ export default model('netfront-queues', {
     action('xennet_poll', {
       actor: 'net',
       origin: source(netfront, 'xennet_poll'),
-      provoke: 'busy polling (net.core.busy_poll) during a resume',
-      when: (s) => s.queues === 'some' && s.napi === 'on' && s.oops === 'none',
+      says: 'A task polls: __napi_busy_loop() asks neither for the carrier nor for a lock of the queue.',
+      provoke: 'busy polling (net.core.busy_poll) of a socket that has received from the device',
+      when: (s, _, at) =>
+        s.queues === 'some' && s.napi === 'on' && s.oops === 'none' && at('netfront_resume', 'netif_device_detach'),
       then: (d) => {
         if (!d.rings) d.oops = 'NULL ring'
       },
     }),
-    action('xennet_remove', {
-      actor: 'admin',
-      origin: source(netfront, 'xennet_remove'),
-      says: 'Stops and destroys the queues, if there are any.',
-      provoke: 'xl network-detach between a resume and the reconnect',
-      when: (s, _, at) => !s.removed && at('netfront_resume', 'netif_carrier_off'),
-      then: (d) => {
-        d.removed = true
-        d.queues = 'none'
-        d.napi = 'off'
-        d.rings = false
-        d.carrier = false
-      },
-    }),
+    thread(
+      'xennet_remove',
+      { actor: 'admin', says: 'xl network-detach, or the driver is unbound' },
+      step('idle', {
+        origin: source(netfront, 'xennet_remove'),
+        when: (_, __, at) => at('netfront_resume', 'netif_device_detach'),
+      }),
+      step('xennet_disconnect_backend', {
+        origin: source(netfront, 'xennet_disconnect_backend'),
+        says: 'Of queues, if there are any: rings none, with NAPI still enabled.',
+        then: (d) => {
+          d.rings = false
+          d.carrier = false
+        },
+      }),
+      step('xennet_close', {
+        origin: source(netfront, 'xennet_close'),
+        says: 'unregister_netdev(): napi_disable(), if there are queues.',
+        then: (d) => {
+          d.napi = 'off'
+        },
+      }),
+      step('xennet_uninit', {
+        origin: source(netfront, 'xennet_uninit'),
+        then: (d) => {
+          d.queues = 'none'
+          d.removed = true
+        },
+      }),
+    ),
   ],
   patches: [
     patch('before-d50b7914fae0', {
@@ -99,12 +121,7 @@ export default model('netfront-queues', {
       says: 'The resume leaves the queues and their NAPI instances in place while the rings are gone.',
       reference: 'd50b7914fae0 (2022)',
       edits: [
-        edit.replace('netfront_resume.xennet_disconnect_backend', {
-          then: (d) => {
-            d.rings = false
-          },
-          goto: 'netif_carrier_off',
-        }),
+        edit.replace('netfront_resume.xennet_disconnect_backend', { goto: 'netif_device_detach' }),
         edit.remove('netfront_resume.xennet_destroy_queues'),
       ],
     }),
@@ -113,29 +130,32 @@ export default model('netfront-queues', {
       says: 'Removing the device stops its queues without looking whether it has any.',
       reference: 'f9244fb55f37 (2024), XSA-465',
       edits: [
-        edit.replace('admin.xennet_remove', {
-          says: 'Stops and destroys the queues.',
+        edit.replace('xennet_remove.xennet_disconnect_backend', {
+          says: 'Of its queues, whether there are any or not.',
           then: (d) => {
             if (d.queues === 'none') d.oops = 'NULL queues'
-            d.removed = true
-            d.queues = 'none'
-            d.napi = 'off'
             d.rings = false
             d.carrier = false
           },
         }),
       ],
     }),
+    patch('napi-off-first', {
+      kind: 'fix',
+      says: 'The removal disables NAPI (dev_close) before it disconnects.',
+      reference: 'derived; 7.3.4 does not',
+      edits: [edit.move('xennet_remove.xennet_close', { before: 'xennet_remove.xennet_disconnect_backend' })],
+    }),
     patch('no-reconnect', {
       kind: 'fault',
       says: 'The callback that reconnects the device is lost.',
-      edits: [edit.remove('xenwatch.xennet_connect'), edit.remove('admin.xennet_remove')],
+      edits: [edit.remove('xenwatch.xennet_connect'), edit.replace('xennet_remove.idle', { when: () => false })],
     }),
   ],
   resting: (s) => s.oops !== 'none' || s.removed,
   abstractions: [
     'All queues of a device are one: they are created, polled and destroyed together.',
-    'Disconnecting stops NAPI and ends the grants in one step: what a poll does between the two is serialised by the queue’s locks.',
+    'A poll is one step: xennet_disconnect_backend() waits for one that runs (napi_synchronize) before it takes the rings away.',
     'A device is removed only between its resumes: both hold the device lock.',
   ],
 })

@@ -1,7 +1,7 @@
 /**
  * The wake-up counter: how user space and the kernel agree that no wake-up event is lost on the way to sleep.
  *
- * Sources: drivers/base/power/wakeup.c, drivers/base/power/runtime.c, kernel/power/process.c.
+ * Sources: drivers/base/power/wakeup.c, drivers/base/power/runtime.c, kernel/power/process.c and suspend.c of Linux 7.3.4.
  */
 
 import { bool, env, environment, int, over, parameter, record, source, system, type ValueOf } from '../src/index.js'
@@ -26,7 +26,7 @@ export const state = ({ events, cycles, siblings }: Choice) =>
     /** saved_count and events_check_enabled. */
     saved: int(0, events + siblings),
     armed: bool(),
-    /** pm_abort_suspend: raised by a wake-up interrupt once its line is armed. */
+    /** pm_abort_suspend: raised by a hard event, or by a wake-up interrupt once its line is armed; the next freeze forgets it. */
     abort: bool(),
     /** Wake-up interrupt lines are armed: their handlers do not run any more, they only raise the flag. */
     lines: bool(),
@@ -139,10 +139,10 @@ export default model('wakeup-count', {
         then: (d) => void (d.lines = false),
       }),
       step('over', {
-        origin: source(file, 'pm_wakeup_clear'),
+        origin: source('kernel/power/suspend.c', 'enter_state'),
+        says: 'events_check_enabled = false; the thawed work queue does what is queued; an abort stays raised',
         then: (d) => {
           d.armed = false
-          d.abort = false
           d.queued = false
         },
         goto: 'read',
@@ -151,12 +151,20 @@ export default model('wakeup-count', {
     action('pm_stay_awake', {
       actor: 'source',
       origin: source(file, 'wakeup_source_activate'),
-      says: 'an event begins: it is in progress until it is registered',
-      when: (s) => s.left > 0 && !s.lines,
+      says: 'an event begins: it is in progress until it is registered; with lines armed, from a timer or an interrupt that is never suspended',
+      when: (s, _, at) => s.left > 0 && !at('sleep', 'asleep'),
       then: (d) => {
         d.left--
         d.active++
         d.unhandled++
+      },
+      either: {
+        soft: {},
+        hard: {
+          origin: source(file, 'pm_system_wakeup'),
+          says: 'an event that aborts whether or not the check is armed',
+          then: (d) => void (d.abort = true),
+        },
       },
     }),
     action('pm_relax', {
@@ -265,7 +273,7 @@ export default model('wakeup-count', {
       reference: 'before e3eb6e8fba65',
       edits: [
         edit.replace('source.pm_stay_awake', {
-          when: (s) => s.left > 0 && !s.lines && !s.queued,
+          when: (s, _, at) => s.left > 0 && !at('sleep', 'asleep') && !s.queued,
           then: (d) => {
             d.left--
             d.unhandled++

@@ -19,9 +19,9 @@ const properties: Properties = [
     holds: (before) => before.onStack,
   }),
   possible('waiter-returns', 'Whoever waits for a helper can return.', (_, at) => at('waiter', 'end')),
-  always('thawed', 'Between two attempts no task is frozen.', {
-    when: (_, at) => at('pm', 'freeze_processes'),
-    holds: (s) => s.task.every(({ is }) => is !== 'frozen') && s.oomKiller,
+  always('thawed', 'Between two attempts no task is frozen, and neither OOM killer nor helpers are off.', {
+    when: (_, at) => at('pm', 'usermodehelper_disable'),
+    holds: (s) => s.task.every(({ is }) => is !== 'frozen') && s.oomKiller && !s.helpersOff,
   }),
   reachable('can-sleep', 'Some attempt freezes everybody and suspends the devices.', (s) => s.devices === 'off'),
 ]

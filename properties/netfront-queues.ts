@@ -10,14 +10,13 @@ export default [
   always('no-null-queues', 'Removing the device stops no queue that is gone.', (s) => s.oops !== 'NULL queues'),
   always(
     'all-or-nothing',
-    'A carrier means queues and rings; between disconnect and reconnect there are neither.',
+    'A carrier means queues and rings; whoever can be polled has rings, unless a resume holds the tasks.',
     (s, at) =>
-      s.carrier
-        ? s.rings && s.queues === 'some' && s.napi === 'on'
-        : !at('netfront_resume', 'netif_carrier_off') || (!s.rings && s.queues === 'none' && s.napi === 'off'),
+      (!s.carrier || (s.rings && s.queues === 'some')) &&
+      (s.rings || s.napi === 'off' || !at('netfront_resume', 'netif_device_detach')),
   ),
   possible('reconnects', 'A device that is not removed can always be connected again.', {
-    when: (s) => !s.removed,
+    when: (_, at) => at('xennet_remove', 'idle'),
     holds: (s) => s.carrier,
   }),
 ]
