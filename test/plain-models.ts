@@ -170,6 +170,13 @@ function performAt(statement: Extract<Statement, { spot: Spot }>, owner: Record<
   }
 }
 
+/** An action goes nowhere. */
+const withoutGoto = (one: Doing): Doing => ({
+  ...one,
+  goto: undefined,
+  either: one.either.map((way) => ({ ...way, goto: undefined })),
+})
+
 /** Writes a description in the vocabulary. */
 export function written(description: Description): Model {
   const { shape, threads, actions, initials } = description
@@ -204,7 +211,7 @@ export function written(description: Description): Model {
       ),
       ...actions.map(({ twice, doing: one }, a) => {
         const range = twice && { for: { i: slot } }
-        return action(`x${a}`, { actor: 'one', ...range, ...doing({ ...one, goto: undefined }, 0) })
+        return action(`x${a}`, { actor: 'one', ...range, ...doing(withoutGoto(one), 0) })
       }),
     ],
     resting: (state, at) => asks(description.resting, state, {}, at, places),

@@ -1,11 +1,13 @@
 /** A sample of a finished search, done again by the reference execution: finds models that are not functions. */
 
 import { isDeepStrictEqual } from 'node:util'
+import { asking } from '../write/standing.js'
 import type { System } from '../write/system.js'
 import type { Expander, Watch } from './expander.js'
 import { explore, type SearchOptions } from './explore.js'
 import type { Graph } from './graph.js'
 import { inspect } from './inspect.js'
+import { trapped } from './purity/trapped.js'
 import { enabled, Fault, isEnabled, take, type SystemState } from './reference.js'
 import { stateAt } from './run.js'
 
@@ -34,9 +36,13 @@ export function audit(graph: Graph): NonNullable<Graph['fault']> | undefined {
   const { fired, collected } = expander.findings
   const before = { fired: fired.slice(), collected: collected.map((ids) => ids.length) }
   try {
-    return sampled(expanded)
-      .map((id) => auditState(graph, id))
-      .find((fault) => fault !== undefined)
+    // Not in the order of the search, so that what code remembers of the state before does not help it.
+    const states = sampled(expanded).reverse()
+    return (
+      first(states, (id) => auditing(graph, id, (here) => auditAnswers(graph, id, here))) ??
+      first(states, (id) => auditing(graph, id, (here) => auditState(graph, id, here))) ??
+      first(fired.keys(), (index) => auditFirst(graph, index))
+    )
   } finally {
     // Expanding a state twice must not count twice.
     fired.set(before.fired)
@@ -44,25 +50,78 @@ export function audit(graph: Graph): NonNullable<Graph['fault']> | undefined {
   }
 }
 
-function auditState(graph: Graph, id: number): NonNullable<Graph['fault']> | undefined {
-  const { expander } = graph
+const first = <A, B>(all: Iterable<A>, look: (one: A) => B | undefined): B | undefined => {
+  for (const one of all) {
+    const found = look(one)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+/** Does something with a state, and tells what fault came of it. */
+function auditing({ expander }: Graph, id: number, look: (here: SystemState) => void): ReturnType<typeof audit> {
   try {
-    const here = stateAt(expander, id)
-    inspect(expander.system, expander.watch, here)
-    const expected = successorsByReference(expander.system, here)
-    const { system, batch, taken, layout } = expander
-    const found = Array.from({ length: expander.fan(id, expander.pack(here), 0) }, (_, i) => [
-      system.transitions[taken[i]!]!.name,
-      expander.unpack(batch, i * layout.words),
-    ])
-    if (!isDeepStrictEqual(found, expected)) throw disagreement(system, here)
-    if (expander.foretold) auditDerived(system, here, expander.foretold)
-    if (expander.orbits) auditOrbit(system, here, expander.orbits)
+    look(stateAt(expander, id))
   } catch (fault) {
     if (fault instanceof Fault) return { id, fault }
     throw fault
   }
   return undefined
+}
+
+/** The first time that a transition was taken, done again: rare steps are in no sample. */
+function auditFirst(graph: Graph, index: number): ReturnType<typeof audit> {
+  const { system, findings, compaction, fan, pack, unpack, batch, taken, layout } = graph.expander
+  const id = findings.first[index]!
+  if (id < 0 || compaction) return undefined
+  const transition = system.transitions[index]!
+  return auditing(graph, id, (here) => {
+    const expected = trapped(() => (isEnabled(system, here, transition) ? take(system, here, transition).next : null))
+    const at = taken.subarray(0, fan(id, pack(here), 0)).indexOf(index)
+    const found = at < 0 ? null : unpack(batch, at * layout.words)
+    if (!isDeepStrictEqual(found, expected)) throw disagreement(system, here)
+  })
+}
+
+/** The predicates answer as they did in the search, though they are given another object. */
+function auditAnswers({ expander }: Graph, id: number, here: SystemState): void {
+  const { watch, findings, system } = expander
+  inspect(system, watch, here)
+  const { state } = here
+  const asks = asking(system, here.at)
+  const changed = (name: string): Fault =>
+    new Fault('nondeterministic', name, 'its predicate answered differently in the same state')
+  watch.states.forEach(({ name, when, holds }, i) => {
+    const broken = findings.states.broken[i]!
+    const asked = broken < 0 || id < broken
+    if (asked && (!when || when(state, asks)) && !holds(state, asks)) throw changed(name)
+  })
+  watch.collects.forEach(({ name, holds }, i) => {
+    if (holds(state, asks) !== has(findings.collected[i]!, id)) throw changed(name)
+  })
+}
+
+/** Whether an ascending sequence has a number. */
+function has(ids: readonly number[], id: number): boolean {
+  let [from, to] = [0, ids.length]
+  while (from < to) {
+    const middle = (from + to) >> 1
+    if (ids[middle]! < id) from = middle + 1
+    else to = middle
+  }
+  return ids[from] === id
+}
+
+function auditState({ expander }: Graph, id: number, here: SystemState): void {
+  const expected = successorsByReference(expander.system, here)
+  const { system, batch, taken, layout } = expander
+  const found = Array.from({ length: expander.fan(id, expander.pack(here), 0) }, (_, i) => [
+    system.transitions[taken[i]!]!.name,
+    expander.unpack(batch, i * layout.words),
+  ])
+  if (!isDeepStrictEqual(found, expected)) throw disagreement(system, here)
+  if (expander.foretold) auditDerived(system, here, expander.foretold)
+  if (expander.orbits) auditOrbit(system, here, expander.orbits)
 }
 
 /** What was derived of every transition is what it does. */

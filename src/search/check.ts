@@ -14,6 +14,8 @@ import { bytesOf, type SearchOptions, type Spent } from './explore.js'
 import type { Cut, Graph } from './graph.js'
 import { decideLive, Field } from './judges/live.js'
 import { atomsIn, decideLtl } from './judges/ltl.js'
+import { reach } from './purity/closures.js'
+import { codeOf } from './purity/code.js'
 import { compose, decideObserver, observed } from './judges/observer.js'
 import type { Fingerprints } from './scale/compaction.js'
 import { isLive, isShared, planFor, wantsEdges, type Plan, type Shared } from './plan.js'
@@ -86,6 +88,10 @@ export const watchFor = (system: System, properties: Properties): Watch =>
 /** The search of the property of that name, or the one that most share: what another thread needs to take part in it. */
 export function searchFor(system: System, properties: Properties, of?: string): Prepared {
   const list = propertiesFor(system, properties)
+  return { ...searchOf(system, list, of), code: codeOf(system, list) }
+}
+
+function searchOf(system: System, list: readonly Property[], of: string | undefined): Prepared {
   const property = list.find(({ name }) => name === of)
   switch (property?.kind) {
     case 'observer':
@@ -97,7 +103,7 @@ export function searchFor(system: System, properties: Properties, of?: string): 
       return { system: made, watch: planFor(owed).watch }
     }
     default:
-      return { system, watch: watchFor(system, properties) }
+      return { system, watch: planFor(list.filter(isShared)).watch }
   }
 }
 
@@ -107,6 +113,16 @@ export function searchFor(system: System, properties: Properties, of?: string): 
 export async function check(system: System, properties: Properties, options: CheckOptions = {}): Promise<Outcome> {
   refuseInexact(options)
   const list = propertiesFor(system, properties)
+  const reached = reach(system.model, codeOf(system, list))
+  try {
+    return await judgeAll(system, list, options)
+  } finally {
+    // Whatever was found, and whatever went wrong, is worth nothing then.
+    reached.insist()
+  }
+}
+
+async function judgeAll(system: System, list: readonly Property[], options: CheckOptions): Promise<Outcome> {
   const since = options.spent?.since ?? performance.now()
   const first = { ...options, spent: options.spent ?? { since, states: 0, bytes: 0 } }
   const { graph, found, reduction, counts } = await judgeReduced(system, list.filter(isShared), first)

@@ -10,6 +10,7 @@ import { Crew, Lost } from './scale/crew.js'
 import { compile, violationIn, type Expander, type Watch } from './expander.js'
 import { Vector, type Cut, type Edges, type Graph } from './graph.js'
 import { inspect } from './inspect.js'
+import { trapped } from './purity/trapped.js'
 import { Fault } from './reference.js'
 import type { Recipe } from './scale/recipe.js'
 import { Unreadable } from './scale/spill.js'
@@ -254,9 +255,14 @@ class Search {
 
   /** Expands up to a stretch of states. */
   private stretch(): void {
+    const { careful } = this.options
+    trapped(() => this.expandSome(careful))
+    if (!careful && this.expander.strays()) throw new Stray()
+  }
+
+  private expandSome(careful = false): void {
     const { expander, edges } = this
     const { count } = expander.store
-    const { careful } = this.options
     // Stretches end at the same states whatever other threads did before, and so do limits.
     const until = Math.min(this.head - (this.head % stretch) + stretch, count())
     try {
@@ -286,7 +292,6 @@ class Search {
       this.fault = { id: this.head, fault }
       this.cut = { limit: 'fault', says: `the model is at fault: ${fault.message}` }
     }
-    if (!careful && expander.strays()) throw new Stray()
   }
 
   private limitHit(): Cut | undefined {

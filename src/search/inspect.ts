@@ -4,6 +4,7 @@ import type { StepTaken } from '../write/predicate.js'
 import { asking } from '../write/standing.js'
 import type { System } from '../write/system.js'
 import type { Watch } from './expander.js'
+import { trapped } from './purity/trapped.js'
 import { enabled, exact, guarded, take, type SystemState } from './reference.js'
 
 /**
@@ -11,6 +12,10 @@ import { enabled, exact, guarded, take, type SystemState } from './reference.js'
  * @throws Fault for the first of them that throws, writes, wavers or leaves its domain.
  */
 export function inspect(system: System, watch: Watch, here: SystemState): void {
+  trapped(() => inspected(system, watch, here))
+}
+
+function inspected(system: System, watch: Watch, here: SystemState): void {
   const ask = (name: string, test: (() => unknown) | undefined): void => {
     if (test) exact(name, 'its predicate', guarded(name, 'its predicate', test))
   }

@@ -1,5 +1,6 @@
 /** Predicates on states and steps, and selectors of steps: what properties are made of. */
 
+import { markOurs } from './ours.js'
 import type { Arg, At, Frozen } from './model.js'
 
 /** A predicate on states; `at` tells where each thread stands. Must be pure. */
@@ -26,6 +27,7 @@ export type Selector = string | readonly string[]
 /** Whether a selector names a step, by its spelling without arguments or with them. */
 export const selects = (selector: Selector | undefined, { step, name }: { step: string; name: string }): boolean =>
   selector === undefined || matches(selector, step) || matches(selector, name)
+markOurs([selects])
 
 function matches(selector: Selector, spelling: string): boolean {
   return typeof selector === 'string'

@@ -2,6 +2,7 @@
 
 import { signatures, type Signature } from './declaration.js'
 import { Mistake } from './mistake.js'
+import { isOurs, markOurs } from './ours.js'
 import { declared, siteHere, type Site } from './site.js'
 import { Where } from './want.js'
 
@@ -12,6 +13,7 @@ const spelled: Partial<Record<Word, string>> = { stepProperty: 'step' }
 
 /** @throws Mistake that says what the word does not take of what it is given, placed where `called` was called. */
 export function lookAt(word: Word, given: readonly unknown[], called: (...given: never[]) => unknown): void {
+  if (!isOurs(called)) markOurs([called])
   look(word, given, siteHere(called))
 }
 

@@ -4,6 +4,7 @@ import { popCount } from '../ancestry.js'
 import type { Expander } from '../expander.js'
 import { before, chunkStates, expandedIn, Field, masksFor, Of, type Board, type Lot } from './board.js'
 import { abreast, entryInts } from './exchange.js'
+import { trapped } from '../purity/trapped.js'
 import { restore, snapshot, type Snapshot } from './spoils.js'
 
 /**
@@ -46,7 +47,7 @@ export class Part {
     const lot = this.board.lots[which]!
     this.spoils[which] = snapshot(this.expander.findings)
     try {
-      this.survey(lot, which)
+      trapped(() => this.survey(lot, which))
       // One thread will meet it again and tell where.
       if (this.expander.strays()) lot.control[Of.Spoilt] = 1
     } catch {

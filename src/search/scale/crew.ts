@@ -1,6 +1,7 @@
 /** Several threads that expand one batch of states after the other; led by the thread of the search. */
 
 import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads'
+import { Mistake } from '../../write/mistake.js'
 import { Part } from './batch.js'
 import { arrive, boardFor, expandedIn, Field, Of, order, passed, Task, type Board, type Lot } from './board.js'
 import { violationIn, type Expander, type Findings, type Watch } from '../expander.js'
@@ -33,7 +34,12 @@ export type Answer =
       readonly fingerprint: string
       readonly watch: string
     }
-  | { readonly kind: 'done'; readonly collected: readonly Int32Array[] }
+  | {
+      readonly kind: 'done'
+      readonly collected: readonly Int32Array[]
+      /** Said of code that kept something outside of the state, in that thread. */
+      readonly mistake: Pick<Mistake, 'where' | 'what' | 'next'> | undefined
+    }
 
 /** What is asked between batches. */
 export interface Terms {
@@ -293,6 +299,7 @@ export class Crew {
     await this.meet(Task.Rest)
     const collected = this.helpers.map((helper) => {
       const answer = answerOf(helper, 'done')
+      if (answer.mistake) throw new Mistake(answer.mistake.where, answer.mistake.what, answer.mistake.next)
       merge(this.expander.findings, helper.findings!)
       return answer.collected
     })

@@ -6,11 +6,14 @@ import { arrive, Field, ordered, passed, Task } from './board.js'
 import { namesIn, type Answer, type Commission, type Delivery } from './crew.js'
 import { compile } from '../expander.js'
 import { fingerprintOf } from './fingerprint.js'
+import { Mistake } from '../../write/mistake.js'
+import { reach } from '../purity/closures.js'
 import { followed } from './recipe.js'
 
 const { recipe, board, thread, port } = workerData as Commission
 const { control } = board
-const { system, watch } = await followed(recipe)
+const { system, watch, code: called = [] } = await followed(recipe)
+const reached = reach(system.model, called)
 const expander = compile(system, watch)
 const { code, findings } = expander
 const segments = expander.store.segments as Int32Array[]
@@ -28,9 +31,20 @@ try {
   Atomics.store(control, Field.Lost, 1)
   throw cause
 }
-answer({ kind: 'done', collected: collected.map((ids) => Int32Array.from(ids)) })
+answer({ kind: 'done', collected: collected.map((ids) => Int32Array.from(ids)), mistake: told(reached.insist) })
 meet()
 port.close()
+
+/** What is said of code that has kept something in this thread. */
+function told(insist: () => void): Extract<Answer, { kind: 'done' }>['mistake'] {
+  try {
+    insist()
+    return undefined
+  } catch (error) {
+    if (!(error instanceof Mistake)) throw error
+    return { where: error.where, what: error.what, next: error.next }
+  }
+}
 
 /** Waits for the others. */
 function meet(): void {

@@ -2,6 +2,7 @@
 
 import type { System } from '../../write/system.js'
 import type { Watch } from '../expander.js'
+import type { Root } from '../purity/closures.js'
 
 /** A module whose export `follow` makes a system and a watch from an argument of plain data, and the name in `of`. */
 export interface Recipe {
@@ -16,6 +17,8 @@ export interface Recipe {
 export interface Prepared {
   readonly system: System
   readonly watch: Watch
+  /** The code that the search calls; absent: only the other thread looks at what it reaches. */
+  readonly code?: readonly Root[]
 }
 
 /** Follows a recipe. */
