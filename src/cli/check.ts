@@ -22,6 +22,7 @@ import {
   columns,
   interruptible,
   limitsOf,
+  refuseNowhere,
   Status,
   withChoices,
   withLimits,
@@ -62,6 +63,7 @@ export function checkCommand(root: Command): void {
 }
 
 async function run(names: readonly string[], options: CheckOptions): Promise<number> {
+  refuseNowhere(options)
   const targets = await targetsOf(names, options)
   const jobs = targets.flatMap(({ protocol, instances }) => instances.map((instance) => ({ protocol, instance })))
   const interrupt = interruptible()

@@ -71,16 +71,19 @@ function amount(text: string): number {
   return value
 }
 
-/** Where the search of one instance is saved, if that was asked for. @throws Mistake if there is no place to continue from. */
+/** @throws Mistake if a search is to go on and there is no place to continue from. */
+export function refuseNowhere({ checkpoint, continue: resume }: LimitOptions): void {
+  if (resume && checkpoint === undefined)
+    throw new Mistake('--continue', 'there is no place to continue from', 'name it: --checkpoint <folder>')
+}
+
+/** Where the search of one instance is saved, if that was asked for. */
 export function checkpointOf(
   { checkpoint: folder, continue: resume = false }: LimitOptions,
   protocol: string,
   instance: string,
 ): Checkpoint | undefined {
-  if (folder === undefined) {
-    if (resume) throw new Mistake('--continue', 'there is no place to continue from', 'name it: --checkpoint <folder>')
-    return undefined
-  }
+  if (folder === undefined) return undefined
   mkdirSync(folder, { recursive: true })
   const file = join(folder, `${encodeURIComponent(protocol)}.${encodeURIComponent(instance)}.checkpoint`)
   return { file, resume, onFailure: (what) => process.stderr.write(`${what}\n`) }

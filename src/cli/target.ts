@@ -144,7 +144,8 @@ export function parametersOf(model: Model, given: readonly string[]): Record<str
 }
 
 function typed(value: string, type: string): Arg {
-  if (type === 'number') return Number(value)
+  // What is no number stays as it was typed, and is told so.
+  if (type === 'number' && value.trim() !== '' && !Number.isNaN(Number(value))) return Number(value)
   if (type === 'boolean' && (value === 'true' || value === 'false')) return value === 'true'
   return value
 }
