@@ -114,7 +114,8 @@ export async function conform(question: Question, tree: Tree, library: Library):
     const open = deviations.some(({ declared }) => declared === undefined)
     const notFollowed = [...findings.notFollowed, ...limits]
     const outcome = open || unexplained.length > 0 ? 'differs' : notFollowed.length > 0 ? 'not compared' : 'agrees'
-    return { ...told, outcome, notFollowed, deviations, unexplained }
+    const unmet = [...told.unmet, ...undeclared(root, deviations)]
+    return { ...told, outcome, notFollowed, deviations, unexplained, unmet }
   } catch (cause) {
     const notFollowed = [reasonOf(cause), ...findings.notFollowed]
     return { ...told, outcome: 'not compared', notFollowed, deviations: [], unexplained: [] }
@@ -227,6 +228,12 @@ function passedOver(
     ...Object.entries({ ...root.silent, ...root.constant }).map(([what, why]) => ({ what, why })),
   ]
 }
+
+/** Differences that are declared and not there. */
+const undeclared = ({ differs = [] }: Root, found: readonly Deviation[]): readonly string[] =>
+  differs
+    .filter((one) => !found.some((is) => is.in === one.in && is.after === one.after && is.then === one.then))
+    .map((one) => `in the ${one.in}, after ${one.after}: ${one.then}`)
 
 const unmetIn = (root: Root, roles: Roles, { assumed, read }: Findings): readonly string[] => [
   ...Object.keys({ ...root.covers, ...root.ignores }).filter((pattern) => !roles.met.has(pattern)),
