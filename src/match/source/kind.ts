@@ -1,14 +1,11 @@
 /** What a tree is: which project's, told by the files that roots read, and which version, told by its makefile. */
 
 import { Mistake } from '../../write/mistake.js'
-import { filesOf, type Root, type SourceMapping } from './mapping.js'
+import { filesOf, kindOf, type Root, type SourceMapping } from './mapping.js'
 import type { Tree } from './tree.js'
 
 /** The project whose tree a root is in. */
 export type Kind = NonNullable<Root['tree']>
-
-/** The project of a root. */
-export const kindOf = (root: Root): Kind => root.tree ?? 'linux'
 
 /**
  * The project that a tree is of: the one whose files it has. @throws Mistake if it has none of those that the mappings

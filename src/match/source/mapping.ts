@@ -62,6 +62,12 @@ export type Returned = 'zero' | 'nonzero' | 'negative' | 'positive' | 'any'
 /** An end of a root's part of its thread. */
 export type End = string | { readonly at: string; readonly returns: Returned }
 
+/** The place of an end. */
+export const atOf = (end: End): string => (typeof end === 'string' ? end : end.at)
+
+/** The project whose tree a root is in. */
+export const kindOf = ({ tree = 'linux' }: Root): NonNullable<Root['tree']> => tree
+
 /** A callback; `mayFail`: the call may also return an error without running it. */
 export interface Runs {
   readonly function: string

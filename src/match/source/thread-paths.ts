@@ -3,7 +3,7 @@
 import type { System, Transition } from '../../write/system.js'
 import { unknownName } from '../../write/mistake.js'
 import type { Arrow, Automaton } from './automaton.js'
-import type { End, Returned, Root } from './mapping.js'
+import { atOf, type Returned, type Root } from './mapping.js'
 import { endingOf } from './paths.js'
 import { anything, negative, nonzero, positive, zero, type Signs } from './signs.js'
 
@@ -152,8 +152,6 @@ export class ThreadPart {
     return { start: states, arrows: (state) => arrows[state]! }
   }
 }
-
-const atOf = (end: End): string => (typeof end === 'string' ? end : end.at)
 
 const usualOutcomes: Readonly<Record<string, Signs>> = { ok: zero, fails: negative }
 

@@ -9,6 +9,7 @@ import { flowOf } from '../formats/mermaid.js'
 import { lanesOf } from '../lanes.js'
 import { systemOf, type Protocol } from '../protocol.js'
 import { violatedIn } from '../runs.js'
+import { mappingBeside } from '../source/mappings.js'
 import type { Instance } from '../spec.js'
 import { count } from '../text.js'
 import { choicesOf } from '../trace.js'
@@ -17,6 +18,7 @@ import { linked, treesOf } from './citation.js'
 import { drawnText, type Diagrams, type Shown } from './diagrams.js'
 import { block, code, paragraphs, prose, table, toHeading } from './markdown.js'
 import { actionParts, patchParts, stateParts, threadParts, type Ground } from './parts.js'
+import { heldParts } from './source.js'
 
 /** Steps beyond which a diagram is linked to, and not shown on the page. */
 const longest = 80
@@ -77,6 +79,7 @@ export function pageOf(
     ...(abstractions.length > 0
       ? ['## What is left out', abstractions.map((one) => `- ${prose(one)}`).join('\n')]
       : []),
+    ...heldParts(name, mappingBeside(protocol.specFile, name)),
     ...sourceParts(protocol),
     '## References',
     ...table(

@@ -1,7 +1,7 @@
 /** The mappings that are shipped, `specs/source/NAME.json`: found, read, written, and asked which files they are about. */
 
 import { existsSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { filesOf, functionNamed, functionsRead, type SourceMapping } from '../../match/source/mapping.js'
 import { Mistake } from '../../write/mistake.js'
 import { packageRoot, writeWhole } from '../file.js'
@@ -24,6 +24,12 @@ export const mappedProtocols = (): readonly string[] =>
 export function mappingOf(protocol: string): SourceMapping | undefined {
   const file = mappingFile(protocol)
   return existsSync(file) ? readMapping(file, protocol) : undefined
+}
+
+/** The mapping that lies beside a spec, as `source/NAME.json`; undefined if there is none. */
+export function mappingBeside(specFile: string | undefined, protocol: string): SourceMapping | undefined {
+  const file = specFile && join(dirname(specFile), 'source', `${protocol}.json`)
+  return file && existsSync(file) ? readMapping(file, protocol) : undefined
 }
 
 /** Reads a mapping. @throws Mistake for what the schema forbids, for another protocol, and for a root that is there twice. */

@@ -1,0 +1,73 @@
+/** What a page says of the source: which functions each thread reads, and what it passes over, with the reasons. */
+
+import { atOf, functionNamed, kindOf, type Root, type SourceMapping } from '../../match/source/mapping.js'
+import { code, prose, table } from './markdown.js'
+
+/** The section of a protocol whose threads are held against C; nothing without a mapping. */
+export function heldParts(protocol: string, mapping: SourceMapping | undefined): string[] {
+  if (!mapping) return []
+  const { roots, unread = {} } = mapping
+  return [
+    '## Held against the source',
+    `${code(`thawproof source check ${protocol} --tree DIR`)} compares order and branches of these functions with the thread, both ways; guards and effects it does not compare. [All trees](source/README.md).`,
+    ...table(
+      ['Function', 'Thread', 'From', 'To', 'Read'],
+      roots.map((root) => [functionText(root), threadText(root), code(root.begins), endsText(root), readText(root)]),
+    ),
+    ...(roots.length > 0
+      ? ['What these functions do and the threads pass over, and what the steps need no call for:']
+      : []),
+    ...table(['What', 'Why', 'Where'], passedOver(mapping)),
+    ...table(
+      ['Thread', 'Why it is held against no function'],
+      Object.entries(unread).map(([thread, why]) => [code(thread), prose(why)]),
+    ),
+  ]
+}
+
+function functionText(root: Root): string {
+  const { path, name } = functionNamed(root.function)
+  return `${code(name)} of ${code(path)}${kindOf(root) === 'linux' ? '' : ` (${kindOf(root)})`}`
+}
+
+const threadText = ({ thread, parameters = {} }: Root): string =>
+  [code(thread), ...Object.entries(parameters).map(([name, value]) => code(`${name}=${value}`))].join(' ')
+
+const endsText = ({ ends }: Root): string =>
+  ends
+    .map(
+      (end) => code(atOf(end)) + (typeof end === 'string' || end.returns === 'any' ? '' : ` returning ${end.returns}`),
+    )
+    .join(', ')
+
+function readText({ function: own, read }: Root): string {
+  if (!read) return ''
+  const inner = Object.keys(read.functions)
+    .filter((name) => name !== own)
+    .map((name) => code(functionNamed(name).name))
+  return inner.length === 0 ? prose(read.at) : `${prose(read.at)}, with ${inner.join(', ')}`
+}
+
+/** One row for each thing that is passed over for one reason, with the functions in which it is. */
+function passedOver({ ignores = {}, roots }: SourceMapping): readonly (readonly string[])[] {
+  const rows = new Map<string, { readonly what: string; readonly why: string; readonly where: Set<string> }>()
+  const take = (what: string, why: string, where: string): void => {
+    const key = `${what}\0${why}`
+    const row = rows.get(key) ?? { what, why, where: new Set<string>() }
+    row.where.add(where)
+    rows.set(key, row)
+  }
+  for (const [what, why] of Object.entries(ignores)) take(`${code(what)} is passed over`, why, 'all')
+  for (const root of roots) {
+    const where = code(functionNamed(root.function).name)
+    for (const [what, why] of Object.entries(root.ignores ?? {})) take(`${code(what)} is passed over`, why, where)
+    for (const [what, { is, why }] of Object.entries(root.assumes ?? {}))
+      take(`${code(what)} is ${is ? 'true' : 'false'}`, why, where)
+    for (const [what, why] of Object.entries(root.once ?? {})) take(`${code(what)} goes round once`, why, where)
+    for (const [what, why] of Object.entries(root.constant ?? {})) take(`${code(what)} does not change`, why, where)
+    for (const [what, why] of Object.entries(root.silent ?? {})) take(`the step ${code(what)} has no call`, why, where)
+    for (const { in: side, after, then, why } of root.differs ?? [])
+      take(`only in the ${side}: after ${code(after)} comes ${code(then)}`, why, where)
+  }
+  return [...rows.values()].map(({ what, why, where }) => [what, prose(why), [...where].join(', ')])
+}
