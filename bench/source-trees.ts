@@ -1,14 +1,15 @@
 /**
- * Every mapping held against source trees, and errors planted in one of them: `npm run source:trees -- TREE…`.
- * The result is `specs/source/README.md`. `bench/kernel-trees DIR` gets Debian's; Xen's and QEMU's may be named as well.
+ * Every mapping held against source trees, and errors planted in one of them: `npm run source:trees -- TREE… [+PROTOCOL…]`.
+ * The result is `specs/source/README.md`. `bench/kernel-trees DIR` gets Debian's; Xen's may be named as well. With names
+ * of protocols only these are done again, and what `.cache/source-trees.json` has of the others is kept.
  */
 
-import { writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Conformance } from '../src/match/source/conformance.js'
 import { loadGrammar } from '../src/match/source/grammar.js'
 import { kindOfTree, versionOf } from '../src/match/source/kind.js'
-import { functionNamed, kindOf, type Root, type SourceMapping } from '../src/match/source/mapping.js'
+import { functionNamed, kindOf, type SourceMapping } from '../src/match/source/mapping.js'
 import { Library, treeAt, type Tree } from '../src/match/source/tree.js'
 import { heldUnder } from '../src/match/source/variants.js'
 import { packageRoot } from '../src/tell/file.js'
@@ -24,14 +25,23 @@ interface Column {
   readonly version: string
 }
 
+/** What is told of one function. */
 interface Row {
-  readonly mapping: SourceMapping
-  readonly root: Root
+  readonly function: string
+  readonly thread: string
   /** By version; none where the tree is of another project. */
-  readonly held: Map<string, Conformance>
+  readonly cells: Readonly<Record<string, string>>
 }
 
-const folders = process.argv.slice(2)
+/** What came out for one protocol. */
+interface Result {
+  readonly rows: readonly Row[]
+  readonly mutants: readonly Mutant[]
+}
+
+const named = process.argv.slice(2)
+const folders = named.filter((one) => !one.startsWith('+'))
+const wanted = named.filter((one) => one.startsWith('+')).map((one) => one.slice(1))
 if (folders.length === 0)
   throw new Error('name source trees: npm run source:trees -- TREE…; bench/kernel-trees gets some')
 const mappings = mappedProtocols().map((name) => mappingOf(name)!)
@@ -42,42 +52,28 @@ const columns: Column[] = folders.map(treeAt).map((tree) => {
 const grammar = await loadGrammar()
 const library = new Library(grammar)
 
-/** Holds every root against every tree of its project. */
-async function rowsOf(): Promise<readonly Row[]> {
+/** Holds every root of a protocol against every tree of its project, and plants errors in the one that was read. */
+async function resultOf(mapping: SourceMapping): Promise<Result> {
+  const { model } = await loadProtocol(mapping.protocol)
   const rows: Row[] = []
-  for (const mapping of mappings) {
-    const { model } = await loadProtocol(mapping.protocol)
-    for (const root of mapping.roots) {
-      const held = new Map<string, Conformance>()
-      for (const { tree, kind, version } of columns) {
-        if (kind !== kindOf(root)) continue
-        const [found] = await heldUnder(model, mapping, [root], [], tree, library)
-        held.set(version, found!)
-      }
-      rows.push({ mapping, root, held })
+  const mutants: Mutant[] = []
+  for (const root of mapping.roots) {
+    const cells: Record<string, string> = {}
+    for (const { tree, kind, version } of columns) {
+      if (kind !== kindOf(root)) continue
+      const [found] = await heldUnder(model, mapping, [root], [], tree, library)
+      cells[version] = cell(found!)
+      if (version !== root.read?.at || found!.outcome !== 'agrees') continue
+      const system = instantiate(model, { parameters: root.parameters ?? {}, patches: root.patches ?? [] })
+      mutants.push(...(await mutantsOf({ system, mapping, root }, found!, tree, library, grammar)))
     }
-    process.stderr.write(`${mapping.protocol}: ${mapping.roots.length} functions\n`)
+    rows.push({ function: functionNamed(root.function).name, thread: root.thread, cells })
   }
-  return rows
+  process.stderr.write(`${mapping.protocol}: ${rows.length} functions, ${mutants.length} planted\n`)
+  return { rows, mutants }
 }
 
-/** Plants errors in the version that a mapping was made from, where it agrees. */
-async function planted(rows: readonly Row[]): Promise<readonly Mutant[]> {
-  const all: Mutant[] = []
-  for (const { mapping, root, held } of rows) {
-    const column = columns.find(({ version }) => version === root.read?.at)
-    const before = column && held.get(column.version)
-    if (before?.outcome !== 'agrees') continue
-    const { model } = await loadProtocol(mapping.protocol)
-    const system = instantiate(model, { parameters: root.parameters ?? {}, patches: root.patches ?? [] })
-    all.push(...(await mutantsOf({ system, mapping, root }, before, column!.tree, library, grammar)))
-    process.stderr.write(`${mapping.protocol} ${before.root}: ${all.length} planted so far\n`)
-  }
-  return all
-}
-
-function cell(found: Conformance | undefined): string {
-  if (!found) return ''
+function cell(found: Conformance): string {
   const open = found.deviations.filter(({ declared }) => declared === undefined).length
   const declared = found.deviations.length - open
   const said = declared === 0 ? '' : `, ${declared} declared`
@@ -93,25 +89,29 @@ const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
 
-function page(rows: readonly Row[], mutants: readonly Mutant[]): string {
+function page(results: Readonly<Record<string, Result>>): string {
   const versions = columns.map(({ version }) => version)
+  const rows = Object.values(results).flatMap((one) => one.rows)
+  const mutants = Object.values(results).flatMap((one) => one.mutants)
   const sums = versions.map((version) => {
-    const held = rows.flatMap((row) => row.held.get(version) ?? [])
-    return `${held.filter(({ outcome }) => outcome === 'agrees').length} of ${held.length} agree`
+    const cells = rows.flatMap((row) => row.cells[version] ?? [])
+    return `${cells.filter((text) => text.startsWith('agrees')).length} of ${cells.length} agree`
   })
   const parts = [
     '# Models held against the source',
     '<!-- Written by `npm run source:trees`. -->',
-    `${rows.length} functions of ${new Set(rows.map(({ mapping }) => mapping.protocol)).size} protocols. ${limit} A function that agrees may have differences that are declared, with their reasons on the page of its protocol. A mapping is made from one version; in another, what differs is what has changed.`,
+    `${rows.length} functions of ${Object.keys(results).length} protocols. ${limit} A function that agrees may have differences that are declared, with their reasons on the page of its protocol. A mapping is made from one version; in another, what differs is what has changed.`,
     table(
       ['Protocol', 'Function', 'Thread', ...versions],
       [
-        ...rows.map(({ mapping, root, held }) => [
-          `[${mapping.protocol}](../${mapping.protocol}.md)`,
-          `\`${functionNamed(root.function).name}\``,
-          `\`${root.thread}\``,
-          ...versions.map((version) => cell(held.get(version))),
-        ]),
+        ...Object.entries(results).flatMap(([protocol, one]) =>
+          one.rows.map(({ function: name, thread, cells }) => [
+            `[${protocol}](../${protocol}.md)`,
+            `\`${name}\``,
+            `\`${thread}\``,
+            ...versions.map((version) => cells[version] ?? ''),
+          ]),
+        ),
         ['', 'all', '', ...sums],
       ],
     ),
@@ -143,11 +143,20 @@ function plantedParts(mutants: readonly Mutant[]): readonly string[] {
   ]
 }
 
-const rows = await rowsOf()
-const mutants = await planted(rows)
+const kept = join(packageRoot(), '.cache', 'source-trees.json')
+const before =
+  wanted.length > 0 && existsSync(kept) ? (JSON.parse(readFileSync(kept, 'utf8')) as Record<string, Result>) : {}
+const results: Record<string, Result> = {}
+for (const mapping of mappings) {
+  const { protocol } = mapping
+  const known = before[protocol]
+  if (wanted.length === 0 || wanted.includes(protocol)) results[protocol] = await resultOf(mapping)
+  else if (known) results[protocol] = known
+}
+mkdirSync(join(packageRoot(), '.cache'), { recursive: true })
+writeFileSync(kept, JSON.stringify(results))
 const file = join(packageRoot(), 'specs', 'source', 'README.md')
-writeFileSync(file, page(rows, mutants))
-const real = mutants.filter(({ kind }) => kind !== 'comment')
-process.stdout.write(
-  `${rows.length} functions, ${real.filter(({ noticed }) => noticed).length} of ${real.length} planted errors noticed: ${file}\n`,
-)
+writeFileSync(file, page(results))
+const real = Object.values(results).flatMap(({ mutants }) => mutants.filter(({ kind }) => kind !== 'comment'))
+const noticed = real.filter((one) => one.noticed).length
+process.stdout.write(`${noticed} of ${real.length} planted errors noticed: ${file}\n`)
