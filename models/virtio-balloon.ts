@@ -1,5 +1,5 @@
 /**
- * virtio-balloon over hibernation: who owns a page, the size work, page reporting. The base is the driver of 2026: the
+ * virtio-balloon over hibernation: who owns a page, the size work, page reporting. The base is the driver of Linux 7.3.4: the
  * balloon is leaked before the freeze and filled again after.
  */
 
@@ -117,7 +117,10 @@ const balloon_ack = action('balloon_ack', {
   actor: 'irq',
   origin: source(file, 'balloon_ack'),
   when: (s) => s.irq.pending && s.vqs === 'built',
-  then: (d) => void (d.irq.pending = false),
+  then: (d) => {
+    virtio.touch(d)
+    d.irq.pending = false
+  },
   says: 'Wakes whoever waits for the acknowledgement.',
 })
 
@@ -185,6 +188,8 @@ export default model('virtio-balloon', {
   abstractions: [
     'The balloon holds one page; a message moves one page, and the host has moved it when it takes the message.',
     'A waiter looks into the ring; the interrupt that wakes it only has to be handled.',
-    'The statistics queue and the out-of-memory notifier are left out.',
+    'The statistics queue is left out, and the out-of-memory notifier, which is not called while tasks are frozen (oom_killer_disable).',
+    'Hints of free pages are left out: their work is freezable and waits for no answer, and what the shrinker and remove_common give back is a list of the guest’s own, under its lock; no virtqueue is touched.',
+    'The freezer is patient: that it gives up after twenty seconds is the subject of the protocol freezer.',
   ],
 })

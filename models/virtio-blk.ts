@@ -1,13 +1,21 @@
 /**
  * virtio-blk over hibernation: requests that must not be lost, the block layer's freeze and quiesce, and rtnl_lock.
- * The base is the driver of Linux 6.13; each patch takes one fix away, or proposes one.
+ * The base is the driver of Linux 7.3.4; each patch takes one fix away, or proposes one.
  */
 
 import { bool, int, oneOf, over, parameter, source } from '../src/index.js'
 import * as blk from './virtio/blk.js'
 import { patches } from './virtio/blk-history.js'
 import * as virtio from './virtio/machine.js'
-import { hibernation, rested, virtio_config_core_disable } from './virtio/pm.js'
+import {
+  handshake,
+  hibernation,
+  pci_disable_device,
+  pci_enable_device,
+  rested,
+  virtio_config_core_disable,
+  virtio_config_core_enable,
+} from './virtio/pm.js'
 
 const file = 'drivers/block/virtio_blk.c'
 const mq = 'block/blk-mq.c'
@@ -42,7 +50,8 @@ const flush_config_work = step('flush_work:config_work', {
 
 const kfree_vqs = step('kfree:vqs', {
   origin: source(file, 'virtblk_freeze_priv'),
-  then: (d) => void (d.array = 'dangling'),
+  then: (d) => void (d.array = 'null'),
+  says: 'The pointer is cleared as well; init_vq, if it fails, does the same.',
 })
 
 const virtblk_freeze = [
@@ -67,7 +76,12 @@ const init_vq = (fails: boolean) =>
           d.array = 'valid'
         },
       },
-      ...(fails && { fails: { goto: 'virtio_add_status:FAILED', provoke: 'let kmalloc fail in init_vq (failslab)' } }),
+      ...(fails && {
+        fails: {
+          goto: 'virtio_add_status:FAILED',
+          provoke: 'let an allocation fail in init_vq, behind that of vblk->vqs (failslab)',
+        },
+      }),
     },
   })
 
@@ -96,13 +110,37 @@ const pm = (fails: boolean, withNet: boolean) =>
     'pm',
     { actor: 'pm' },
     ...hibernation<blk.Blk>({
-      settled: (at) => !at.has('remove') || at('remove', 'device_lock'),
+      settled: (at) =>
+        (at.remove ?? 'device_lock') === 'device_lock' && ['pci_dev_save_and_disable', 'end'].includes(at.flr ?? 'end'),
       freeze: [...virtblk_freeze, ...(withNet ? virtnet_freeze : [])],
       restore: virtblk_restore(fails),
       mayFail: fails,
       changed: blk.virtblk_config_changed,
     }),
   )
+
+/** A function-level reset of the PCI function, with tasks running: the same freeze and restore between other brackets. */
+const flr = thread(
+  'flr',
+  { actor: 'pm', says: 'a function-level reset' },
+  step('pci_dev_save_and_disable', {
+    origin: source('drivers/pci/pci.c', 'pci_dev_save_and_disable'),
+    when: (s, _, at) => s.tasks === 'running' && at.pm === 'freeze_processes',
+    says: 'Calls virtio_pci_reset_prepare, under the lock of the device.',
+  }),
+  virtio_config_core_disable,
+  ...virtblk_freeze,
+  pci_disable_device,
+  step('pcie_flr', {
+    origin: source('drivers/pci/pci.c', 'pcie_flr'),
+    then: virtio.forget,
+    signals: 'host',
+  }),
+  pci_enable_device,
+  ...handshake<blk.Blk>(),
+  ...virtblk_restore(false),
+  virtio_config_core_enable(blk.virtblk_config_changed),
+)
 
 const remove = thread(
   'remove',
@@ -138,6 +176,7 @@ export default model('virtio-blk', {
     restoreFails: parameter(bool(), false, 'init_vq may fail in restore'),
     config: parameter(bool(), false, 'the capacity may change'),
     unbind: parameter(bool(), false, 'the driver may be unbound'),
+    flr: parameter(bool(), false, 'the function may be reset while tasks run'),
     rtnl: parameter(
       oneOf('unused', 'submits', 'waits'),
       'unused',
@@ -146,13 +185,14 @@ export default model('virtio-blk', {
   },
   actors: blk.actors,
   initial: ({ strict, sleeps }) => blk.initial(strict, sleeps),
-  parts: ({ restoreFails, config, unbind, rtnl }) => [
+  parts: ({ restoreFails, config, unbind, flr: resets, rtnl }) => [
     pm(restoreFails, rtnl !== 'unused'),
     ...(unbind ? [remove] : []),
+    ...(resets ? [flr] : []),
     blk.io('r0'),
     rtnl === 'unused' ? blk.io('r1') : blk.writer(rtnl === 'waits'),
     blk.irq,
-    ...(config ? [blk.configWork, virtio.config_change<blk.Blk>(blk.virtblk_config_changed)] : []),
+    ...(config ? [blk.configWork, virtio.config_change<blk.Blk>(blk.virtblk_config_changed, blk.resize)] : []),
     virtio.virtqueue_pop(...blk.queues),
     virtio.virtqueue_push(...blk.queues),
   ],
@@ -161,6 +201,8 @@ export default model('virtio-blk', {
     'Two requests at most are in flight, each with a ring slot of its own; a third would only repeat one of them.',
     'Freezing the queue counts submitters by where they stand instead of by a reference counter: zero at the same time.',
     'A dispatch is one step from the test of the queue to the ring; merging, plugs and timeouts are left out.',
+    'What a holder of rtnl_lock needs of the disk is not memory: pm_restrict_gfp_mask, before the first device is suspended, keeps reclaim from starting I/O.',
+    'A capacity is resized once. What happens while the image is written stays in memory; a machine that comes back from the image has forgotten it.',
     'Of the network device only its wish for rtnl_lock is modelled, after the freeze of the disk; the other order cannot deadlock.',
     'blk_mq_unquiesce_queue runs the queues at once: whoever waits to be dispatched is then enabled.',
   ],

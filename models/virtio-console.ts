@@ -1,6 +1,6 @@
 /**
  * virtio-console over hibernation: the control queue and its work, a reader that is blocked, remove and close. The base
- * is the driver of Linux 6.17.
+ * is the driver of Linux 6.12.117; `linux-7.3` is that of 7.3.4.
  */
 
 import { bool, int, over, parameter } from '../src/index.js'
@@ -17,12 +17,13 @@ const callbacks = [
   'virtqueue_disable_cb',
   'cancel_work_sync:control_work',
   'virtqueue_disable_cb:again',
-  'virtqueue_detach_unused_buf',
   'remove_port_data',
+  'virtqueue_detach_unused_buf',
   'remove_vqs',
   'init_vqs',
   'virtio_device_ready',
   'fill_queue',
+  'fill_queue:port',
   'virtqueue_add:PORT_READY',
   'virtqueue_get_buf:PORT_READY',
 ]
@@ -35,8 +36,8 @@ const patches = [
     edits: [edit.remove('pm.virtqueue_disable_cb'), edit.remove('pm.virtqueue_disable_cb:again')],
   }),
   patch('callbacks-disabled-once', {
-    kind: 'fault',
-    says: 'The callback is disabled before the cancel only: the work enables it as its last step.',
+    kind: 'fix',
+    says: 'The callback is disabled before the cancel only: no work enables it again, whatever the comment in virtcons_freeze says. A clean-up of ours.',
     edits: [edit.remove('pm.virtqueue_disable_cb:again')],
   }),
   patch('reset-unflushed', {
@@ -76,9 +77,7 @@ const patches = [
     kind: 'era',
     says: 'Closing a port discards its data through the queue also after the device is gone.',
     reference: 'before "Do not access vqs if device was unplugged", 2012',
-    edits: [
-      edit.replace('user.port_fops_release', { either: { virtqueue_get_buf: { then: (d) => void (d.data = false) } } }),
-    ],
+    edits: [edit.replace('user.port_fops_release', { either: { virtqueue_get_buf: { then: port.discard } } })],
   }),
   patch('wait-not-freezable', {
     kind: 'era',
@@ -98,8 +97,32 @@ const patches = [
   }),
   patch('host-connected-kept', {
     kind: 'fix',
-    says: 'The last known state of the host end is kept until the host answers: a proposal of ours.',
-    edits: [edit.replace('pm.remove_port_data', { then: (d) => void (d.data = false) })],
+    says: 'The last known state of the host end is kept until the host says another: a proposal of ours, and not enough. QEMU does not say that its end is closed.',
+    edits: [edit.replace('pm.remove_port_data', { then: port.discard })],
+  }),
+  patch('answer-read-in-restore', {
+    kind: 'fix',
+    says: 'Restore reads the control queue before it returns: QEMU has answered PORT_READY by the time it gives the message back. A proposal of ours.',
+    edits: [edit.after('pm.virtqueue_get_buf:PORT_READY', port.read_control_queue)],
+  }),
+  patch('linux-7.3', {
+    kind: 'era',
+    says: 'The driver of 7.3: freeze stops what is sent and waits for who is sending; restore fills the control queue after it has announced the ports.',
+    reference: 'drivers/char/virtio_console.c of 7.3.4; 952261953cf7 and b187532ac6db, 2026',
+    edits: [
+      edit.after('pm.virtio_config_core_disable', ...port.stop_sending),
+      edit.move('pm.fill_queue', { after: 'pm.virtqueue_get_buf:PORT_READY' }),
+      edit.after('pm.fill_queue', port.allow_sending),
+    ],
+  }),
+  patch('linux-7.3-ports-first', {
+    kind: 'fix',
+    says: 'The driver of 7.3, but restore gives the ports their new queues, then fills the control queue, and announces the ports last: a proposal of ours.',
+    edits: [
+      edit.after('pm.virtio_config_core_disable', ...port.stop_sending),
+      edit.move('pm.fill_queue', { before: 'pm.virtqueue_add:PORT_READY' }),
+      edit.before('pm.virtio_config_core_enable', port.allow_sending),
+    ],
   }),
   patch('ready-after-port-ready', {
     kind: 'era',
@@ -140,7 +163,7 @@ const patches = [
     says: 'Reading and closing leave the data where it is.',
     edits: [
       edit.replace('reader.wait_event_freezable/data', { then: () => undefined }),
-      edit.replace('user.port_fops_release', { either: { virtqueue_get_buf: { when: (s) => !s.removed } } }),
+      edit.replace('user.port_fops_release', { either: { virtqueue_get_buf: { when: (s) => !s.removed, then: virtio.touch } } }),
     ],
   }),
   patch('remove-without-reset', {
@@ -158,29 +181,37 @@ export default model('virtio-console', {
     sleeps: parameter(int(1, 3), 2, 'how often the machine may go to sleep'),
     answers: parameter(bool(), false, 'the control work answers messages'),
     reader: parameter(bool(), false, 'a task reads from the port'),
+    hvc: parameter(bool(), false, 'the kernel prints through the port, also while tasks are frozen'),
     unbind: parameter(bool(), false, 'the driver may be unbound, and the port closed'),
     toggles: parameter(int(0, 1), 1, 'how often the host end is opened or closed'),
   },
   actors: {
     ...virtio.actors,
     works: { says: 'workqueues that are not frozen', fair: 'weak' },
+    hvc: { says: 'a kernel thread that prints (no_console_suspend)', fair: 'weak' },
     user: { says: 'user tasks; they run only while tasks are not frozen', fair: 'weak' },
   },
   initial: ({ multiport, strict, sleeps, toggles }) => ({
-    ...virtio.live({ control_in: multiport ? 'avail' : 'guest', control_out: 'guest' }, { strict, sleeps }),
+    ...virtio.live(
+      { control_in: multiport ? 'avail' : 'guest', control_out: 'guest', port_out: 'guest' },
+      { strict, sleeps },
+    ),
     multiport,
     callbacks: true,
     controlWork: false,
     connected: true,
-    host: { open: true, ready: true, told: true, toggles },
+    host: { open: true, ready: true, pending: false, toggles },
     data: false,
     removed: false,
+    portQueues: 'valid',
+    freezing: false,
   }),
-  parts: ({ multiport, answers, reader: reads, unbind }) => [
+  parts: ({ multiport, answers, reader: reads, hvc: prints, unbind }) => [
     port.pm(multiport),
     ...(multiport ? [port.control_intr, port.controlWork(answers)] : []),
     ...port.host,
     ...(reads ? [port.reader, port.write] : []),
+    ...(prints ? [port.hvc, ...port.printed] : []),
     ...(unbind ? [port.remove, port.close] : []),
   ],
   patches,
@@ -190,5 +221,7 @@ export default model('virtio-console', {
     'virtqueue_disable_cb is taken to keep the handler from queueing the work, as its users mean it; the ring only promises the device will not interrupt.',
     'The data queues are one bit: something is there to be read.',
     'A handler is one step: what it races with is the work that it queues.',
+    'PORT_OPEN, which restore sends behind PORT_READY for a port that is open, is a second message of the same kind. The configuration work reads a size and touches no queue; only a device without control queues has it.',
+    'Of discard_port_data and fill_queue, which go through the queues of the port, only the act counts: an add and a kick.',
   ],
 })

@@ -84,7 +84,7 @@ const blkThread = (order: 'parallel' | 'disk-first' | 'net-first') =>
     'blk',
     { actor: 'pm', says: 'the asynchronous thread of the disk' },
     step('device_lock', {
-      origin: source(dpm, '__device_suspend'),
+      origin: source(dpm, 'device_suspend'),
       when: (s) => s.phase === 'suspending' && s.deviceLock === 'free' && (order !== 'net-first' || !s.vqs.net),
       either: {
         locked: { when: (_s, _, at) => !at('remove', 'end'), then: (d) => void (d.deviceLock = 'pm') },
@@ -154,11 +154,13 @@ const netThread = (order: 'parallel' | 'disk-first' | 'net-first') =>
       then: (d) => void (d.vqs.net = true),
     }),
     step('rtnl_lock:restore', {
-      origin: source(net, 'virtnet_restore'),
+      origin: source(net, 'virtnet_restore_up'),
       when: (s) => s.rtnl === 'free',
       then: (d) => void (d.rtnl = 'net'),
     }),
-    step('virtnet_set_queues', { origin: source(net, 'virtnet_set_queues'), then: (d) => void (d.rtnl = 'free') }),
+    step('virtnet_open', { origin: source(net, 'virtnet_open') }),
+    step('rtnl_unlock:restore', { origin: source(net, 'virtnet_restore_up'), then: (d) => void (d.rtnl = 'free') }),
+    step('virtnet_set_queues', { origin: source(net, 'virtnet_set_queues'), says: 'Under cvq_lock alone.' }),
   )
 
 /** A quiesced queue hands nothing to the driver; adding to a virtqueue that is broken fails. */
@@ -237,11 +239,8 @@ const surprise = [
     }),
     step('virtio_break_device', {
       origin: source('drivers/virtio/virtio_pci_common.c', 'virtio_pci_remove'),
-      then: (d) => {
-        d.broken = true
-        for (const who of ['io', 'holder'] as const) if (d.request[who] === 'in the ring') d.request[who] = 'done'
-      },
-      says: 'Requests in the ring end with an error.',
+      then: (d) => void (d.broken = true),
+      says: 'From here on nothing can be added. What is in the ring stays there: nobody looks for it.',
     }),
     step('del_gendisk', {
       origin: source('block/genhd.c', '__blk_mark_disk_dead'),
@@ -249,6 +248,11 @@ const surprise = [
       says: 'No request enters any more.',
     }),
     step('blk_mq_freeze_queue_wait', { origin: source('block/genhd.c', 'del_gendisk'), when: drained }),
+    step('virtio_reset_device', {
+      origin: source('drivers/virtio/virtio_pci_modern.c', 'vp_reset'),
+      when: (s) => !s.unplugged,
+      says: 'Waits for a status of 0; a device that is gone answers with all ones.',
+    }),
     step('vp_del_vqs', {
       origin: source('drivers/virtio/virtio_pci_common.c', 'vp_del_vqs'),
       then: (d) => {
@@ -274,10 +278,26 @@ const patches = [
         then: (d) => {
           d.unplugged = true
           d.broken = true
-          for (const who of ['io', 'holder'] as const) if (d.request[who] === 'in the ring') d.request[who] = 'done'
         },
         signals: 'hotplug',
       }),
+    ],
+  }),
+  patch('broken-queue-fails-requests', {
+    kind: 'fix',
+    says: 'Requests in the ring of a queue that is broken end with an error.',
+    reference: 'the aim of a series on surprise removal events, 2025; not in 7.3.4',
+    edits: [
+      edit.add(
+        action('virtblk_fail_inflight', {
+          actor: 'hotplug',
+          origin: source(blk, 'virtblk_remove'),
+          fair: 'weak',
+          for: { who: ['io', 'holder'] },
+          when: (s, { who }) => s.broken && s.request[who] === 'in the ring',
+          then: (d, { who }) => void (d.request[who] = 'done'),
+        }),
+      ),
     ],
   }),
   patch('dead-disk-fails-requests', {
@@ -289,11 +309,17 @@ const patches = [
       }),
     ],
   }),
-  patch('queues-set-without-rtnl', {
+  patch('all-ones-end-the-reset', {
+    kind: 'fix',
+    says: 'Reset stops waiting for a device that answers with all ones: it is gone.',
+    reference: 'virtio_pci_modern: avoid infinite loop in vp_reset() on invalid status, 2026; not in 7.3.4',
+    edits: [edit.replace('remove.virtio_reset_device', { when: () => true })],
+  }),
+  patch('opened-without-rtnl', {
     kind: 'era',
-    says: 'Restore sets the number of queues without rtnl_lock.',
-    reference: 'virtnet_restore of about 3.8',
-    edits: [edit.remove('net.rtnl_lock:restore'), edit.replace('net.virtnet_set_queues', { then: () => undefined })],
+    says: 'Restore opens the interface without rtnl_lock.',
+    reference: 'virtnet_restore_up of 6.12.117',
+    edits: [edit.remove('net.rtnl_lock:restore'), edit.remove('net.rtnl_unlock:restore')],
   }),
   patch('frozen-without-the-device-lock', {
     kind: 'fault',

@@ -43,9 +43,21 @@ const patches = [
     edits: [edit.remove('pm.vp_modern_get_status')],
   }),
   patch('reset-unflushed', {
-    kind: 'fault',
-    says: 'Reset waits for the device, but not for handlers: the other half.',
+    kind: 'era',
+    says: 'Reset waits for the device, but not for handlers: the other half, and what virtio-mmio does.',
+    reference: 'vm_reset in drivers/virtio/virtio_mmio.c of 7.3.4',
     edits: [edit.remove('pm.vp_synchronize_vectors')],
+  }),
+  patch('all-ones-end-the-reset', {
+    kind: 'fix',
+    says: 'Reset stops waiting for a device that answers with all ones: it is gone.',
+    reference: 'virtio_pci_modern: avoid infinite loop in vp_reset() on invalid status, 2026; not in 7.3.4',
+    edits: [
+      edit.replace('remove.vp_modern_get_status', {
+        when: (s) => !s.posted || s.unplugged,
+        then: (d) => void (d.posted = false),
+      }),
+    ],
   }),
   patch('status-sequence-missing', {
     kind: 'era',
@@ -246,6 +258,7 @@ export default model('virtio-pci', {
     'One driver stands for all: an event queue that the host fills, a request queue that a thread waits on, and one object that the host keeps.',
     'A device that was pulled out answers nothing; sleep is not tried after that.',
     'The next kernel begins when this one ends; what it does is not modelled, only that the memory is its own.',
-    'Features are one bit: negotiated or not.',
+    'Features are one bit: negotiated or not. That the device refuses them, that its driver had failed before (dev->failed), and the administration queue are left out.',
+    'CONFIG_VIRTIO_HARDEN_NOTIFICATION, which breaks the queues before every reset, is off.',
   ],
 })

@@ -149,7 +149,7 @@ const deviceParts = [
   action('show_SUSPEND', {
     actor: 'device',
     origin: spec('drained, the device shows SUSPEND and clears DRIVER_OK'),
-    when: (s) => s.device === 'draining' && s.buffer !== 'host' && !s.irq,
+    when: (s) => s.device === 'draining' && s.buffer !== 'host',
     then: (d) => void (d.device = 'suspended'),
     signals: 'driver',
   }),
@@ -206,6 +206,12 @@ const patches = [
     kind: 'fault',
     says: 'The driver waits for DRIVER_OK only.',
     edits: [edit.remove('driver.poll_DRIVER_OK/needs_reset')],
+  }),
+  patch('status-compared-whole', {
+    kind: 'era',
+    says: 'The driver waits until the status is the one that it wrote, DRIVER_OK included.',
+    reference: 'virtio: Add support for the virtio suspend feature, version 2, 22 April 2024',
+    edits: [edit.replace('driver.poll_SUSPEND/suspended', { when: () => false })],
   }),
   patch('resume-not-awaited', {
     kind: 'fault',
@@ -268,6 +274,7 @@ export default model('virtio-suspend', {
   abstractions: [
     'The status register is one write under way and what the device makes of it.',
     'A device that was reset because it could not suspend, or resume, is set up anew in one step.',
+    'The device does not wait for its interrupts to be handled: it cannot know.',
     'Configuration changes, which a suspended device announces later, are left out.',
   ],
 })

@@ -1,9 +1,9 @@
 /**
  * virtio-vsock over hibernation: senders under RCU, the works that find their queue stopped, the count of receive
- * buffers, sockets whose peer is gone. The base is the driver of 2025.
+ * buffers, sockets whose peer is gone. The base is the driver of Linux 7.3.4.
  */
 
-import { bool, int, over, parameter, record, source, type ValueOf } from '../src/index.js'
+import { bool, int, oneOf, over, parameter, record, source, type ValueOf } from '../src/index.js'
 import * as virtio from './virtio/machine.js'
 import { hibernation, rested } from './virtio/pm.js'
 
@@ -26,14 +26,22 @@ export const state = record({
   posted: int(0, ringSize),
   rxBufNr: int(0, 8),
   rxBufMaxNr: int(0, 8),
+  /** Packets that have come in, and the receive work that is to take them. */
+  received: int(0, ringSize),
+  rxWork: bool(),
   socket: record({ guest: bool(), peer: bool() }),
+  /** What a work that looks before it has the lock has seen: the queue that is there, or one that was deleted since. */
+  pointer: oneOf('none', 'held', 'stale'),
 })
 
 type Vsock = ValueOf<typeof state>
 
 const { model, thread, step, action, patch, edit } = over(state)
 
+/** `virtio_vsock_rx_fill` */
 const fill = (d: Vsock): void => {
+  virtio.submit(d)
+  if (d.vqs === 'deleted') return
   d.rxBufNr += ringSize - d.posted
   d.posted = ringSize
   d.rxBufMaxNr = Math.max(d.rxBufMaxNr, d.rxBufNr)
@@ -46,13 +54,13 @@ const reset = (d: Vsock): void => {
 }
 
 const unpublish = step('rcu_assign_pointer:NULL', {
-  origin: source(file, 'virtio_vsock_remove'),
+  origin: source(file, 'virtio_vsock_freeze'),
   then: (d) => void (d.published = false),
 })
 
 const synchronize_rcu = step('synchronize_rcu', {
-  origin: source(file, 'virtio_vsock_remove'),
-  when: (_s, _, at) => at('sender', 'virtio_transport_send_pkt'),
+  origin: source(file, 'virtio_vsock_freeze'),
+  when: (_s, _, at) => at.sender === 'virtio_transport_send_pkt',
   says: 'Waits for every sender that has seen the pointer.',
 })
 
@@ -79,10 +87,19 @@ const virtio_vsock_vqs_del = [
     then: (d) => {
       virtio.takeBack(d, 'tx')
       d.posted = 0
+      d.received = 0
       d.queued = false
     },
   }),
-  virtio.del_vqs('del_vqs', file),
+  step('del_vqs', {
+    origin: source(file, 'virtio_vsock_vqs_del'),
+    when: (s) => !s.irq.running,
+    then: (d) => {
+      d.vqs = 'deleted'
+      d.irq.pending = false
+      if (d.pointer === 'held') d.pointer = 'stale'
+    },
+  }),
 ]
 
 const zero_counters = step('virtio_vsock_vqs_init', {
@@ -95,7 +112,13 @@ const zero_counters = step('virtio_vsock_vqs_init', {
 
 const virtio_vsock_restore = [
   zero_counters,
-  virtio.init_vqs('virtio_find_vqs', file),
+  step('virtio_find_vqs', {
+    origin: source(file, 'virtio_vsock_vqs_init'),
+    then: (d) => {
+      virtio.build(d)
+      d.posted = d.received = 0
+    },
+  }),
   virtio.virtio_device_ready,
   step('rcu_assign_pointer', { origin: source(file, 'virtio_vsock_restore'), then: (d) => void (d.published = true) }),
   step('virtio_vsock_vqs_start', {
@@ -157,6 +180,13 @@ const sender = thread(
   }),
 )
 
+/** The packet that was queued goes into the ring. */
+function send(d: Vsock): void {
+  d.queued = false
+  virtio.add(d, 'tx')
+  virtio.kick(d, 'tx')
+}
+
 /** The send work; its queue is not freezable. */
 const sendWork = thread(
   'send_work',
@@ -172,11 +202,7 @@ const sendWork = thread(
   }),
   step('virtqueue_add', {
     origin: source(file, 'virtio_transport_send_pkt_work'),
-    then: (d) => {
-      d.queued = false
-      virtio.add(d, 'tx')
-      virtio.kick(d, 'tx')
-    },
+    then: send,
     goto: 'virtio_transport_send_pkt_work',
     signals: 'host',
   }),
@@ -192,18 +218,63 @@ const tx_done = action('virtio_vsock_tx_done', {
   },
 })
 
-const receive = action('virtio_transport_rx_work', {
-  actor: 'works',
-  origin: source(file, 'virtio_transport_rx_work'),
-  fair: 'none',
-  when: (s) => s.running && s.posted > 0 && s.status === 'driver_ok',
+/** The host has sent a packet. */
+const packet = action('virtqueue_push:rx', {
+  actor: 'host',
+  origin: source('hw/virtio/virtio.c', 'virtqueue_push'),
+  when: (s) => s.posted > 0 && s.known && s.busMaster && virtio.working(s),
   then: (d) => {
     d.posted--
-    d.rxBufNr--
-    if (d.rxBufNr < d.rxBufMaxNr / 2) fill(d)
+    d.received++
+    d.rxWork = true
   },
-  says: 'A packet is received; the ring is filled again when the driver believes that less than half is left.',
+  signals: 'works',
 })
+
+/** Less than half of what was ever there is left, as the driver counts. */
+const low = (s: { readonly rxBufNr: number; readonly rxBufMaxNr: number }): boolean => s.rxBufNr < s.rxBufMaxNr / 2
+
+const take = (d: Vsock): void => {
+  virtio.touch(d)
+  d.rxBufNr -= d.received
+  d.received = 0
+}
+
+/** The receive work, under its mutex; its queue is not freezable. */
+const rxWork = (noMemory: boolean) =>
+  thread(
+    'rx_work',
+    { actor: 'works' },
+    step('virtio_transport_rx_work', {
+      origin: source(file, 'virtio_transport_rx_work'),
+      when: (s) => s.rxWork,
+      then: (d) => void (d.rxWork = false),
+    }),
+    step('mutex_lock:rx_lock', {
+      origin: source(file, 'virtio_transport_rx_work'),
+      either: {
+        run: {
+          when: (s) => s.running,
+          then: (d) => {
+            take(d)
+            if (low(d)) fill(d)
+          },
+          signals: 'host',
+        },
+        stopped: { when: (s) => !s.running },
+        ...(noMemory && {
+          no_memory: {
+            says: 'Not one buffer can be allocated.',
+            provoke: 'inject allocation failures (failslab) while receiving',
+            when: (s: Vsock) => s.running,
+            then: take,
+          },
+        }),
+      },
+      goto: 'virtio_transport_rx_work',
+      says: 'A packet is received; the ring is filled again when the driver believes that less than half is left.',
+    }),
+  )
 
 const connect = action('vsock_connect', {
   actor: 'user',
@@ -234,6 +305,41 @@ const restoreSteps = [
 ]
 
 const patches = [
+  patch('refill-after-stop', {
+    kind: 'era',
+    says: 'The receive work fills the ring also when it has found the run flag cleared.',
+    reference: 'drivers of 2019 to 7.1; before a31e0ad44469, 2026',
+    edits: [
+      edit.replace('rx_work.mutex_lock:rx_lock/stopped', {
+        then: (d) => {
+          if (low(d)) fill(d)
+        },
+      }),
+    ],
+  }),
+  patch('pointer-before-lock', {
+    kind: 'era',
+    says: 'The send work looks up its queue before it takes the lock and tests the run flag.',
+    reference: 'drivers of up to 7.1; before ebac8f6b1ef0, 2026',
+    edits: [
+      edit.before(
+        'send_work.virtio_transport_send_pkt_work',
+        step('vqs[VSOCK_VQ_TX]', {
+          origin: source(file, 'virtio_transport_send_pkt_work'),
+          when: (s) => s.sendWork,
+          then: (d) => void (d.pointer = 'held'),
+        }),
+      ),
+      edit.replace('send_work.virtio_transport_send_pkt_work/stop', { then: (d) => void (d.pointer = 'none') }),
+      edit.replace('send_work.virtqueue_add', {
+        then: (d) => {
+          if (d.pointer === 'stale') d.misuse.deleted = true
+          d.pointer = 'none'
+          send(d)
+        },
+      }),
+    ],
+  }),
   patch('no-callbacks', {
     kind: 'era',
     says: 'The driver has no freeze and no restore; the core resets the device on resume all the same.',
@@ -312,6 +418,7 @@ export default model('virtio-vsock', {
   parameters: {
     strict: parameter(bool(), true, 'the host ignores kicks before DRIVER_OK'),
     sleeps: parameter(int(1, 3), 2, 'how often the machine may go to sleep'),
+    noMemory: parameter(bool(), false, 'the ring may not be filled again for want of memory'),
   },
   actors: {
     ...virtio.actors,
@@ -328,14 +435,18 @@ export default model('virtio-vsock', {
     posted: ringSize,
     rxBufNr: ringSize,
     rxBufMaxNr: ringSize,
+    received: 0,
+    rxWork: false,
     socket: { guest: true, peer: true },
+    pointer: 'none',
   }),
-  parts: () => [
+  parts: ({ noMemory }) => [
     pm,
     sender,
     sendWork,
     tx_done,
-    receive,
+    packet,
+    rxWork(noMemory),
     connect,
     virtio.virtqueue_pop('tx'),
     virtio.virtqueue_push('tx'),
@@ -343,9 +454,10 @@ export default model('virtio-vsock', {
   patches,
   resting: rested,
   abstractions: [
-    'The receive ring is a number: what matters is whether the driver counts what is there.',
+    'The receive ring is a number: what matters is whether the driver counts what is there. The work takes all packets that are there; an interrupt of one of them may queue it once more.',
     'The send work waits for room in the ring instead of giving up and being queued again by the completion.',
     'A packet counts as handed over once it is in the ring.',
+    'The event queue is left out: its work follows the pattern of the receive work.',
     'A completion takes its buffer back at once: tx_work, which does it, and the run flag that it tests are left out. A completion that finds the flag cleared during restore is made up for by the next one.',
     'One socket stands for all; its peer ends with the device.',
   ],

@@ -14,7 +14,7 @@ const awake = (s: { readonly tasks: string; readonly sleeps: number }): boolean 
   s.tasks === 'running' && s.sleeps === 0
 
 const properties: Properties = [
-  contract.noAccess('irq.balloon_ack'),
+  contract.noAccess,
   contract.noSubmission,
   contract.noStrayDma,
   contract.sleepEnds,

@@ -6,6 +6,7 @@ import * as contract from './virtio/contract.js'
 import { templatesOver } from './templates.js'
 
 const {
+  comesToAgree,
   requestServed,
   attemptTerminates,
   setUpOnce,
@@ -25,14 +26,14 @@ const ended = (at: At, who: string): boolean =>
   !at.has(who) || at(who, 'blk_queue_enter') || (who === 'writer' && at(who, 'rtnl_lock', 'rtnl_unlock'))
 
 const properties: Properties = [
-  contract.noAccess(),
+  contract.noAccess,
   contract.noSubmission,
   contract.noStrayDma,
-  contract.handlersExcluded('pm.flush_work:config_work', '*.vp_del_vqs'),
-  contract.awakeAsBeforeWhile((at) => !at.has('remove') || at('remove', 'device_lock')),
-  contract.initialisedInOrder('driver'),
+  contract.handlersExcluded('pm.flush_work:config_work', 'flr.flush_work:config_work', '*.vp_del_vqs'),
+  contract.awakeAsBeforeWhileBound(),
+  contract.initialisedInOrder,
   contract.noLiveQueueWithoutRing,
-  contract.queuesBuiltOnce('pm.init_vq/ok'),
+  contract.queuesBuiltOnce('*.init_vq/ok'),
   contract.changesHeldBack,
   contract.quietAtSnapshot,
   contract.removedIsGone(),
@@ -71,7 +72,10 @@ const properties: Properties = [
     name: 'requests-let-through',
     says: 'Between sleeps whoever submits a request gets in and is dispatched, or is answered with an error.',
     idle: (s, at) =>
-      s.tasks === 'running' && at('pm', 'freeze_processes') && (!at.has('remove') || at('remove', 'device_lock')),
+      s.tasks === 'running' &&
+      at.pm === 'freeze_processes' &&
+      (at.remove ?? 'device_lock') === 'device_lock' &&
+      ['pci_dev_save_and_disable', 'end'].includes(at.flr ?? 'end'),
     running: [(s) => !s.frozen, (s) => s.dispatch === 'on' || s.dying],
   }),
   requestServed({
@@ -80,6 +84,18 @@ const properties: Properties = [
     says: 'A configuration change that comes during a sleep is delivered to the driver after it, unless it is unbound.',
     queued: (s) => s.config.pending,
     served: (s, at) => s.configWork || (at.has('remove') && !at('remove', 'device_lock')),
+  }),
+  comesToAgree({
+    what: 'the capacity',
+    name: 'capacity-known',
+    says: 'After a sleep the guest comes to know the capacity that the disk has, also if it changed meanwhile.',
+    settled: (s, at) =>
+      s.tasks === 'running' &&
+      s.sleeps === 0 &&
+      s.status === 'driver_ok' &&
+      (at.remove ?? 'device_lock') === 'device_lock',
+    one: (s) => s.resized.guest,
+    other: (s) => s.resized.host,
   }),
   attemptTerminates({
     what: 'holding rtnl_lock',
@@ -107,14 +123,14 @@ const properties: Properties = [
     what: 'the array of queue pointers',
     name: 'array-allocated-once',
     says: 'Restore allocates the array of queue pointers only when there is none.',
-    setup: 'pm.init_vq/ok',
+    setup: '*.init_vq/ok',
     present: (s) => s.array === 'valid',
   }),
   releasedOnce({
     what: 'the array of queue pointers',
     name: 'array-freed-once',
     says: 'Freeze frees an array that is allocated, or none.',
-    release: 'pm.kfree:vqs',
+    release: '*.kfree:vqs',
     held: (s) => s.array !== 'dangling',
   }),
   accessOnlyWhile({

@@ -21,8 +21,11 @@ const {
 /** Whether the driver is bound, and not about to be unbound. */
 const bound = (at: At): boolean => !at.has('remove') || at('remove', 'device_lock')
 
+/** Whether the control work is at a message: it returns the buffer afterwards. */
+const handling = (at: At): boolean => at.control_work !== undefined && at.control_work !== 'control_work_handler'
+
 const properties: Properties = [
-  contract.noAccess('irq.control_intr', 'pm.remove_port_data'),
+  contract.noAccess,
   contract.noSubmission,
   contract.noStrayDma,
   contract.handlersExcluded('pm.virtqueue_detach_unused_buf', '*.remove_vqs'),
@@ -36,14 +39,6 @@ const properties: Properties = [
   contract.quietAtSnapshot,
   contract.imageWrittenByLiveDevices(),
   contract.removedIsGone(),
-  accessOnlyWhile({
-    what: 'a virtqueue',
-    name: 'no-submission-during-removal',
-    says: 'Once remove has reset the device nobody adds a buffer or kicks.',
-    access: ['*.virtqueue_add*', 'control_work.virtqueue_get_buf'],
-    relevant: (s, at) => s.vqs === 'built' && !bound(at),
-    allowed: (s) => s.status === 'driver_ok',
-  }),
   drainBeforeTeardown({
     what: 'a virtqueue',
     name: 'queues-empty-when-deleted',
@@ -61,13 +56,13 @@ const properties: Properties = [
   everyoneBack({
     what: 'the device',
     name: 'awake-as-before',
-    says: 'While tasks run and the driver is bound, the device is DRIVER_OK, is bus master and has its queues, changes are delivered, the control queue has a buffer for the host and its callbacks are wanted, and no image is left in memory.',
+    says: 'While tasks run and the driver is bound, the device is DRIVER_OK, is bus master and has its queues, changes are delivered, the control queue has a buffer for the host, or the control work has it in hand, its callbacks are wanted, and no image is left in memory.',
     idle: (s, at) => s.tasks === 'running' && bound(at),
     running: [
       (s) => s.status === 'driver_ok' && s.busMaster,
       (s) => s.vqs === 'built' && s.known && !s.broken,
       (s) => s.config.enabled && !s.config.pending,
-      (s) => !s.multiport || (s.callbacks && s.queues.control_in.buffer !== 'guest'),
+      (s, at) => !s.multiport || (s.callbacks && (s.queues.control_in.buffer !== 'guest' || handling(at))),
       (s) => !s.image,
     ],
   }),

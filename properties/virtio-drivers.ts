@@ -11,6 +11,7 @@ const {
   accessOnlyWhile,
   setUpOnce,
   canSucceed,
+  readyBeforeUse,
   requestServed,
   stateAgrees,
   stateMatchesHardware,
@@ -19,15 +20,12 @@ const {
 
 const awake = (s: Frozen<Small>): boolean => s.tasks === 'running' && s.sleeps === 0
 
-/** What lets users in, by driver; virtio-mem has none while it sleeps. */
-const usedBy = (s: Frozen<Small>, driver: unknown): boolean => {
-  if (driver === 'rng') return s.registered
-  if (driver === 'scsi') return s.notifier
-  return driver !== 'mem' && s.open
-}
+/** What lets users in, by driver; virtio-mem has none while it sleeps, virtio-scsi shuts nobody out. */
+const usedBy = (s: Frozen<Small>, driver: unknown): boolean =>
+  driver === 'rng' ? s.registered : driver !== 'mem' && driver !== 'scsi' && s.open
 
 const properties: Properties = ({ driver }) => [
-  contract.noAccess(),
+  contract.noAccess,
   contract.noSubmission,
   contract.noStrayDma,
   contract.sleepEnds,
@@ -42,9 +40,9 @@ const properties: Properties = ({ driver }) => [
   everyoneBack({
     what: 'the users of the driver',
     name: 'in-use-again',
-    says: 'While tasks run, those who use the device may: its queue is open to them, and the callbacks that freeze unregistered are registered.',
+    says: 'While tasks run, those who use the device may: its queue is open to them, and it is registered with those who would use it.',
     idle: (s) => s.tasks === 'running',
-    running: [(s) => s.open, (s) => s.registered && !s.removed, (s) => s.notifier],
+    running: [(s) => s.open, (s) => s.registered && !s.removed],
   }),
   stateMatchesHardware({
     what: 'the use of the device',
@@ -53,20 +51,13 @@ const properties: Properties = ({ driver }) => [
     claimed: (s) => usedBy(s, driver),
     actual: (s) => s.vqs === 'built',
   }),
-  accessOnlyWhile({
+  readyBeforeUse({
     what: 'the device',
     name: 'opened-after-driver-ok',
-    says: 'Restore lets the users of the device in, or speaks to it, only after DRIVER_OK.',
-    access: [
-      'pm.virtinput_fill_evt',
-      'pm.hwrng_register',
-      'pm.virtscsi_kick_event_all',
-      'pm.virtcrypto_dev_start',
-      'pm.virtio_gpu_object_restore_all',
-      'pm.drm_mode_config_helper_resume',
-      'pm.virtio_pmem_restore',
-    ],
-    allowed: (s) => s.status === 'driver_ok',
+    says: 'Restore lets the users of the device in only after DRIVER_OK.',
+    use: 'pm.*',
+    ready: (s) => s.status === 'driver_ok' || usedBy(s, driver),
+    used: (s) => usedBy(s, driver),
   }),
   accessOnlyWhile({
     what: 'the device',

@@ -26,7 +26,7 @@ const leaving = (at: At): boolean => at.has('remove') && !at('remove', 'device_l
 const arriving = (at: At): boolean => at.has('probe') && !at('probe', 'end')
 
 const properties: Properties = ({ traffic }) => [
-  contract.noAccess('refill.napi_disable'),
+  contract.noAccess,
   contract.noSubmission,
   contract.noStrayDma,
   contract.handlersExcluded('*.virtqueue_detach_unused_buf*', '*/virtqueue_detach_unused_buf', '*.virtnet_del_vqs*'),
@@ -112,7 +112,6 @@ const properties: Properties = ({ traffic }) => [
       !arriving(at),
     running: [
       (s) => s.present && s.notifier && s.rxMode.gate,
-      (s) => s.refill.gate === s.up,
       (s) => (s.xdp === 'registered') === s.up,
       (s, at) => (s.napi !== 'off' || at('refill', 'virtqueue_add')) === s.up,
     ],

@@ -77,12 +77,12 @@ const properties: Properties = [
   ownershipExactlyOne({
     what: 'rtnl_lock',
     name: 'rtnl-lock-excludes',
-    says: 'Freeze closes the interface, and restore sets its queues, with rtnl_lock held; nobody lets it go who does not hold it.',
+    says: 'Freeze closes the interface, and restore opens it, with rtnl_lock held; nobody lets it go who does not hold it.',
     parties: [
       { owns: (s) => s.rtnl === 'free' },
       {
         owns: (s) => s.rtnl === 'net',
-        uses: (_s, at) => at('net', 'virtnet_close', 'rtnl_unlock', 'virtnet_set_queues'),
+        uses: (_s, at) => ['virtnet_close', 'rtnl_unlock', 'virtnet_open', 'rtnl_unlock:restore'].includes(at.net!),
       },
       { owns: (s) => s.rtnl === 'holder', uses: (_s, at) => at('holder', 'rtnl_unlock') },
     ],

@@ -25,7 +25,8 @@ const bound = (at: At): boolean =>
   (!at.has('remove') || at('remove', 'pciehp_handle_presence'))
 
 const properties: Properties = [
-  contract.noAccess(),
+  contract.noAccess,
+  contract.noSubmission,
   contract.noStrayDma,
   contract.handlersExcluded('pm.virtqueue_detach_unused_buf'),
   contract.buffersOwnedOnce,

@@ -21,10 +21,11 @@ const givesUp = [
   'virtio_vsock_reset_sock',
   'virtio_vsock_vqs_del:run',
   'virtio_reset_device',
-] as const
+  'vp_synchronize_vectors',
+]
 
 const properties: Properties = [
-  contract.noAccess('irq.virtio_vsock_tx_done', 'works.virtio_transport_rx_work'),
+  contract.noAccess,
   contract.noSubmission,
   contract.noStrayDma,
   contract.handlersExcluded('pm.virtqueue_detach_unused_buf'),
@@ -71,8 +72,8 @@ const properties: Properties = [
     what: 'the receive ring',
     name: 'replies-can-be-sent',
     says: 'Unless connections are being given up, a packet is received only when a reply to it can be sent.',
-    access: 'works.virtio_transport_rx_work',
-    relevant: (_s, at) => !at('pm', ...givesUp),
+    access: ['rx_work.mutex_lock:rx_lock/run', 'rx_work.mutex_lock:rx_lock/no_memory'],
+    relevant: (s, at) => s.received > 0 && !givesUp.includes(at.pm!),
     allowed: (s) => s.published,
   }),
   stateAgrees({
@@ -81,7 +82,7 @@ const properties: Properties = [
     says: 'While the queues run, the driver counts as many receive buffers as there are.',
     settled: (s) => s.running,
     one: (s) => s.rxBufNr,
-    other: (s) => s.posted,
+    other: (s) => s.posted + s.received,
   }),
   serviceResumes({
     what: 'the receive ring',

@@ -13,8 +13,8 @@ const shown = new Set(
 
 /** How far each series of numbers goes. */
 const series: Readonly<Record<string, number>> = {
-  ...{ 'virtio-C': 13, 'virtio-N': 14, 'virtio-K': 9, 'virtio-T': 10, 'virtio-M': 5, 'virtio-V': 5, 'virtio-Q': 2 },
-  ...{ 'virtio-Y': 1, 'virtio-G': 2, 'virtio-H': 4, 'virtio-X': 2 },
+  ...{ 'virtio-C': 14, 'virtio-N': 14, 'virtio-K': 9, 'virtio-T': 13, 'virtio-M': 5, 'virtio-V': 7, 'virtio-Q': 2 },
+  ...{ 'virtio-I': 1, 'virtio-Y': 1, 'virtio-G': 2, 'virtio-H': 4, 'virtio-X': 2 },
   ...{ 'pm-L': 17, 'pm-D': 9, 'pm-Q': 1, 'pm-C': 4, 'pm-T': 9, 'pm-X': 19, 'pm-U': 2 },
   ...{ 'arm-S': 20, 'xen-B': 65 },
 }

@@ -297,6 +297,12 @@ const rows: Readonly<Record<keyof typeof t, Row>> = {
     bad: 'stopA send',
     steps: 2,
   },
+  actsOnlyWhile: {
+    property: t.actsOnlyWhile({ what, acted: (b, a) => b.flight !== a.flight, noted: (s) => s.flight && !s.a }),
+    good: 'send drain stopA startA send-2',
+    bad: 'stopA send startA',
+    steps: 2,
+  },
   readyBeforeUse: {
     property: t.readyBeforeUse({ what, use: on('send', 'drain'), ready: (s) => s.a, used: (s) => s.flight }),
     good: 'stopA drain startA send',
@@ -351,7 +357,7 @@ const judged = async (script: string, property: Property) =>
   (await check(scripted(script), [property])).verdicts.find((verdict) => verdict.property === property.name)!
 
 describe('the template library', () => {
-  it('has the 48 templates, and the second half of one', () => assert.equal(Object.keys(t).length, 49))
+  it('has the 49 templates, and the second half of one', () => assert.equal(Object.keys(t).length, 50))
 
   for (const [name, { property, good, bad, steps }] of Object.entries(rows)) {
     it(`${name} accepts: ${good}`, async () => {

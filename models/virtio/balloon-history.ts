@@ -2,6 +2,7 @@
 
 import { over, source } from '../../src/index.js'
 import { acked, file, say, state, takeAck, wait_ack, type Balloon } from './balloon.js'
+import * as virtio from './machine.js'
 import { driver_ok } from './pm.js'
 
 const { step, patch, edit } = over(state)
@@ -30,6 +31,7 @@ const givesUp = (then: (d: Balloon) => void) =>
       timeout: {
         when: (s) => !acked(s),
         then: (d) => {
+          virtio.touch(d)
           d.config.enabled = true
           d.image = false
           then(d)

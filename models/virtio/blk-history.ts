@@ -1,4 +1,4 @@
-/** The history of virtio-blk's freeze, read backwards: each patch takes one fix away from Linux 6.13, or proposes one. */
+/** The history of virtio-blk's freeze, read backwards: each patch takes one fix away from Linux 7.3.4, or proposes one. */
 
 import { over, source } from '../../src/index.js'
 import * as blk from './blk.js'
@@ -105,11 +105,25 @@ export const patches = [
     reference: 'before b71ba22e7c6c, 2021',
     edits: arrayLeaked,
   }),
-  patch('array-pointer-cleared', {
+  patch('array-pointer-kept', {
+    kind: 'era',
+    says: 'The pointer to the freed array is kept, by freeze and by a restore that fails behind its allocation.',
+    reference: 'drivers/block/virtio_blk.c of 6.12.117; linux-block thread, October and November 2025',
+    edits: [edit.replace('pm.kfree:vqs', { then: (d) => void (d.array = 'dangling') })],
+  }),
+  patch('capacity-read-in-restore', {
     kind: 'fix',
-    says: 'The pointer to the freed array is cleared.',
-    reference: 'linux-block thread, October and November 2025',
-    edits: [edit.replace('pm.kfree:vqs', { then: (d) => void (d.array = 'null') })],
+    says: 'Restore queues the configuration work, which reads the capacity: a proposal of ours.',
+    edits: [
+      edit.after(
+        'pm.virtio_device_ready',
+        step('virtblk_config_changed', {
+          origin: source('drivers/block/virtio_blk.c', 'virtblk_restore_priv'),
+          then: (d) => void (d.configWork = true),
+          signals: 'works',
+        }),
+      ),
+    ],
   }),
   patch('failed-queue-released', {
     kind: 'fix',
@@ -140,7 +154,10 @@ export const patches = [
     edits: [
       edit.replace('host.config_change', {
         when: (s) => s.vqs === 'built' && s.status !== 'reset',
-        then: (d) => blk.virtblk_config_changed(d),
+        then: (d) => {
+          blk.resize(d)
+          blk.virtblk_config_changed(d)
+        },
       }),
       edit.replace('pm.virtio_config_core_disable', { then: () => undefined }),
     ],

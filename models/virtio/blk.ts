@@ -20,6 +20,8 @@ export const state = record({
   dying: bool(),
   completed: each(queues, bool()),
   configWork: bool(),
+  /** The capacity: whether the disk has another than before, and whether the guest knows of it. */
+  resized: record({ host: bool(), guest: bool() }),
   /** The driver's array of virtqueue pointers. */
   array: oneOf('null', 'valid', 'dangling'),
   rtnl: oneOf('free', 'pm', 'writer'),
@@ -38,6 +40,7 @@ export const initial = (strict: boolean, sleeps: number): Blk => ({
   dying: false,
   completed: { r0: false, r1: false },
   configWork: false,
+  resized: { host: false, guest: false },
   array: 'valid',
   rtnl: 'free',
 })
@@ -90,7 +93,7 @@ export const blk_mq_end_request = {
 export const writer = (waits: boolean) =>
   thread(
     'writer',
-    { actor: 'writeback', says: 'a holder of rtnl_lock that needs memory, hence the disk' },
+    { actor: 'writeback', says: 'a holder of rtnl_lock that needs the disk' },
     step('rtnl_lock', {
       origin: source('net/core/rtnetlink.c', 'rtnl_lock'),
       when: (s) => s.rtnl === 'free',
@@ -132,12 +135,16 @@ export const configWork = thread(
   }),
   step('virtblk_update_capacity', {
     origin: source(file, 'virtblk_update_capacity'),
+    then: (d) => void (d.resized.guest = d.resized.host),
     goto: 'virtblk_config_changed_work',
   }),
 )
 
 /** The driver's `config_changed`. */
 export const virtblk_config_changed = (d: Blk): void => void (d.configWork = true)
+
+/** The disk gets another capacity. */
+export const resize = (d: Blk): void => void (d.resized.host = true)
 
 /** The lanes of virtio-blk. */
 export const actors = {

@@ -1,14 +1,14 @@
 /** virtio-console: its state, its freeze and restore, and who acts on it. */
 
-import { bool, env, int, over, record, source, type ValueOf } from '../../src/index.js'
+import { bool, env, int, oneOf, over, record, source, type At, type ValueOf } from '../../src/index.js'
 import * as virtio from './machine.js'
 import { hibernation, virtio_config_core_disable } from './pm.js'
 
 const file = 'drivers/char/virtio_console.c'
 
-/** The machine with the two control queues, and one port. */
+/** The machine with the two control queues, the queue that a console writes to, and one port. */
 export const state = record({
-  ...virtio.machine('control_in', 'control_out'),
+  ...virtio.machine('control_in', 'control_out', 'port_out'),
   /** The device has control queues at all. */
   multiport: bool(),
   /** Callbacks of the control-in queue are wanted. */
@@ -16,9 +16,15 @@ export const state = record({
   controlWork: bool(),
   /** `host_connected` of the port, and whether somebody has the host's end open. */
   connected: bool(),
-  host: record({ open: bool(), ready: bool(), told: bool(), toggles: int(0, 1) }),
+  /** The host has seen PORT_READY; an event about its end waits to be sent. */
+  host: record({ open: bool(), ready: bool(), pending: bool(), toggles: int(0, 1) }),
+  /** Something is there to be read from the port. */
   data: bool(),
   removed: bool(),
+  /** `in_vq` and `out_vq` of the port: those of the queues that are there, or of queues that were deleted. */
+  portQueues: oneOf('valid', 'stale'),
+  /** `pm_freezing`: nothing is sent any more. Only since 7.2. */
+  freezing: bool(),
 })
 
 type Console = ValueOf<typeof state>
@@ -28,7 +34,7 @@ const { thread, step, action } = over(state)
 /** The device forgets its queues, and what it knew of the port. */
 const forget = (d: Console): void => {
   virtio.forget(d)
-  d.host.ready = d.host.told = false
+  d.host.ready = d.host.pending = false
 }
 
 const virtio_reset_device = step('virtio_reset_device', {
@@ -40,7 +46,10 @@ const virtio_reset_device = step('virtio_reset_device', {
 export const disable_cb = (name: string) =>
   step(name, {
     origin: source('drivers/virtio/virtio_ring.c', 'virtqueue_disable_cb'),
-    then: (d) => void (d.callbacks = false),
+    then: (d) => {
+      virtio.touch(d)
+      d.callbacks = false
+    },
   })
 
 const cancel_control_work = step('cancel_work_sync:control_work', {
@@ -49,16 +58,36 @@ const cancel_control_work = step('cancel_work_sync:control_work', {
   then: (d) => void (d.controlWork = false),
 })
 
+/** Whether nobody spins in `__send_to_port`, which holds `outvq_lock`. */
+const outvqUnlocked = (at: At): boolean => at.hvc !== 'virtqueue_get_buf:sent'
+
+/** `discard_port_data`: what was not read goes back into the queue that it came through, which kicks. */
+export const discard = (d: Console): void => {
+  if (d.data) virtio.submit(d)
+  else virtio.touch(d)
+  d.data = false
+}
+
 /** `host_connected` is cleared: the host is to say anew whether its end is open. */
 const remove_port_data = step('remove_port_data', {
-  origin: source(file, 'virtcons_freeze'),
+  origin: source(file, 'remove_port_data'),
+  when: (_s, _, at) => outvqUnlocked(at),
   then: (d) => {
     d.connected = false
-    d.data = false
+    discard(d)
   },
+  says: 'Under outvq_lock; add_inbuf returns what was not read to the ring, and kicks.',
 })
 
-const remove_vqs = virtio.del_vqs('remove_vqs', file)
+const remove_vqs = step('remove_vqs', {
+  origin: source(file, 'remove_vqs'),
+  when: (s) => !s.irq.running,
+  then: (d) => {
+    d.vqs = 'deleted'
+    d.irq.pending = false
+    d.portQueues = 'stale'
+  },
+})
 
 const virtcons_freeze = (multiport: boolean) => [
   virtio_reset_device,
@@ -66,14 +95,13 @@ const virtcons_freeze = (multiport: boolean) => [
   ...(multiport
     ? [disable_cb('virtqueue_disable_cb'), cancel_control_work, disable_cb('virtqueue_disable_cb:again')]
     : [cancel_control_work]),
-  virtio.virtqueue_detach_unused_buf,
   remove_port_data,
+  virtio.virtqueue_detach_unused_buf,
   remove_vqs,
 ]
 
-/** Adds a buffer and kicks; a broken queue takes none. */
+/** `add_inbuf`, and the same of a message: adds a buffer and kicks. */
 const addTo = (d: Console, q: 'control_in' | 'control_out'): void => {
-  if (d.broken) return
   virtio.add(d, q)
   virtio.kick(d, q)
 }
@@ -83,9 +111,7 @@ const addControlOut = (d: Console): void => addTo(d, 'control_out')
 /** A control message is sent by spinning until the host has taken it, or the queue is broken. */
 const answered = (s: Console): boolean => s.queues.control_out.buffer === 'used' || s.broken
 
-const takeAnswer = (d: Console): void => {
-  if (d.queues.control_out.buffer === 'used') d.queues.control_out.buffer = 'guest'
-}
+const takeAnswer = (d: Console): void => void virtio.getBuf(d, 'control_out')
 
 const virtcons_restore = (multiport: boolean) => [
   virtio.init_vqs('init_vqs', file),
@@ -98,6 +124,15 @@ const virtcons_restore = (multiport: boolean) => [
             d.callbacks = true
             addTo(d, 'control_in')
           },
+          signals: 'host',
+        }),
+        step('fill_queue:port', {
+          origin: source(file, 'virtcons_restore'),
+          then: (d) => {
+            d.portQueues = 'valid'
+            virtio.submit(d)
+          },
+          says: 'The port is given its new queues, and buffers to receive into.',
           signals: 'host',
         }),
         step('virtqueue_add:PORT_READY', {
@@ -116,6 +151,33 @@ const virtcons_restore = (multiport: boolean) => [
       ]
     : []),
 ]
+
+/** Handles what the host has said by now, in the context of restore. */
+export const read_control_queue = step('control_work_handler:restore', {
+  origin: source(file, 'control_work_handler'),
+  when: (_s, _, at) => at.control_work === 'control_work_handler',
+  then: (d) => {
+    if (virtio.getBuf(d, 'control_in')) d.connected = d.host.open
+    addTo(d, 'control_in')
+  },
+  signals: 'host',
+})
+
+/** What freeze of 7.3 begins with. */
+export const stop_sending = [
+  step('pm_freezing', { origin: source(file, 'virtcons_freeze'), then: (d) => void (d.freezing = true) }),
+  step('outvq_lock', {
+    origin: source(file, 'virtcons_freeze'),
+    when: (_s, _, at) => outvqUnlocked(at),
+    says: 'Takes and releases the lock of each port: whoever is sending has finished.',
+  }),
+]
+
+/** What restore of 7.3 ends with. */
+export const allow_sending = step('pm_freezing:off', {
+  origin: source(file, 'virtcons_restore'),
+  then: (d) => void (d.freezing = false),
+})
 
 export const pm = (multiport: boolean) =>
   thread(
@@ -136,12 +198,23 @@ export const control_intr = action('control_intr', {
   origin: source(file, 'control_intr'),
   when: (s) => s.irq.pending && s.vqs === 'built',
   then: (d) => {
+    virtio.touch(d)
     d.irq.pending = false
     if (!d.broken && d.callbacks && d.queues.control_in.buffer === 'used') d.controlWork = true
   },
   says: 'The core ignores the interrupt of a broken queue.',
   signals: 'works',
 })
+
+/** `reclaim_consumed_buffers` looks into the queue that the port's pointer leads to. */
+const reclaim = (d: Console): void => {
+  virtio.touch(d)
+  if (d.portQueues === 'stale') d.misuse.deleted = true
+}
+
+/** A broken queue has no used buffers, one that was deleted nothing that can be relied on. */
+const message = (s: { readonly vqs: string; readonly broken: boolean; readonly queues: Console['queues'] }): boolean =>
+  s.vqs === 'built' && !s.broken && s.queues.control_in.buffer === 'used'
 
 export const controlWork = (answers: boolean) =>
   thread(
@@ -153,11 +226,20 @@ export const controlWork = (answers: boolean) =>
       then: (d) => void (d.controlWork = false),
     }),
     step('virtqueue_get_buf', {
-      origin: source(file, 'handle_control_message'),
-      then: (d) => {
-        if (virtio.getBuf(d, 'control_in')) d.connected = d.host.open
-        addTo(d, 'control_in')
+      origin: source(file, 'control_work_handler'),
+      either: {
+        message: { when: message, then: (d) => void virtio.getBuf(d, 'control_in') },
+        none: { when: (s) => !message(s), then: virtio.touch, goto: 'control_work_handler' },
       },
+    }),
+    step('handle_control_message', {
+      origin: source(file, 'handle_control_message'),
+      when: (_s, _, at) => outvqUnlocked(at),
+      then: (d) => {
+        d.connected = d.host.open
+        reclaim(d)
+      },
+      says: 'PORT_OPEN: host_connected is set, and buffers that the host has used are taken back.',
       signals: 'user',
     }),
     ...(answers
@@ -175,15 +257,44 @@ export const controlWork = (answers: boolean) =>
           }),
         ]
       : []),
-    step('virtqueue_enable_cb', {
-      origin: source(file, 'control_work_handler'),
-      then: (d) => {
-        d.callbacks = true
-        if (d.vqs === 'built' && d.queues.control_in.buffer === 'used') d.controlWork = true
-      },
-      goto: 'control_work_handler',
+    step('add_inbuf', {
+      origin: source(file, 'add_inbuf'),
+      then: (d) => addTo(d, 'control_in'),
+      goto: 'virtqueue_get_buf',
+      signals: 'host',
     }),
   )
+
+/** The kernel's messages go out through the port, also while tasks are frozen: `no_console_suspend`. */
+export const hvc = thread(
+  'hvc',
+  { actor: 'hvc', says: 'a kernel message, printed under the lock of the console' },
+  step('put_chars', { origin: source(file, 'put_chars'), when: (s) => !s.freezing && !s.removed }),
+  step('__send_to_port', {
+    origin: source(file, '__send_to_port'),
+    either: {
+      virtqueue_add_outbuf: {
+        when: (s) => !s.freezing,
+        then: (d) => {
+          reclaim(d)
+          virtio.getBuf(d, 'port_out')
+          virtio.add(d, 'port_out')
+          virtio.kick(d, 'port_out')
+        },
+        signals: 'host',
+      },
+      dropped: { when: (s) => s.freezing, goto: 'put_chars' },
+    },
+    says: 'Under outvq_lock.',
+  }),
+  step('virtqueue_get_buf:sent', {
+    origin: source(file, '__send_to_port'),
+    when: (s) => s.queues.port_out.buffer === 'used' || s.broken || s.vqs === 'deleted',
+    then: (d) => void virtio.getBuf(d, 'port_out'),
+    goto: 'put_chars',
+    says: 'Spins until the host has written the message, still under outvq_lock.',
+  }),
+)
 
 /** A blocking read: returns 0 if nobody is connected, otherwise sleeps until there is data or nobody is. */
 export const reader = thread(
@@ -249,35 +360,48 @@ export const close = action('port_fops_release', {
   either: {
     virtqueue_get_buf: {
       when: (s) => !s.removed,
-      then: (d) => void (d.data = false),
+      then: discard,
       says: 'Discards what was not read.',
     },
     unplugged: { when: (s) => s.removed, says: 'The port has no device any more.' },
   },
 })
 
+/** `send_control_event`: a message that finds no buffer is lost; one that waits to be read will say the newest. */
+const tell = (d: Console): void => {
+  d.host.pending = false
+  if (d.vqs === 'deleted' || d.queues.control_in.buffer !== 'avail') return
+  d.queues.control_in.buffer = 'used'
+  d.irq.pending = true
+}
+
+const reaches = (s: Parameters<typeof virtio.working>[0]): boolean => s.known && s.busMaster && virtio.working(s)
+
+/** The host. PORT_READY is answered with PORT_OPEN before its own buffer is returned. */
 export const host = [
   virtio.virtqueue_pop('control_out'),
   action('virtqueue_push', {
     actor: 'host',
-    origin: source('hw/virtio/virtio.c', 'virtqueue_push'),
-    when: (s) => s.known && s.busMaster && virtio.working(s) && s.queues.control_out.buffer === 'host',
+    origin: source('hw/char/virtio-serial-bus.c', 'control_out'),
+    when: (s) => reaches(s) && s.queues.control_out.buffer === 'host',
     then: (d) => {
-      d.queues.control_out.buffer = 'used'
+      if (!d.host.ready && d.host.open) tell(d)
       d.host.ready = true
+      d.queues.control_out.buffer = 'used'
     },
+    signals: 'irq',
   }),
   action('virtqueue_push:event', {
     actor: 'host',
     origin: source('hw/char/virtio-serial-bus.c', 'send_control_event'),
-    when: (s) => s.multiport && s.known && s.busMaster && virtio.working(s) && s.host.ready && !s.host.told,
-    then: (d) => {
-      d.host.told = true
-      if (d.vqs === 'deleted' || d.queues.control_in.buffer !== 'avail') return
-      d.queues.control_in.buffer = 'used'
-      d.irq.pending = true
-    },
-    says: 'A message that finds no buffer is lost, unless one waits to be read that says the newest.',
+    when: (s, _, at) =>
+      s.multiport &&
+      s.host.pending &&
+      reaches(s) &&
+      // The ring has more than one buffer: while the work has this one in hand, others are there.
+      (s.queues.control_in.buffer !== 'guest' ||
+        (at.control_work ?? 'control_work_handler') === 'control_work_handler'),
+    then: tell,
     signals: 'irq',
   }),
   action('chardev_open_close', {
@@ -287,15 +411,36 @@ export const host = [
     then: (d) => {
       d.host.toggles--
       d.host.open = !d.host.open
-      d.host.told = false
+      d.host.pending = d.multiport && d.known && virtio.working(d)
     },
+  }),
+]
+
+/** The host writes out what was printed. */
+export const printed = [
+  action('virtqueue_pop:port', {
+    actor: 'host',
+    origin: source('hw/char/virtio-serial-bus.c', 'handle_output'),
+    when: (s) =>
+      reaches(s) && s.queues.port_out.kicked && (s.queues.port_out.buffer === 'avail' || s.vqs === 'deleted'),
+    then: (d) => {
+      d.queues.port_out.kicked = false
+      if (d.vqs === 'built') d.queues.port_out.buffer = 'host'
+    },
+  }),
+  action('virtqueue_push:port', {
+    actor: 'host',
+    origin: source('hw/char/virtio-serial-bus.c', 'do_flush_queued_data'),
+    when: (s) => reaches(s) && s.queues.port_out.buffer === 'host',
+    then: (d) => void (d.queues.port_out.buffer = 'used'),
+    signals: 'hvc',
   }),
 ]
 
 export const write = action('virtio_serial_write', {
   actor: 'host',
   origin: source('hw/char/virtio-serial-bus.c', 'virtio_serial_write'),
-  when: (s) => s.host.open && s.host.told && virtio.working(s) && s.known && !s.data && s.connected,
+  when: (s) => s.host.open && s.host.ready && virtio.working(s) && s.known && !s.data && s.connected,
   then: (d) => void (d.data = true),
   signals: 'user',
 })

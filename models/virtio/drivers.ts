@@ -15,7 +15,7 @@ export const state = record({
   /** rng: known to the hwrng core; told that it is going away. */
   registered: bool(),
   removed: bool(),
-  /** scsi: the CPU-hotplug callback is registered. */
+  /** scsi: the CPU-hotplug callback, which the driver had up to 4.8, is registered. */
   notifier: bool(),
   /** gpu: objects that the guest believes the host to have, and those it has; mem: plugged memory. */
   object: record({ guest: bool(), host: bool() }),
@@ -32,16 +32,17 @@ const scsi = 'drivers/scsi/virtio_scsi.c'
 const crypto = 'drivers/crypto/virtio/virtio_crypto_core.c'
 const gpu = 'drivers/gpu/drm/virtio/virtgpu_vq.c'
 const pmem = 'drivers/nvdimm/nd_virtio.c'
+const mem = 'drivers/virtio/virtio_mem.c'
 
-/** A live device; input and scsi have an event buffer posted. */
+/** A live device; input and scsi have an event buffer posted, rng a request for random numbers. */
 export const initial = (driver: string, strict: boolean, sleeps: number): Small => ({
-  ...virtio.live({ q: driver === 'input' || driver === 'scsi' ? 'avail' : 'guest' }, { strict, sleeps }),
+  ...virtio.live({ q: ['input', 'scsi', 'rng'].includes(driver) ? 'avail' : 'guest' }, { strict, sleeps }),
   open: true,
   work: false,
   completed: false,
   registered: true,
   removed: false,
-  notifier: true,
+  notifier: false,
   object: { guest: true, host: true },
 })
 
@@ -67,14 +68,43 @@ export const post = (d: Small): void => {
   virtio.kick(d, 'q')
 }
 
-/** virtio-input: the handler reports an event and posts its buffer again. */
+/** virtio-input: the handler reports an event with the lock let go, and posts its buffer again if the driver is still ready. */
 export const inputParts = [
-  handler('virtinput_recv_events', input, (d) => {
-    if (virtio.getBuf(d, 'q') && d.open) post(d)
-  }),
+  thread(
+    'irq',
+    { actor: 'irq' },
+    virtio.vring_interrupt,
+    step('virtqueue_get_buf', {
+      origin: source(input, 'virtinput_recv_events'),
+      either: {
+        event: {
+          when: (s) => s.open && s.queues.q.buffer === 'used',
+          then: (d) => void virtio.getBuf(d, 'q'),
+        },
+        none: {
+          when: (s) => !s.open || s.queues.q.buffer !== 'used',
+          then: (d) => {
+            // The kick that ends the loop is made whether an event was there or not.
+            if (d.open) virtio.kick(d, 'q')
+            d.irq.running = false
+          },
+          goto: 'vring_interrupt',
+        },
+      },
+    }),
+    step('input_event', {
+      origin: source(input, 'virtinput_recv_events'),
+      either: {
+        ready: { when: (s) => s.open, then: (d) => void virtio.add(d, 'q') },
+        gone: { when: (s) => !s.open },
+      },
+      goto: 'virtqueue_get_buf',
+      says: 'Reported without the lock; with it again, the driver looks whether it is still ready.',
+    }),
+  ),
 ]
 
-/** virtio-rng: a kernel thread of the hwrng core waits for data; nobody freezes it. */
+/** virtio-rng: a kernel thread of the hwrng core waits for data and asks for more; nobody freezes it. */
 export const rngParts = [
   handler('random_recv_done', rng, (d) => {
     if (virtio.getBuf(d, 'q')) d.completed = true
@@ -83,12 +113,19 @@ export const rngParts = [
     'hwrng',
     { actor: 'works', says: 'the hwrng thread' },
     step('virtio_read', { origin: source(rng, 'virtio_read'), when: (s) => s.registered && !s.removed }),
-    step('virtqueue_add', { origin: source(rng, 'request_entropy'), then: post, signals: 'host' }),
     step('wait_for_completion_killable', {
       origin: source(rng, 'virtio_read'),
-      when: (s) => s.completed || s.removed,
-      then: (d) => void (d.completed = false),
+      either: {
+        data: { when: (s) => s.completed && !s.removed, then: (d) => void (d.completed = false) },
+        removed: { when: (s) => s.removed, goto: 'virtio_read' },
+      },
+    }),
+    step('virtqueue_add', {
+      origin: source(rng, 'request_entropy'),
+      then: post,
       goto: 'virtio_read',
+      signals: 'host',
+      says: 'All is read: copy_data asks for more.',
     }),
   ),
 ]
@@ -115,8 +152,11 @@ export const scsiParts = [
   ),
 ]
 
-/** virtio-crypto: the configuration work reads the status and starts or stops the engine. */
-export const cryptoParts = [
+/**
+ * virtio-crypto: the configuration work reads the status and starts or stops the engine; with requests, the engine submits and a work
+ * of the softirq, queued by the completion, takes back.
+ */
+export const cryptoParts = (requests: boolean) => [
   thread(
     'config_work',
     { actor: 'works', says: 'the configuration work' },
@@ -131,6 +171,39 @@ export const cryptoParts = [
     }),
   ),
   virtio.config_change<Small>((d) => void (d.work = true)),
+  ...(requests ? engineParts : []),
+]
+
+const engineParts = [
+  handler('virtcrypto_dataq_callback', crypto, (d) => void (d.completed = true)),
+  thread(
+    'engine',
+    { actor: 'works', says: 'the kernel thread of the crypto engine, for a user that nobody freezes' },
+    step('crypto_pump_requests', {
+      origin: source('crypto/crypto_engine.c', 'crypto_pump_requests'),
+      when: (s) => s.open && s.queues.q.buffer === 'guest',
+    }),
+    step('virtqueue_add', {
+      origin: source('drivers/crypto/virtio/virtio_crypto_skcipher_algs.c', '__virtio_crypto_skcipher_do_req'),
+      then: post,
+      goto: 'crypto_pump_requests',
+      signals: 'host',
+    }),
+  ),
+  thread(
+    'done_work',
+    { actor: 'works', says: 'the work of the completion, in softirq' },
+    step('virtcrypto_done_work', {
+      origin: source(crypto, 'virtcrypto_done_work'),
+      when: (s) => s.completed,
+      then: (d) => void (d.completed = false),
+    }),
+    step('virtqueue_get_buf', {
+      origin: source(crypto, 'virtcrypto_done_work'),
+      then: (d) => void virtio.getBuf(d, 'q'),
+      goto: 'virtcrypto_done_work',
+    }),
+  ),
 ]
 
 /** virtio-gpu: a worker submits; the completion queues the dequeue work, which nobody freezes. */
@@ -158,6 +231,10 @@ export const gpuParts = [
     step('virtqueue_get_buf', {
       origin: source(gpu, 'reclaim_vbufs'),
       then: (d) => void virtio.getBuf(d, 'q'),
+    }),
+    step('virtqueue_enable_cb', {
+      origin: source(gpu, 'virtio_gpu_dequeue_ctrl_func'),
+      then: virtio.touch,
       goto: 'virtio_gpu_dequeue_ctrl_func',
     }),
   ),
@@ -184,9 +261,31 @@ export const pmemParts = [
     }),
     step('wait_event:done', {
       origin: source(pmem, 'virtio_pmem_flush'),
-      when: (s) => s.completed,
+      when: (s) => s.completed || !s.open,
       then: (d) => void (d.completed = false),
       goto: 'virtio_pmem_flush',
+      says: 'Until the host has answered, or the driver is marked broken.',
+    }),
+  ),
+]
+
+/** virtio-mem: a work, on a freezable queue, plugs and unplugs what the device asks for. */
+export const memParts = [
+  handler('virtio_mem_handle_response', mem, () => undefined),
+  thread(
+    'run_wq',
+    { actor: 'works', says: 'the work of virtio-mem, on a freezable queue' },
+    step('virtio_mem_run_wq', {
+      origin: source(mem, 'virtio_mem_run_wq'),
+      when: (s) => s.work && s.tasks === 'running',
+      then: (d) => void (d.work = false),
+    }),
+    step('virtqueue_add', { origin: source(mem, 'virtio_mem_send_request'), then: post, signals: 'host' }),
+    step('virtqueue_get_buf', {
+      origin: source(mem, 'virtio_mem_send_request'),
+      when: (s) => s.queues.q.buffer === 'used',
+      then: (d) => void virtio.getBuf(d, 'q'),
+      goto: 'virtio_mem_run_wq',
     }),
   ),
 ]

@@ -39,6 +39,11 @@ export const machine = <const Q extends string>(...queues: readonly Q[]) => ({
   queues: each(queues, queue),
   irq: record({ pending: bool(), running: bool() }),
   config: record({ enabled: bool(), pending: bool() }),
+  /**
+   * What the acts below have noted, by whatever step they were done: a virtqueue was touched while there was none; a buffer was
+   * added, or the doorbell rung, between a reset and DRIVER_OK. Nothing depends on it but properties.
+   */
+  misuse: record({ deleted: bool(), reset: bool() }),
 })
 
 const any = record(machine<string>())
@@ -66,6 +71,7 @@ export const live = <const Q extends string>(
   ) as Record<Q, { buffer: 'guest' | 'avail'; kicked: boolean }>,
   irq: { pending: false, running: false },
   config: { enabled: true, pending: false },
+  misuse: { deleted: false, reset: false },
 })
 
 /** The lanes that every protocol has. */
@@ -79,18 +85,34 @@ export const actors = {
 export const working = (s: Machine): boolean =>
   s.status === 'driver_ok' || (!s.strict && s.status !== 'reset' && s.status !== 'failed')
 
-/** Puts a buffer on a ring; on one that is full, or freed, nothing that lasts. */
-export const add = (d: Machine, q: string): void => {
-  if (d.vqs === 'built' && d.queues[q]!.buffer === 'guest') d.queues[q]!.buffer = 'avail'
+/** The guest reads or writes a virtqueue, or memory that is freed together with it. Every other act of the guest does this too. */
+export const touch = (d: Machine): void => {
+  if (d.vqs === 'deleted') d.misuse.deleted = true
+}
+
+/** The guest adds a buffer or rings the doorbell; on a queue that is marked broken `virtqueue_add` fails and nothing is rung. */
+export const submit = (d: Machine): void => {
+  touch(d)
+  if (d.vqs === 'built' && !d.broken && d.status !== 'driver_ok') d.misuse.reset = true
+}
+
+/** Puts a buffer on a ring and says whether there was room; on one that is full, broken or freed, nothing that lasts. */
+export const add = (d: Machine, q: string): boolean => {
+  submit(d)
+  const room = d.vqs === 'built' && !d.broken && d.queues[q]!.buffer === 'guest'
+  if (room) d.queues[q]!.buffer = 'avail'
+  return room
 }
 
 /** Rings the doorbell: a device that has no ring, or is strict and not told DRIVER_OK, does not remember it. */
 export const kick = (d: Machine, q: string): void => {
-  if (d.known && working(d)) d.queues[q]!.kicked = true
+  submit(d)
+  if (d.known && !d.broken && working(d)) d.queues[q]!.kicked = true
 }
 
 /** Takes a used buffer back; says whether there was one. */
 export const getBuf = (d: Machine, q: string): boolean => {
+  touch(d)
   const there = d.vqs === 'built' && d.queues[q]!.buffer === 'used'
   if (there) d.queues[q]!.buffer = 'guest'
   return there
@@ -132,6 +154,7 @@ export const virtqueue_detach_unused_buf = step('virtqueue_detach_unused_buf', {
 
 /** Takes one buffer back; one that the device holds it goes on holding. */
 export const takeBack = (d: Machine, q: string): void => {
+  touch(d)
   if (d.queues[q]!.buffer !== 'host') d.queues[q]!.buffer = 'guest'
 }
 
@@ -217,12 +240,20 @@ export const vring_interrupt = step('vring_interrupt', {
   },
 })
 
-/** The administrator changes the device's configuration: the core calls the driver, or remembers the change. */
-export const config_change = <S extends Machine>(changed: (draft: S) => void) =>
+/**
+ * The administrator changes the device's configuration. The device says so only from DRIVER_OK on, and not at all if it changes while it is
+ * reset; the core calls the driver, or remembers the change.
+ */
+export const config_change = <S extends Machine>(
+  changed: (draft: S) => void,
+  silently: (draft: S) => void = () => undefined,
+) =>
   action('config_change', {
     actor: 'host',
     origin: env('the administrator changes the configuration of the device'),
     then: (d) => {
+      silently(d as S)
+      if (d.status !== 'driver_ok') return
       if (d.config.enabled) changed(d as S)
       else d.config.pending = true
     },

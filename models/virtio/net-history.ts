@@ -10,15 +10,33 @@ const { step, patch, edit } = over(net.state)
 
 // What each fix is without: lists of edits that several patches are made of.
 const notifierStays = [edit.remove('pm.virtnet_cpu_notif_remove')]
-const detachFirst = [
-  edit.move('pm.disable_delayed_refill', { after: 'pm.netif_device_detach' }),
-  edit.move('pm.cancel_delayed_work_sync:refill', { after: 'pm.disable_delayed_refill' }),
-  edit.move('pm.virtnet_disable_queue_pair', { after: 'pm.cancel_delayed_work_sync:refill' }),
+const disable_delayed_refill = step('disable_delayed_refill', {
+  origin: source(file, 'virtnet_close'),
+  then: (d) => void (d.refill.gate = false),
+})
+const cancel_refill = step('cancel_delayed_work_sync:refill', {
+  origin: source(file, 'virtnet_close'),
+  when: (_s, _, at) => at.refill === 'refill_work',
+  then: (d) => void (d.refill.queued = false),
+})
+/** Up to 6.19 a poll that finds no memory queues a work that refills; closing shuts a gate before it and cancels it. */
+const refillWork = (gated: boolean) => [
+  edit.initially((d: net.Net) => void (d.refill.gate = d.up || !gated)),
+  edit.add(net.refill),
+  edit.replace('poll.try_fill_recv', {
+    either: { virtqueue_add: net.refilled, schedule_delayed_work: net.schedule_delayed_work },
+  }),
+  edit.before('pm.cancel_work_sync:config_work', ...(gated ? [disable_delayed_refill] : []), cancel_refill),
 ]
-const noRefillGate = [
-  edit.remove('pm.disable_delayed_refill'),
-  edit.replace('poll.try_fill_recv/schedule_delayed_work', { when: (s: net.Net) => s.queues.rx.buffer === 'guest' }),
+const refillGate = [
+  edit.replace('pm.virtnet_open', {
+    then: (d: net.Net) => {
+      d.refill.gate = true
+      if (d.up) net.open(d)
+    },
+  }),
 ]
+const detachFirst = [edit.move('pm.netif_device_detach', { after: 'pm.disable_rx_mode_work' })]
 const noTxLock = [edit.replace('pm.netif_device_detach', { when: () => true })]
 const txDisabledAlways = [
   ...noTxLock,
@@ -31,8 +49,8 @@ const txDisabledAlways = [
     }),
   ),
 ]
-const noConfigFlush = [edit.remove('pm.flush_work:config_work')]
-const noRxModeGate = [edit.remove('pm.disable_rx_mode_work'), edit.remove('pm.flush_work:rx_mode_work')]
+/** Before the driver had a gate of its own, closing did not touch the configuration work. */
+const noConfigGate = [edit.remove('pm.cancel_work_sync:config_work')]
 const configAtOnce = [
   edit.replace('host.config_change', {
     when: (s: net.Net) => s.status === 'driver_ok',
@@ -42,10 +60,15 @@ const configAtOnce = [
 ]
 /** NAPI is disabled by hand, the xdp registration is forgotten; `init_vqs` makes fresh queues without one. */
 const closedByHand = [
-  edit.replace('pm.virtnet_disable_queue_pair', { then: (d: net.Net) => void (d.napi = 'off') }),
+  edit.replace('pm.virtnet_disable_queue_pair', {
+    then: (d: net.Net) => {
+      if (d.up) virtio.touch(d)
+      d.napi = 'off'
+    },
+  }),
   edit.replace('pm.virtnet_open', {
     then: (d: net.Net) => {
-      d.rxMode.gate = true
+      d.refill.gate = true
       if (d.up) net.open(d)
       d.xdp = 'unregistered'
     },
@@ -57,10 +80,9 @@ const queuesLeftUp = [
   ...[
     'flush_work:config_work',
     'disable_rx_mode_work',
-    'flush_work:rx_mode_work',
-    'disable_delayed_refill',
-    'cancel_delayed_work_sync:refill',
+    'cancel_work_sync:config_work',
     'virtnet_disable_queue_pair',
+    'virtnet_cancel_dim',
     'netif_device_detach',
     'virtio_reset_device',
     'vp_synchronize_vectors',
@@ -83,11 +105,17 @@ export const patches = [
     reference: 'before 45d8ef6322b8, 2025',
     edits: detachFirst,
   }),
+  patch('refill-delayed', {
+    kind: 'era',
+    says: 'A poll that finds no memory queues a work that refills the ring.',
+    reference: 'drivers/net/virtio_net.c of 6.0 to 6.19',
+    edits: [...refillWork(true), ...refillGate],
+  }),
   patch('refill-ungated', {
     kind: 'era',
     says: 'The refill work is cancelled once; a poll may queue it again.',
     reference: 'before 5a159128faff, 2022',
-    edits: noRefillGate,
+    edits: refillWork(false),
   }),
   patch('detach-without-lock', {
     kind: 'era',
@@ -138,30 +166,24 @@ export const patches = [
     kind: 'era',
     says: 'The configuration work is flushed after the queues are gone.',
     reference: 'virtnet_freeze of about 3.8',
-    edits: [edit.move('pm.flush_work:config_work', { after: 'pm.virtnet_del_vqs' })],
+    edits: [edit.move('pm.flush_work:config_work', { after: 'pm.virtnet_del_vqs' }), ...noConfigGate],
   }),
-  patch('rx-mode-reapplied', {
-    kind: 'fix',
-    says: 'Restore tells the device the receive filter again.',
-    reference: 'netdev thread, 2023',
-    edits: [
-      edit.after(
-        'pm.netif_device_attach',
-        step('virtnet_set_rx_mode', {
-          origin: source(file, 'virtnet_restore_up'),
-          then: (d) => void (d.rxMode.queued = true),
-        }),
-      ),
-    ],
+  patch('rx-mode-forgotten', {
+    kind: 'era',
+    says: 'Restore enables the rx-mode work and does not queue it: the device filters as after a reset.',
+    reference: 'drivers/net/virtio_net.c of 6.9 to 7.1',
+    edits: [edit.replace('pm.enable_rx_mode_work', { then: (d) => void (d.rxMode.gate = true) })],
+  }),
+  patch('dim-not-cancelled', {
+    kind: 'fault',
+    says: 'Closing does not wait for the work of interrupt moderation.',
+    edits: [edit.remove('pm.virtnet_cancel_dim')],
   }),
   patch('rx-mode-gate-late', {
     kind: 'fix',
     says: 'An asynchronous rx-mode rework that closes its gate after the queues are removed.',
     reference: 'netdev proposal, 2026',
-    edits: [
-      edit.move('pm.disable_rx_mode_work', { after: 'pm.virtnet_del_vqs' }),
-      edit.move('pm.flush_work:rx_mode_work', { after: 'pm.disable_rx_mode_work' }),
-    ],
+    edits: [edit.move('pm.disable_rx_mode_work', { after: 'pm.virtnet_del_vqs' })],
   }),
   patch('bql-kept', {
     kind: 'era',
@@ -236,21 +258,16 @@ export const patches = [
     says: 'The transmit path also tests that the interface is present: a hypothesis of ours.',
     edits: [edit.replace('xmit.dev_hard_start_xmit', { when: (s) => s.up && !s.stopped && s.present && !s.bql })],
   }),
-  patch('freed-queues-left-alone', {
+  patch('failed-device-left-alone', {
     kind: 'fix',
-    says: 'Freeze takes no buffers back from queues that a failed restore has freed already: a proposal of ours.',
+    says: 'The core does not call the freeze of a driver whose restore has failed: a proposal of ours.',
     edits: [
-      edit.after(
-        'pm.virtqueue_detach_unused_buf',
-        step('free_unused_bufs', {
-          origin: source(file, 'free_unused_bufs'),
-          either: {
-            virtqueue_detach_unused_buf: { when: (s) => s.vqs === 'built', then: net.takeBack },
-            none: { when: (s) => s.vqs === 'deleted' },
-          },
-        }),
-      ),
-      edit.remove('pm.virtqueue_detach_unused_buf'),
+      edit.replace('pm.virtio_config_core_disable', {
+        either: {
+          freeze: { when: (s) => s.status !== 'failed' },
+          failed: { when: (s) => s.status === 'failed', goto: 'pci_disable_device' },
+        },
+      }),
     ],
   }),
   patch('linux-v1-2011', {
@@ -259,15 +276,20 @@ export const patches = [
     reference: 'virtio: Support for hibernation (S4), 29 September 2011',
     edits: [
       ...notifierStays,
-      ...noConfigFlush,
-      ...noRxModeGate,
       ...[
-        'disable_delayed_refill',
-        'cancel_delayed_work_sync:refill',
+        'flush_work:config_work',
+        'disable_rx_mode_work',
+        'cancel_work_sync:config_work',
+        'virtnet_disable_queue_pair',
+        'virtnet_cancel_dim',
         'netif_device_detach',
         'netif_device_attach',
       ].map((name) => edit.remove(`pm.${name}`)),
-      edit.remove('pm.virtnet_disable_queue_pair'),
+      edit.initially((d: net.Net) => void (d.refill.gate = true)),
+      edit.add(net.refill),
+      edit.replace('poll.try_fill_recv', {
+        either: { virtqueue_add: net.refilled, schedule_delayed_work: net.schedule_delayed_work },
+      }),
     ],
   }),
   patch('linux-3.8', {
@@ -277,9 +299,8 @@ export const patches = [
     edits: [
       ...notifierStays,
       edit.move('pm.flush_work:config_work', { after: 'pm.virtnet_del_vqs' }),
-      ...noRxModeGate,
       ...detachFirst,
-      ...noRefillGate,
+      ...refillWork(false),
       ...noTxLock,
       ...closedByHand,
     ],
@@ -288,30 +309,30 @@ export const patches = [
     kind: 'era',
     says: 'The driver of 3.19 to 4.11: the notifier and the configuration work are dealt with first.',
     reference: 'drivers/net/virtio_net.c of 3.19 to 4.11',
-    edits: [...noRxModeGate, ...detachFirst, ...noRefillGate, ...noTxLock, ...closedByHand],
+    edits: [...detachFirst, ...refillWork(false), ...noTxLock, ...closedByHand],
   }),
   patch('linux-4.12', {
     kind: 'era',
     says: 'The driver of 4.12 to 4.18: netif_tx_disable after the detach, whatever the state of the interface.',
     reference: '713a98d90c5e, 2017',
-    edits: [...noRxModeGate, ...detachFirst, ...noRefillGate, ...closedByHand, ...txDisabledAlways],
-  }),
-  patch('linux-5.19', {
-    kind: 'era',
-    says: 'The driver of 5.19: virtnet_close, but no gate before the refill work.',
-    reference: '8af52fe9fd3b, 2022',
-    edits: [...noRxModeGate, ...detachFirst, ...noRefillGate],
+    edits: [...detachFirst, ...refillWork(false), ...closedByHand, ...txDisabledAlways],
   }),
   patch('linux-4.19', {
     kind: 'era',
     says: 'The driver of 4.19 to 5.18: detach under the transmit lock.',
     reference: '05c998b738fd, 2018',
-    edits: [...noRxModeGate, ...detachFirst, ...noRefillGate, ...closedByHand],
+    edits: [...detachFirst, ...refillWork(false), ...closedByHand],
   }),
-  patch('linux-6.0', {
+  patch('linux-5.19', {
     kind: 'era',
-    says: 'The driver of 6.0 to 6.16: virtnet_close, and a gate before the refill work.',
-    reference: '8af52fe9fd3b and 5a159128faff, 2022',
-    edits: [...noRxModeGate, ...detachFirst],
+    says: 'The driver of 5.19: virtnet_close, but no gate before the refill work.',
+    reference: '8af52fe9fd3b, 2022',
+    edits: [...detachFirst, ...refillWork(false)],
+  }),
+  patch('linux-6.12', {
+    kind: 'era',
+    says: 'The driver of 6.12: virtnet_close, and a gate before the refill work.',
+    reference: 'drivers/net/virtio_net.c of 6.12.117',
+    edits: [...detachFirst, ...refillWork(true), ...refillGate],
   }),
 ]

@@ -214,6 +214,12 @@ export const remove = thread(
     then: (d) => void (d.open = false),
     says: 'Waits for the requests under way.',
   }),
+  write_reset,
+  step('vp_modern_get_status', {
+    origin: source(modern, 'vp_reset'),
+    when: (s) => !s.posted,
+    says: 'Reads the status until it is 0; a device that is gone answers with all ones.',
+  }),
   vp_del_vqs,
 )
 

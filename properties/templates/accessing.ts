@@ -34,6 +34,25 @@ export const accessing = <S>({ step }: Vocabulary<S>) => ({
   },
 
   /**
+   * ActsOnlyWhile: an act that goes through a shared core finds a state that allows it. The core notes an act that does not, so that
+   * no step escapes by its name; `noted` tells whether one was, `acted` whether a step acted at all (else the claim is vacuous).
+   * Source: the control work and the freeze of virtio-console, which add buffers under names that no list of ours had.
+   */
+  actsOnlyWhile: (
+    given: Words & {
+      acted: (before: State<S>, after: State<S>) => boolean
+      noted: (state: State<S>) => boolean
+      except?: readonly string[]
+    },
+  ): Property => {
+    const { except = [], acted, noted } = given
+    return step(...told(given, 'acts-only-while', (what) => `${what} is acted on only in a state that allows it.`), {
+      when: (before, after, { actor }) => !except.includes(actor) && (noted(after) || acted(before, after)),
+      holds: (before, after) => noted(before) || !noted(after),
+    })
+  },
+
+  /**
    * ReadyBeforeUse: the event that makes something ready comes before every use of it. A step that `use` selects counts as a use if
    * `used` says so of the state after it (default: always).
    * Source: virtio 1.3, section 3.1.1 (no buffer is notified before DRIVER_OK). Corpus: virtio-C2, virtio-C5, virtio-N8.
@@ -48,7 +67,7 @@ export const accessing = <S>({ step }: Vocabulary<S>) => ({
 
   /**
    * SetUpOnce: something is allocated, initialised or registered only where it is not yet.
-   * Source: virtio-blk's array of queues (b71ba22e7c6c), `INIT_WORK` on a queued work (b602884db439). Corpus: virtio-K4, virtio-Q1.
+   * Source: virtio-blk's array of queues (b71ba22e7c6c), `INIT_WORK` on a queued work (da3159a3b3fd). Corpus: virtio-K4, virtio-Q1.
    */
   setUpOnce: (given: Words & { setup: Selector; present: Predicate<S> }): Property =>
     step(...told(given, 'set-up-once', (what) => `${what} is set up only where it is absent.`), {

@@ -1,11 +1,12 @@
 /** What every virtio protocol must keep: the contract between driver, host and power management. */
 
-import { record, type At, type Property } from '../../src/index.js'
-import { machine } from '../../models/virtio/machine.js'
+import { record, type At, type Frozen, type Property } from '../../src/index.js'
+import { machine, type Machine } from '../../models/virtio/machine.js'
 import { templatesOver } from '../templates.js'
 
 const {
   accessOnlyWhile,
+  actsOnlyWhile,
   attemptTerminates,
   drainBeforeTeardown,
   everyoneBack,
@@ -16,25 +17,28 @@ const {
   stateMatchesHardware,
 } = templatesOver(record(machine<string>()))
 
-/** The question this project began with: S1 of a guest, whoever it is. */
-export const noAccess = (...more: readonly string[]): Property =>
-  accessOnlyWhile({
-    what: 'a virtqueue',
-    name: 'no-vq-access-after-del-vqs',
-    says: 'From the deletion of the virtqueues until they are built again, nobody in the guest touches a virtqueue or what is freed with it.',
-    access: ['*.virtqueue_*', '*/virtqueue_*', ...more],
-    except: ['host'],
-    allowed: (s) => s.vqs === 'built',
-  })
+/** Whether a step moved a buffer or rang a doorbell. */
+const moved = ({ queues: one }: Frozen<Machine>, { queues: other }: Frozen<Machine>): boolean =>
+  Object.keys(one).some((q) => one[q]!.buffer !== other[q]!.buffer || one[q]!.kicked !== other[q]!.kicked)
+
+/** The question this project began with: S1 of a guest, whoever it is and whatever its step is called. */
+export const noAccess = actsOnlyWhile({
+  what: 'a virtqueue',
+  name: 'no-vq-access-after-del-vqs',
+  says: 'From the deletion of the virtqueues until they are built again, nobody in the guest touches a virtqueue or what is freed with it.',
+  acted: moved,
+  noted: (s) => s.misuse.deleted,
+  except: ['host'],
+})
 
 /** Memory-safe where it is broken, but the work is lost. */
-export const noSubmission = accessOnlyWhile({
+export const noSubmission = actsOnlyWhile({
   what: 'a virtqueue',
   name: 'no-submission-after-reset',
   says: 'Between a reset and the next DRIVER_OK nobody in the guest adds a buffer or kicks.',
-  access: ['*.virtqueue_add*', '*.virtqueue_kick*', '*/virtqueue_add*'],
-  relevant: (s) => s.vqs === 'built',
-  allowed: (s) => s.status === 'driver_ok',
+  acted: moved,
+  noted: (s) => s.misuse.reset,
+  except: ['host'],
 })
 
 /** The host's half of the question. */
@@ -165,9 +169,10 @@ export const changesHeldBack = stateMatchesHardware({
 export const quietAtSnapshot = readyAtCommit({
   what: 'memory',
   name: 'quiet-at-snapshot',
-  says: 'When the image is made the device has been reset, is not bus master, and no interrupt is pending or being handled.',
+  says: 'When the image is made the device has been reset, or has failed and knows no ring, is not bus master, and no interrupt is pending or being handled.',
   commit: 'pm.swsusp_arch_suspend',
-  ready: (s) => s.status === 'reset' && !s.busMaster && !s.irq.pending && !s.irq.running,
+  ready: (s) =>
+    (s.status === 'reset' || (s.status === 'failed' && !s.known)) && !s.busMaster && !s.irq.pending && !s.irq.running,
 })
 
 /** The thaw of hibernation is there for this. Source: `hibernate` of kernel/power/hibernate.c. */
@@ -179,6 +184,12 @@ export const imageWrittenByLiveDevices = (): Property =>
     commit: 'pm.power_down/poweroff',
     ready: (s) => s.image && s.busMaster && s.status === 'driver_ok' && s.vqs === 'built' && s.known,
   })
+
+/** Whether a driver is bound, and not about to be unbound, and its function is not being reset. */
+const bound = (at: At): boolean =>
+  (at.probe ?? 'end') === 'end' &&
+  (at.remove ?? 'device_lock') === 'device_lock' &&
+  ['pci_dev_save_and_disable', 'end'].includes(at.flr ?? 'end')
 
 /** {@link awakeAsBefore}, of a device whose driver may be bound and unbound. */
 export const awakeAsBeforeWhile = (bound: (at: At) => boolean): Property => {
