@@ -111,7 +111,8 @@ const pm = (fails: boolean, withNet: boolean) =>
     { actor: 'pm' },
     ...hibernation<blk.Blk>({
       settled: (at) =>
-        (at.remove ?? 'device_lock') === 'device_lock' && ['pci_dev_save_and_disable', 'end'].includes(at.flr ?? 'end'),
+        (!at.has('remove') || at('remove', 'device_lock')) &&
+        (!at.has('flr') || at('flr', 'pci_dev_save_and_disable', 'end')),
       freeze: [...virtblk_freeze, ...(withNet ? virtnet_freeze : [])],
       restore: virtblk_restore(fails),
       mayFail: fails,
@@ -125,7 +126,7 @@ const flr = thread(
   { actor: 'pm', says: 'a function-level reset' },
   step('pci_dev_save_and_disable', {
     origin: source('drivers/pci/pci.c', 'pci_dev_save_and_disable'),
-    when: (s, _, at) => s.tasks === 'running' && at.pm === 'freeze_processes',
+    when: (s, _, at) => s.tasks === 'running' && at('pm', 'freeze_processes'),
     says: 'Calls virtio_pci_reset_prepare, under the lock of the device.',
   }),
   virtio_config_core_disable,

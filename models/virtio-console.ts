@@ -163,7 +163,9 @@ const patches = [
     says: 'Reading and closing leave the data where it is.',
     edits: [
       edit.replace('reader.wait_event_freezable/data', { then: () => undefined }),
-      edit.replace('user.port_fops_release', { either: { virtqueue_get_buf: { when: (s) => !s.removed, then: virtio.touch } } }),
+      edit.replace('user.port_fops_release', {
+        either: { virtqueue_get_buf: { when: (s) => !s.removed, then: virtio.touch } },
+      }),
     ],
   }),
   patch('remove-without-reset', {

@@ -100,7 +100,7 @@ const drivers = {
       virtio.virtqueue_detach_unused_buf,
       step('virtcrypto_clear_crypto_engines', {
         origin: source(crypto, 'virtcrypto_clear_crypto_engines'),
-        when: (_s, _, at) => (at.engine ?? 'crypto_pump_requests') === 'crypto_pump_requests',
+        when: (_s, _, at) => !at.has('engine') || at('engine', 'crypto_pump_requests'),
         then: (d) => void (d.open = false),
         says: 'Waits until the engine is between two requests, and stops it.',
       }),
@@ -124,7 +124,7 @@ const drivers = {
       }),
       step('flush_work:dequeue_work', {
         origin: source(gpu, 'virtgpu_freeze'),
-        when: (s, _, at) => !s.work && at.dequeue_work === 'virtio_gpu_dequeue_ctrl_func',
+        when: (s, _, at) => !s.work && at('dequeue_work', 'virtio_gpu_dequeue_ctrl_func'),
       }),
       step('virtio_gpu_wait_queue', {
         origin: source(gpu, 'virtgpu_freeze'),
@@ -163,7 +163,7 @@ const drivers = {
       }),
       step('drain_workqueue:flush_wq', {
         origin: source(pmem, 'virtio_pmem_freeze'),
-        when: (_s, _, at) => at.flush !== 'wait_event:done',
+        when: (_s, _, at) => !at('flush', 'wait_event:done'),
       }),
       ...reset,
       step('virtqueue_detach_unused_buf', {
@@ -224,8 +224,8 @@ const pm = (driver: keyof typeof drivers) =>
     { actor: 'pm' },
     ...hibernation<small.Small>({
       settled: (at) =>
-        (at.event_work ?? 'virtscsi_handle_event') === 'virtscsi_handle_event' &&
-        (at.run_wq ?? 'virtio_mem_run_wq') === 'virtio_mem_run_wq',
+        (!at.has('event_work') || at('event_work', 'virtscsi_handle_event')) &&
+        (!at.has('run_wq') || at('run_wq', 'virtio_mem_run_wq')),
       freeze: drivers[driver].freeze,
       restore: drivers[driver].restore,
       ...(driver === 'scsi' && {

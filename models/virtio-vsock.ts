@@ -60,7 +60,7 @@ const unpublish = step('rcu_assign_pointer:NULL', {
 
 const synchronize_rcu = step('synchronize_rcu', {
   origin: source(file, 'virtio_vsock_freeze'),
-  when: (_s, _, at) => at.sender === 'virtio_transport_send_pkt',
+  when: (_s, _, at) => at('sender', 'virtio_transport_send_pkt'),
   says: 'Waits for every sender that has seen the pointer.',
 })
 

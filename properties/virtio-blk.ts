@@ -25,13 +25,17 @@ const submitters = { r0: ['io-r0'], r1: ['io-r1', 'writer'] } as const
 const ended = (at: At, who: string): boolean =>
   !at.has(who) || at(who, 'blk_queue_enter') || (who === 'writer' && at(who, 'rtnl_lock', 'rtnl_unlock'))
 
+/** Whether the driver is bound, and its function not being reset. */
+const bound = (at: At): boolean =>
+  (!at.has('remove') || at('remove', 'device_lock')) && (!at.has('flr') || at('flr', 'pci_dev_save_and_disable', 'end'))
+
 const properties: Properties = [
   contract.noAccess,
   contract.noSubmission,
   contract.noStrayDma,
   contract.handlersExcluded('pm.flush_work:config_work', 'flr.flush_work:config_work', '*.vp_del_vqs'),
-  contract.awakeAsBeforeWhileBound(),
-  contract.initialisedInOrder,
+  contract.awakeAsBeforeWhile(bound),
+  contract.initialisedInOrder('driver'),
   contract.noLiveQueueWithoutRing,
   contract.queuesBuiltOnce('*.init_vq/ok'),
   contract.changesHeldBack,
@@ -73,9 +77,9 @@ const properties: Properties = [
     says: 'Between sleeps whoever submits a request gets in and is dispatched, or is answered with an error.',
     idle: (s, at) =>
       s.tasks === 'running' &&
-      at.pm === 'freeze_processes' &&
-      (at.remove ?? 'device_lock') === 'device_lock' &&
-      ['pci_dev_save_and_disable', 'end'].includes(at.flr ?? 'end'),
+      at('pm', 'freeze_processes') &&
+      (!at.has('remove') || at('remove', 'device_lock')) &&
+      (!at.has('flr') || at('flr', 'pci_dev_save_and_disable', 'end')),
     running: [(s) => !s.frozen, (s) => s.dispatch === 'on' || s.dying],
   }),
   requestServed({
@@ -93,7 +97,7 @@ const properties: Properties = [
       s.tasks === 'running' &&
       s.sleeps === 0 &&
       s.status === 'driver_ok' &&
-      (at.remove ?? 'device_lock') === 'device_lock',
+      (!at.has('remove') || at('remove', 'device_lock')),
     one: (s) => s.resized.guest,
     other: (s) => s.resized.host,
   }),

@@ -22,7 +22,7 @@ const {
 const bound = (at: At): boolean => !at.has('remove') || at('remove', 'device_lock')
 
 /** Whether the control work is at a message: it returns the buffer afterwards. */
-const handling = (at: At): boolean => at.control_work !== undefined && at.control_work !== 'control_work_handler'
+const handling = (at: At): boolean => at.has('control_work') && !at('control_work', 'control_work_handler')
 
 const properties: Properties = [
   contract.noAccess,

@@ -82,7 +82,7 @@ const properties: Properties = [
       { owns: (s) => s.rtnl === 'free' },
       {
         owns: (s) => s.rtnl === 'net',
-        uses: (_s, at) => ['virtnet_close', 'rtnl_unlock', 'virtnet_open', 'rtnl_unlock:restore'].includes(at.net!),
+        uses: (_s, at) => at('net', 'virtnet_close', 'rtnl_unlock', 'virtnet_open', 'rtnl_unlock:restore'),
       },
       { owns: (s) => s.rtnl === 'holder', uses: (_s, at) => at('holder', 'rtnl_unlock') },
     ],

@@ -22,7 +22,7 @@ const givesUp = [
   'virtio_vsock_vqs_del:run',
   'virtio_reset_device',
   'vp_synchronize_vectors',
-]
+] as const
 
 const properties: Properties = [
   contract.noAccess,
@@ -73,7 +73,7 @@ const properties: Properties = [
     name: 'replies-can-be-sent',
     says: 'Unless connections are being given up, a packet is received only when a reply to it can be sent.',
     access: ['rx_work.mutex_lock:rx_lock/run', 'rx_work.mutex_lock:rx_lock/no_memory'],
-    relevant: (s, at) => s.received > 0 && !givesUp.includes(at.pm!),
+    relevant: (s, at) => s.received > 0 && !at('pm', ...givesUp),
     allowed: (s) => s.published,
   }),
   stateAgrees({

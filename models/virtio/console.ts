@@ -59,7 +59,7 @@ const cancel_control_work = step('cancel_work_sync:control_work', {
 })
 
 /** Whether nobody spins in `__send_to_port`, which holds `outvq_lock`. */
-const outvqUnlocked = (at: At): boolean => at.hvc !== 'virtqueue_get_buf:sent'
+const outvqUnlocked = (at: At): boolean => !at('hvc', 'virtqueue_get_buf:sent')
 
 /** `discard_port_data`: what was not read goes back into the queue that it came through, which kicks. */
 export const discard = (d: Console): void => {
@@ -155,7 +155,7 @@ const virtcons_restore = (multiport: boolean) => [
 /** Handles what the host has said by now, in the context of restore. */
 export const read_control_queue = step('control_work_handler:restore', {
   origin: source(file, 'control_work_handler'),
-  when: (_s, _, at) => at.control_work === 'control_work_handler',
+  when: (_s, _, at) => at('control_work', 'control_work_handler'),
   then: (d) => {
     if (virtio.getBuf(d, 'control_in')) d.connected = d.host.open
     addTo(d, 'control_in')
@@ -399,8 +399,7 @@ export const host = [
       s.host.pending &&
       reaches(s) &&
       // The ring has more than one buffer: while the work has this one in hand, others are there.
-      (s.queues.control_in.buffer !== 'guest' ||
-        (at.control_work ?? 'control_work_handler') === 'control_work_handler'),
+      (s.queues.control_in.buffer !== 'guest' || !at.has('control_work') || at('control_work', 'control_work_handler')),
     then: tell,
     signals: 'irq',
   }),

@@ -112,7 +112,7 @@ export const patches = [
         'pm.vp_synchronize_vectors',
         step('cancel_work_sync:done_work', {
           origin: source(crypto, 'virtcrypto_freeze'),
-          when: (_s, _, at) => at.done_work === 'virtcrypto_done_work',
+          when: (_s, _, at) => at('done_work', 'virtcrypto_done_work'),
           then: (d) => void (d.completed = false),
         }),
       ),

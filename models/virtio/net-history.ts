@@ -16,7 +16,7 @@ const disable_delayed_refill = step('disable_delayed_refill', {
 })
 const cancel_refill = step('cancel_delayed_work_sync:refill', {
   origin: source(file, 'virtnet_close'),
-  when: (_s, _, at) => at.refill === 'refill_work',
+  when: (_s, _, at) => at('refill', 'refill_work'),
   then: (d) => void (d.refill.queued = false),
 })
 /** Up to 6.19 a poll that finds no memory queues a work that refills; closing shuts a gate before it and cancels it. */

@@ -133,7 +133,7 @@ export const xmit = (napiTx: boolean) =>
   )
 
 /** Whether nobody is inside the transmit lock. */
-export const outsideTxLock = (at: At): boolean => (at.xmit ?? 'dev_hard_start_xmit') === 'dev_hard_start_xmit'
+export const outsideTxLock = (at: At): boolean => !at.has('xmit') || at('xmit', 'dev_hard_start_xmit')
 
 /** The handler of both data queues; without transmit NAPI a completion wakes the queue at once. */
 export const irq = (napiTx: boolean) =>
@@ -211,7 +211,7 @@ export const refill = thread(
   }),
   step('napi_disable', {
     origin: source(file, 'refill_work'),
-    when: (s, _, at) => s.vqs === 'deleted' || (s.napi !== 'off' && at.poll === 'virtnet_poll'),
+    when: (s, _, at) => s.vqs === 'deleted' || (s.napi !== 'off' && at('poll', 'virtnet_poll')),
     then: (d) => {
       virtio.touch(d)
       d.napi = 'off'
@@ -270,7 +270,7 @@ export const dimWork = thread(
 
 /** Whether a work that sends commands is idle, or is not there. */
 export const workIdle = (at: At, work: 'config_work' | 'rx_mode_work' | 'dim_work'): boolean =>
-  !['virtqueue_add', 'virtqueue_get_buf'].includes(at[work] ?? 'end')
+  !at(work, 'virtqueue_add', 'virtqueue_get_buf')
 
 /** What `virtnet_close` does about the configuration work, if the interface is up: the gate is shut, the work cancelled. */
 export const config_change = action('config_change', {
@@ -297,8 +297,8 @@ export const setRxMode = action('virtnet_set_rx_mode', {
 
 /** The waits of `virtnet_close`: no refill under way or to come, no poll, no configuration work, no moderation. */
 export const quiet = (s: Net, at: At): boolean =>
-  (at.refill ?? 'refill_work') === 'refill_work' &&
-  at.poll === 'virtnet_poll' &&
+  (!at.has('refill') || at('refill', 'refill_work')) &&
+  at('poll', 'virtnet_poll') &&
   outsideTxLock(at) &&
   !s.refill.queued &&
   workIdle(at, 'config_work') &&

@@ -65,6 +65,7 @@ export const keys = {
     except: maybe(listOf('a list of names', text)),
     relevant: maybe(predicate),
   },
+  actsOnlyWhile: { acted: reading, noted: reading, except: maybe(listOf('a list of names', text)) },
   readyBeforeUse: { use: steps, ready: predicate, used: maybe(reading) },
   setUpOnce: { setup: steps, present: predicate },
   releasedOnce: { release: steps, over: maybe(steps), held: predicate },

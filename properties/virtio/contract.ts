@@ -185,12 +185,6 @@ export const imageWrittenByLiveDevices = (): Property =>
     ready: (s) => s.image && s.busMaster && s.status === 'driver_ok' && s.vqs === 'built' && s.known,
   })
 
-/** Whether a driver is bound, and not about to be unbound, and its function is not being reset. */
-const bound = (at: At): boolean =>
-  (at.probe ?? 'end') === 'end' &&
-  (at.remove ?? 'device_lock') === 'device_lock' &&
-  ['pci_dev_save_and_disable', 'end'].includes(at.flr ?? 'end')
-
 /** {@link awakeAsBefore}, of a device whose driver may be bound and unbound. */
 export const awakeAsBeforeWhile = (bound: (at: At) => boolean): Property => {
   if (awakeAsBefore.kind !== 'always') return awakeAsBefore
