@@ -5,6 +5,7 @@
 
 import { bool, int, over, parameter } from '../src/index.js'
 import * as port from './virtio/console.js'
+import * as qemu from './virtio/console-host.js'
 import * as virtio from './virtio/machine.js'
 import { rested } from './virtio/pm.js'
 
@@ -211,9 +212,9 @@ export default model('virtio-console', {
   parts: ({ multiport, answers, reader: reads, hvc: prints, unbind }) => [
     port.pm(multiport),
     ...(multiport ? [port.control_intr, port.controlWork(answers)] : []),
-    ...port.host,
-    ...(reads ? [port.reader, port.write] : []),
-    ...(prints ? [port.hvc, ...port.printed] : []),
+    ...qemu.host,
+    ...(reads ? [port.reader, qemu.write] : []),
+    ...(prints ? [port.hvc, ...qemu.printed] : []),
     ...(unbind ? [port.remove, port.close] : []),
   ],
   patches,

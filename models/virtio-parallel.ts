@@ -3,51 +3,15 @@
  * locks of the devices, and a disk that is pulled out meanwhile.
  */
 
-import {
-  bool,
-  each,
-  env,
-  environment,
-  oneOf,
-  over,
-  parameter,
-  record,
-  source,
-  system,
-  type ValueOf,
-  type At,
-} from '../src/index.js'
+import { bool, environment, oneOf, over, parameter, source, system, type At } from '../src/index.js'
+import { drained, state, surprise, type Parallel } from './virtio/parallel.js'
 
 const dpm = 'drivers/base/power/main.c'
 const blk = 'drivers/block/virtio_blk.c'
 const net = 'drivers/net/virtio_net.c'
 const mq = 'block/blk-mq.c'
 
-/** The locks, the two gates of the disk's queue, one request, and what the two devices have. */
-export const state = record({
-  phase: oneOf('running', 'suspending', 'asleep', 'resuming'),
-  /** A sleep is still to come. */
-  sleeps: bool(),
-  rtnl: oneOf('free', 'net', 'holder'),
-  deviceLock: oneOf('free', 'pm', 'remove'),
-  frozen: bool(),
-  quiesced: bool(),
-  vqs: each(['blk', 'net'], bool()),
-  /** The request of a kernel thread, and of the holder of rtnl_lock. */
-  request: each(['io', 'holder'], oneOf('none', 'entered', 'in the ring', 'done')),
-  unplugged: bool(),
-  broken: bool(),
-  /** The disk is marked dead: whoever comes to the entry of its queue is refused. */
-  dead: bool(),
-})
-
-type Parallel = ValueOf<typeof state>
-
 const { model, thread, step, action, patch, edit } = over(state)
-
-/** Nobody is between entry and completion. */
-const drained = (s: { readonly request: Readonly<Record<'io' | 'holder', string>> }): boolean =>
-  (s.request.io === 'none' || s.request.io === 'done') && (s.request.holder === 'none' || s.request.holder === 'done')
 
 const main = (order: 'parallel' | 'disk-first' | 'net-first') => {
   const own = (name: string) => ({ origin: source(dpm, name) })
@@ -221,47 +185,6 @@ const host = action('virtqueue_push', {
   when: (s, { who }) => !s.unplugged && s.vqs.blk && s.request[who] === 'in the ring',
   then: (d, { who }) => void (d.request[who] = 'done'),
 })
-
-const surprise = [
-  action('unplug', {
-    actor: 'host',
-    origin: env('the disk is pulled out'),
-    when: (s) => !s.unplugged,
-    then: (d) => void (d.unplugged = true),
-  }),
-  thread(
-    'remove',
-    { actor: 'hotplug', says: 'the hotplug handler' },
-    step('device_lock', {
-      origin: source('drivers/base/dd.c', 'device_release_driver'),
-      when: (s) => s.unplugged && s.deviceLock === 'free' && s.phase !== 'asleep',
-      then: (d) => void (d.deviceLock = 'remove'),
-    }),
-    step('virtio_break_device', {
-      origin: source('drivers/virtio/virtio_pci_common.c', 'virtio_pci_remove'),
-      then: (d) => void (d.broken = true),
-      says: 'From here on nothing can be added. What is in the ring stays there: nobody looks for it.',
-    }),
-    step('del_gendisk', {
-      origin: source('block/genhd.c', '__blk_mark_disk_dead'),
-      then: (d) => void (d.dead = true),
-      says: 'No request enters any more.',
-    }),
-    step('blk_mq_freeze_queue_wait', { origin: source('block/genhd.c', 'del_gendisk'), when: drained }),
-    step('virtio_reset_device', {
-      origin: source('drivers/virtio/virtio_pci_modern.c', 'vp_reset'),
-      when: (s) => !s.unplugged,
-      says: 'Waits for a status of 0; a device that is gone answers with all ones.',
-    }),
-    step('vp_del_vqs', {
-      origin: source('drivers/virtio/virtio_pci_common.c', 'vp_del_vqs'),
-      then: (d) => {
-        d.vqs.blk = false
-        d.deviceLock = 'free'
-      },
-    }),
-  ),
-]
 
 const patches = [
   patch('queue-frozen-all-sleep', {

@@ -1,7 +1,7 @@
 /** What must hold of two devices that are frozen in parallel. */
 
 import type { Properties } from '../src/index.js'
-import { state } from '../models/virtio-parallel.js'
+import { state } from '../models/virtio/parallel.js'
 import { templatesOver } from './templates.js'
 
 const {

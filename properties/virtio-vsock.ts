@@ -1,7 +1,7 @@
 /** What must hold of virtio-vsock. */
 
 import type { Properties } from '../src/index.js'
-import { state } from '../models/virtio-vsock.js'
+import { state } from '../models/virtio/vsock.js'
 import * as contract from './virtio/contract.js'
 import { templatesOver } from './templates.js'
 

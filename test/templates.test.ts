@@ -14,9 +14,8 @@ const stageB = { done: on('stopB'), undone: on('startB') }
 
 interface Row {
   readonly property: Property
-  /** A script that the property accepts. */
   readonly good: string
-  /** A script that it rejects, and how long the counterexample is; null: there is none to show. */
+  /** A script that it rejects, as it accepts `good`, and how long the counterexample is; null: there is none to show. */
   readonly bad: string
   readonly steps: number | null
 }
@@ -395,7 +394,7 @@ describe('the template library', () => {
   })
 
   it('takes a better name and sentence', () => {
-    const { name, says } = t.canSucceed({ what, name: 'sleeps', says: 'It can sleep.', succeeded: idle })
-    assert.deepEqual([name, says], ['sleeps', 'It can sleep.'])
+    const one = t.canSucceed({ what, name: 'sleeps', says: 'It can sleep.', succeeded: idle })
+    assert.deepEqual([one.name, one.says], ['sleeps', 'It can sleep.'])
   })
 })
