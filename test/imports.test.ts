@@ -23,7 +23,7 @@ const importsOf = (file: string): string[] =>
     normalize(join(dirname(file), target!)).replace(/\.js$/, '.ts'),
   )
 
-const layers = ['src/write/', 'src/search/', 'src/match/', 'src/tell/', 'src/cli/']
+const layers = ['src/write/', 'src/derive/', 'src/search/', 'src/match/', 'src/tell/', 'src/cli/']
 const layerOf = (file: string): number => layers.findIndex((layer) => file.startsWith(layer))
 
 /** The first cycle that a walk along the imports comes upon. */

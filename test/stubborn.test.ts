@@ -18,10 +18,8 @@ import {
   type Property,
 } from '../src/index.js'
 import type { At } from '../src/write/model.js'
-import { cellsOf } from '../src/search/reductions/cells.js'
 import { Independence } from '../src/search/reductions/independence.js'
-import { Trial } from '../src/search/reductions/trial.js'
-import { layOut } from '../src/search/layout.js'
+import { Probe } from '../src/derive/probe.js'
 import { loadProtocol, systemOf } from '../src/tell/protocol.js'
 import { fixpoint } from './fixpoint.js'
 import { nowhere, predicate, written, type Description, type Test, type Where } from './plain-models.js'
@@ -147,8 +145,7 @@ describe('stubborn sets', () => {
         ],
       }),
     )
-    const layout = layOut(made)
-    const independence = new Independence(made, new Trial(made, layout, cellsOf(made, layout)))
+    const independence = new Independence(made, new Probe(made))
     const names = made.transitions.map(({ name }) => name.replace('a.', ''))
     const pairs = names.flatMap((a, i) =>
       names.flatMap((b, j) => (j > i && independence.conflicts[i]!.has(j) ? [`${a} ${b}`] : [])),

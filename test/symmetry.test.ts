@@ -207,6 +207,32 @@ describe('symmetry', () => {
     assert.throws(() => array(int(0, 1), bool()), /wants a length or a domain of members/)
   })
 
+  it('has nobody to exchange the only member of a set with', async () => {
+    const [several, single] = [member('cpu', 2), member('task', 1)]
+    const two = record({ on: array(several, bool()), did: bool() })
+    const words = over(two)
+    const made = words.model('two-sets', {
+      question: 'Is it searched?',
+      actors: { a: system('acts') },
+      initial: () => ({ on: [true, true], did: false }),
+      parts: () => [
+        words.action('toggle', {
+          actor: 'a',
+          origin,
+          for: { i: several },
+          then: (d, { i }) => void (d.on[i] = !d.on[i]),
+        }),
+        words.thread(
+          'work',
+          { actor: 'a', for: { t: single } },
+          words.step('go', { origin, then: (d) => void (d.did = true) }),
+        ),
+      ],
+    })
+    const { reduction, states } = await check(instantiate(made), [])
+    assert.deepEqual([reduction, states], [{ by: 'symmetry', sets: [{ set: 'cpu', size: 2 }], orbits: 6 }, 8])
+  })
+
   it('agrees with the plain search on random models, whether it is proved or not', async () => {
     let proved = 0
     let refused = 0

@@ -1,13 +1,13 @@
 /** Representatives: of all states that differ only in the names of members, one. */
 
 import type { Bits } from '../layout.js'
-import { codeIn, type Cell, type Cells } from './cells.js'
+import { codeIn, type PackedSlot } from './slot-bits.js'
 import type { Pool } from './symmetry.js'
 
 /** The most permutations that are compared where sorting alone does not decide. */
 export const mostOrders = 5040
 
-/** A cell that a permutation may move or change, with pools by number. */
+/** A slot that a permutation may move or change, with pools by number. */
 interface Movable {
   readonly bits: Bits
   readonly within: readonly { readonly bits: Bits; readonly least: number }[]
@@ -17,15 +17,15 @@ interface Movable {
   /** The members whose it is, and their pools. */
   readonly members: readonly number[]
   readonly pools: readonly number[]
-  /** The cells of the same form, by their members as digits. */
+  /** The slots of the same form, by their members as digits. */
   readonly places: readonly Bits[]
 }
 
 /** A pool with all that sorting its members looks at. */
 interface Sorting {
-  /** Per member, cells that are its alone and hold no member. */
+  /** Per member, slots that are its alone and hold no member. */
   readonly own: readonly (readonly Bits[])[]
-  /** Cells that are nobody's and hold one of these members. */
+  /** Slots that are nobody's and hold one of these members. */
   readonly named: readonly Movable[]
 }
 
@@ -46,22 +46,22 @@ export class Canon {
   readonly order: number
 
   constructor(
-    cells: Cells,
+    slots: readonly PackedSlot[],
     private readonly words: number,
     private readonly pools: readonly Pool[],
   ) {
-    const moved = cells.all.filter(({ of, holds }) => of.length > 0 || holds)
-    const simple = ({ of, holds }: Cell): boolean => of.length + (holds ? 1 : 0) === 1
+    const moved = slots.filter(({ of, holds }) => of.length > 0 || holds)
+    const simple = ({ of, holds }: PackedSlot): boolean => of.length + (holds ? 1 : 0) === 1
     this.loose = !moved.every(simple)
-    const movable = movables(cells, pools, moved)
-    this.moved = moved.map((cell) => movable.get(cell)!)
+    const movable = movables(slots, pools, moved)
+    this.moved = moved.map((slot) => movable.get(slot)!)
     this.sortings = pools.map((pool) => ({
       own: everyMember(pool).map((member) =>
         moved
-          .filter((cell) => simple(cell) && cell.of[0]?.set === pool.set && cell.of[0].member === member)
+          .filter((slot) => simple(slot) && slot.of[0]?.set === pool.set && slot.of[0].member === member)
           .map(({ bits }) => bits),
       ),
-      named: moved.filter((cell) => simple(cell) && cell.holds?.set === pool.set).map((cell) => movable.get(cell)!),
+      named: moved.filter((slot) => simple(slot) && slot.holds?.set === pool.set).map((slot) => movable.get(slot)!),
     }))
     this.fixed = new Int32Array(words).fill(-1)
     for (const { bits } of moved) this.fixed[bits.word]! &= ~bits.mask
@@ -93,9 +93,9 @@ export class Canon {
     words: Int32Array,
     at: number,
   ): { rank: number[]; groups: readonly (readonly number[])[] } {
-    const keys = own.map((cells, member) => [
-      ...cells.map((bits) => codeIn(bits, words, at)),
-      ...named.map((cell) => (held(cell, words, at) === member ? 1 : 0)),
+    const keys = own.map((slots, member) => [
+      ...slots.map((bits) => codeIn(bits, words, at)),
+      ...named.map((slot) => (held(slot, words, at) === member ? 1 : 0)),
     ])
     const order = own.map((_, member) => member).sort((a, b) => compared(keys[a]!, keys[b]!) || a - b)
     const rank = new Array<number>(own.length)
@@ -112,19 +112,19 @@ export class Canon {
   /** Writes the state with every member renamed to its rank; ranks by pool. */
   rename(words: Int32Array, at: number, ranks: readonly (readonly number[])[], out: Int32Array): void {
     for (let i = 0; i < this.words; i++) out[i] = words[at + i]! & this.fixed[i]!
-    for (const cell of this.moved) {
-      let code = codeIn(cell.bits, words, at)
-      if (code === 0 && cell.holds < 0) continue
-      if (cell.holds >= 0) {
-        const member = held(cell, words, at)
-        if (member >= 0) code = ranks[cell.holds]![member]! + cell.from
+    for (const slot of this.moved) {
+      let code = codeIn(slot.bits, words, at)
+      if (code === 0 && slot.holds < 0) continue
+      if (slot.holds >= 0) {
+        const member = held(slot, words, at)
+        if (member >= 0) code = ranks[slot.holds]![member]! + slot.from
       }
       let place = 0
-      for (let i = 0; i < cell.members.length; i++) {
-        const pool = cell.pools[i]!
-        place = place * this.pools[pool]!.size + ranks[pool]![cell.members[i]!]!
+      for (let i = 0; i < slot.members.length; i++) {
+        const pool = slot.pools[i]!
+        place = place * this.pools[pool]!.size + ranks[pool]![slot.members[i]!]!
       }
-      const { word, shift } = cell.places[place]!
+      const { word, shift } = slot.places[place]!
       out[word]! |= code << shift
     }
   }
@@ -171,13 +171,17 @@ function exchange(rank: number[], a: number, b: number): void {
 
 const everyMember = ({ size }: Pool): number[] => Array.from({ length: size }, (_, i) => i)
 
-/** The member that a cell holds, or -1. */
+/** The member that a slot holds, or -1. */
 function held({ bits, from, within }: Movable, words: Int32Array, at: number): number {
   for (const { bits: owner, least } of within) if (codeIn(owner, words, at) < least) return -1
   return Math.max(-1, codeIn(bits, words, at) - from)
 }
 
-function movables(cells: Cells, pools: readonly Pool[], moved: readonly Cell[]): ReadonlyMap<Cell, Movable> {
+function movables(
+  slots: readonly PackedSlot[],
+  pools: readonly Pool[],
+  moved: readonly PackedSlot[],
+): ReadonlyMap<PackedSlot, Movable> {
   const numberOf = (set: string): number => pools.findIndex((pool) => pool.set === set)
   const forms = new Map<string, Bits[]>()
   for (const { form, of, bits } of moved) {
@@ -186,16 +190,16 @@ function movables(cells: Cells, pools: readonly Pool[], moved: readonly Cell[]):
     forms.set(form, places)
   }
   return new Map(
-    moved.map((cell) => [
-      cell,
+    moved.map((slot) => [
+      slot,
       {
-        bits: cell.bits,
-        within: cell.within.map(({ cell: owner, least }) => ({ bits: cells.all[owner]!.bits, least })),
-        holds: cell.holds ? numberOf(cell.holds.set) : -1,
-        from: cell.holds?.from ?? 0,
-        members: cell.of.map(({ member }) => member),
-        pools: cell.of.map(({ set }) => numberOf(set)),
-        places: forms.get(cell.form)!,
+        bits: slot.bits,
+        within: slot.within.map(({ slot: owner, least }) => ({ bits: slots[owner]!.bits, least })),
+        holds: slot.holds ? numberOf(slot.holds.set) : -1,
+        from: slot.holds?.from ?? 0,
+        members: slot.of.map(({ member }) => member),
+        pools: slot.of.map(({ set }) => numberOf(set)),
+        places: forms.get(slot.form)!,
       },
     ]),
   )

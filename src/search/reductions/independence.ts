@@ -1,8 +1,19 @@
-/** Which transitions can matter to which others: derived from decision trees over the cells that they read. */
+/** Which transitions can matter to which others: derived from decision trees over the slots that they read. */
 
 import type { System, Transition } from '../../write/system.js'
-import { everyPath, grow, guardCode, no, placed, transitionCode, yes, type Budget, type Tree } from './decisions.js'
-import { cleared, copied, type Result, type Trial } from './trial.js'
+import {
+  everyPath,
+  derive,
+  guardCode,
+  no,
+  withPcAt,
+  transitionCode,
+  yes,
+  type Budget,
+  type Tree,
+} from '../../derive/decision-tree.js'
+import { cleared, copied } from '../../derive/changes.js'
+import type { Probe, Result } from '../../derive/probe.js'
 import { TransitionSet } from './transition-set.js'
 
 /** Runs of the model's code that may be spent on one transition, one pair, all pairs together, and one question of a property. */
@@ -10,8 +21,9 @@ export const patience = { transition: 4000, pair: 400, pairs: 100_000, question:
 
 /** It is not known what something depends on: then nothing can be left out. */
 export class Untold extends Error {
-  /** Something that does not end within so many runs. */
-  static after(runs: number, what: string): Untold {
+  /** Something that cannot be followed, or does not end within so many runs. */
+  static after(runs: number, what: string, { opaque }: Budget): Untold {
+    if (opaque !== undefined) return new Untold(`${what} cannot be derived: ${opaque}`)
     return new Untold(`${what} depends on more than can be told in ${runs.toLocaleString('en-US')} runs of it`)
   }
 }
@@ -21,31 +33,31 @@ export interface Footprint {
   readonly guard: Tree
   readonly whole: Tree
   readonly reads: ReadonlySet<number>
-  /** Per cell, the codes that it may be given. */
+  /** Per slot, the codes that it may be given. */
   readonly writes: ReadonlyMap<number, ReadonlySet<number>>
 }
 
-/** The cells that a tree asks for, those copied included. */
+/** The slots that a tree asks for, those copied included. */
 export function readsOf(tree: Tree): Set<number> {
-  const cells = new Set<number>()
+  const slots = new Set<number>()
   everyPath(tree, (codes, { changes }) => {
-    for (const [cell] of codes) cells.add(cell)
-    for (const [, code] of changes) if (copied(code) !== undefined) cells.add(copied(code)!)
+    for (const [slot] of codes) slots.add(slot)
+    for (const [, code] of changes) if (copied(code) !== undefined) slots.add(copied(code)!)
     return true
   })
-  return cells
+  return slots
 }
 
 function writesOf(tree: Tree): Map<number, Set<number>> {
-  const cells = new Map<number, Set<number>>()
+  const slots = new Map<number, Set<number>>()
   everyPath(tree, (_, { changes }) => {
-    for (const [cell, code] of changes) {
-      const codes = cells.get(cell) ?? new Set<number>()
-      cells.set(cell, codes.add(code))
+    for (const [slot, code] of changes) {
+      const codes = slots.get(slot) ?? new Set<number>()
+      slots.set(slot, codes.add(code))
     }
     return true
   })
-  return cells
+  return slots
 }
 
 type Cellwise = Footprint['reads'] | Footprint['writes']
@@ -53,18 +65,18 @@ type Cellwise = Footprint['reads'] | Footprint['writes']
 /** The footprints of all transitions, and what follows from them. */
 export class Independence {
   readonly footprints: readonly Footprint[]
-  /** Per cell, the transitions that may change it. */
+  /** Per slot, the transitions that may change it. */
   private readonly writers: readonly TransitionSet[]
   private readonly needed = new Map<Tree, Map<string, Map<Tree, TransitionSet>>>()
 
   /** @throws Untold if a transition does too many different things. */
   constructor(
     readonly system: System,
-    readonly trial: Trial,
+    readonly probe: Probe,
   ) {
     const { transitions } = system
     this.footprints = transitions.map((one) => this.footprint(one))
-    this.writers = trial.cells.all.map(({ index }) =>
+    this.writers = probe.slots.all.map(({ index }) =>
       this.those(({ index: one }) => this.footprints[one]!.writes.has(index)),
     )
   }
@@ -95,21 +107,21 @@ export class Independence {
     return set
   }
 
-  /** The transitions that may change one of these cells. */
-  writersOf(cells: Iterable<number>): TransitionSet {
+  /** The transitions that may change one of these slots. */
+  writersOf(slots: Iterable<number>): TransitionSet {
     const set = new TransitionSet(this.system.transitions.length)
-    for (const cell of cells) set.addAll(this.writers[cell]!)
+    for (const slot of slots) set.addAll(this.writers[slot]!)
     return set
   }
 
   private footprint(transition: Transition): Footprint {
-    const { trial, system } = this
+    const { probe, system } = this
     const budget: Budget = { left: patience.transition }
-    const own = transition.thread < 0 ? [] : [trial.cells.counters[transition.thread]!]
+    const own = transition.thread < 0 ? [] : [probe.slots.counters[transition.thread]!]
     const tree = (code: typeof guardCode): Tree => {
-      const grown = placed(trial, system, transition, () => grow(trial, code(trial, transition), budget))
-      if (!grown) throw Untold.after(patience.transition, `step ${transition.name}`)
-      return grown
+      const derived = withPcAt(probe, system, transition, () => derive(probe, code(probe, transition), budget))
+      if (!derived) throw Untold.after(patience.transition, `step ${transition.name}`, budget)
+      return derived
     }
     const [guard, whole] = [tree(guardCode), tree(transitionCode)]
     return { guard, whole, reads: new Set([...readsOf(whole), ...own]), writes: writesOf(whole) }
@@ -125,8 +137,8 @@ export class Independence {
     if ((a.thread >= 0 && a.thread === b.thread) || budget.left <= 0) return false
     const own: Budget = { left: Math.min(patience.pair, budget.left) }
     const before = own.left
-    const tree = placed(this.trial, this.system, a, () =>
-      placed(this.trial, this.system, b, () => grow(this.trial, () => this.bothWays(a, b), own)),
+    const tree = withPcAt(this.probe, this.system, a, () =>
+      withPcAt(this.probe, this.system, b, () => derive(this.probe, () => this.bothWays(a, b), own)),
     )
     budget.left -= before - own.left
     return tree !== undefined && everyPath(tree, (_, { answer }) => answer === yes)
@@ -134,8 +146,8 @@ export class Independence {
 
   /** Takes two transitions in both orders. */
   private bothWays(a: Transition, b: Transition): Result {
-    const { trial } = this
-    const [first, second] = [transitionCode(trial, a)(), transitionCode(trial, b)()]
+    const { probe } = this
+    const [first, second] = [transitionCode(probe, a)(), transitionCode(probe, b)()]
     const same = { answer: yes, changes: [] }
     if (first.answer !== yes || second.answer !== yes) return same
     const there = this.then(first, b)
@@ -145,22 +157,22 @@ export class Independence {
 
   /** What both have changed, as text, after the second was taken on what the first left; undefined if it cannot be taken. */
   private then(first: Result, second: Transition): string | undefined {
-    const { trial } = this
+    const { probe } = this
     const between = new Map<number, number>()
-    for (const [cell, code] of first.changes) {
+    for (const [slot, code] of first.changes) {
       const from = copied(code)
-      between.set(cell, from === undefined ? code : trial.code(from))
+      between.set(slot, from === undefined ? code : probe.code(from))
     }
-    const last = trial.over(between, () => {
-      const { answer, changes } = transitionCode(trial, second)()
+    const last = probe.over(between, () => {
+      const { answer, changes } = transitionCode(probe, second)()
       if (answer !== yes) return undefined
       return changes.map(
-        ([cell, code]) => [cell, copied(code) === undefined ? code : trial.code(copied(code)!)] as const,
+        ([slot, code]) => [slot, copied(code) === undefined ? code : probe.code(copied(code)!)] as const,
       )
     })
     if (!last) return undefined
     const all = new Map([...between, ...last])
-    const told = [...all].filter(([cell, code]) => code < 0 || trial.codes[cell] !== code)
+    const told = [...all].filter(([slot, code]) => code < 0 || probe.codes[slot] !== code)
     return String(told.sort(([x], [y]) => x - y))
   }
 
@@ -168,7 +180,7 @@ export class Independence {
    * A set of which at least one must be taken before a transition can be, that cannot be taken in the state whose codes
    * `codeOf` tells (Godefroid's necessary enabling set).
    */
-  necessary(transition: Transition, codeOf: (cell: number) => number): TransitionSet {
+  necessary(transition: Transition, codeOf: (slot: number) => number): TransitionSet {
     const { thread, from, index } = transition
     if (!this.isPlaced(transition, codeOf))
       return this.once(this.arrivals, index, () =>
@@ -178,8 +190,8 @@ export class Independence {
   }
 
   /** Whether a transition's thread stands where the transition starts. */
-  isPlaced({ thread, from }: Transition, codeOf: (cell: number) => number): boolean {
-    return thread < 0 || codeOf(this.trial.cells.counters[thread]!) === from
+  isPlaced({ thread, from }: Transition, codeOf: (slot: number) => number): boolean {
+    return thread < 0 || codeOf(this.probe.slots.counters[thread]!) === from
   }
 
   /** Transitions after which a transition's thread stands no longer where the transition starts. */
@@ -187,15 +199,15 @@ export class Independence {
     return this.those((one) => thread >= 0 && one.thread === thread && one.from === from && one.to !== from)
   }
 
-  /** Transitions that may take a code from a cell. */
-  unsetting(cell: number, code: number): TransitionSet {
-    const key = cell * 65_536 + code
-    const thread = this.trial.cells.counters.indexOf(cell)
+  /** Transitions that may take a code from a slot. */
+  unsetting(slot: number, code: number): TransitionSet {
+    const key = slot * 65_536 + code
+    const thread = this.probe.slots.counters.indexOf(slot)
     return this.once(this.unset, key, () =>
       this.those(({ index, thread: own, from }) => {
         const { writes } = this.footprints[index]!
         if (thread >= 0 && own === thread && from !== code) return false
-        return [...(writes.get(cell) ?? [])].some((now) => now !== code)
+        return [...(writes.get(slot) ?? [])].some((now) => now !== code)
       }),
     )
   }
@@ -211,42 +223,42 @@ export class Independence {
   }
 
   /** A set of which at least one must be taken before a tree can give one of these answers, which it does not in this state. */
-  changing(tree: Tree, codeOf: (cell: number) => number, answers: readonly number[]): TransitionSet {
+  changing(tree: Tree, codeOf: (slot: number) => number, answers: readonly number[]): TransitionSet {
     const known = this.needed.get(tree) ?? new Map<string, Map<Tree, TransitionSet>>()
     this.needed.set(tree, known)
     const own = known.get(String(answers)) ?? new Map<Tree, TransitionSet>()
     known.set(String(answers), own)
     return this.once(own, leafOf(tree, codeOf), () => {
       const path = new Map<number, number>()
-      for (let here = tree; 'cell' in here; here = here.kids[codeOf(here.cell)]!) path.set(here.cell, codeOf(here.cell))
-      // As few cells as rule the answers out: those that do not matter are let go, one after the other.
-      for (const [cell, code] of [...path].reverse()) {
-        path.delete(cell)
-        if (!ruledOut(tree, path, answers)) path.set(cell, code)
+      for (let here = tree; 'slot' in here; here = here.kids[codeOf(here.slot)]!) path.set(here.slot, codeOf(here.slot))
+      // As few slots as rule the answers out: those that do not matter are let go, one after the other.
+      for (const [slot, code] of [...path].reverse()) {
+        path.delete(slot)
+        if (!ruledOut(tree, path, answers)) path.set(slot, code)
       }
       return this.writersOf(path.keys())
     })
   }
 }
 
-/** Whether a tree gives none of these answers while these cells have these codes. */
+/** Whether a tree gives none of these answers while these slots have these codes. */
 function ruledOut(tree: Tree, codes: ReadonlyMap<number, number>, answers: readonly number[]): boolean {
   if ('result' in tree) return !answers.includes(tree.result.answer)
-  const code = codes.get(tree.cell)
+  const code = codes.get(tree.slot)
   return code === undefined
     ? tree.kids.every((kid) => ruledOut(kid, codes, answers))
     : ruledOut(tree.kids[code]!, codes, answers)
 }
 
 /** Where a tree ends in a state. */
-function leafOf(tree: Tree, codeOf: (cell: number) => number): Tree {
+function leafOf(tree: Tree, codeOf: (slot: number) => number): Tree {
   let here = tree
-  while ('cell' in here) here = here.kids[codeOf(here.cell)]!
+  while ('slot' in here) here = here.kids[codeOf(here.slot)]!
   return here
 }
 
 /** What a tree says of a state. */
-export const resultIn = (tree: Tree, codeOf: (cell: number) => number): Result =>
+export const resultIn = (tree: Tree, codeOf: (slot: number) => number): Result =>
   (leafOf(tree, codeOf) as { result: Result }).result
 
 function disjoint(a: Cellwise, b: Cellwise): boolean {
@@ -254,10 +266,10 @@ function disjoint(a: Cellwise, b: Cellwise): boolean {
   return true
 }
 
-/** The code of a cell once some changes were made. */
-export const codeAfter = (changes: Result['changes'], codeOf: (cell: number) => number, cell: number): number => {
-  const change = changes.findLast(([one]) => one === cell)
-  if (!change) return codeOf(cell)
+/** The code of a slot once some changes were made. */
+export const codeAfter = (changes: Result['changes'], codeOf: (slot: number) => number, slot: number): number => {
+  const change = changes.findLast(([one]) => one === slot)
+  if (!change) return codeOf(slot)
   const from = copied(change[1])
   return from !== undefined ? codeOf(from) : change[1] === cleared ? 0 : change[1]
 }

@@ -5,10 +5,11 @@ import type { Expander, Watch } from '../expander.js'
 import { layOut } from '../layout.js'
 import { offsetIn, segmentOf } from '../store.js'
 import { Canon, mostOrders } from './canon.js'
-import { cellsOf } from './cells.js'
+import { slotsOf } from '../../derive/slots.js'
 import { asymmetry } from './equivariance.js'
+import { packedSlots, type PackedSlot } from './slot-bits.js'
 import { generatorsOf, poolsOf, type Pool } from './symmetry.js'
-import { Trial } from './trial.js'
+import { Probe } from '../../derive/probe.js'
 
 /** What a search of representatives says of the whole space. */
 export interface Census {
@@ -24,8 +25,7 @@ export interface Symmetry {
 }
 
 /** Whether a system declares members that could be alike. */
-export const hasMembers = (system: System): boolean =>
-  poolsOf(system, cellsOf(system, layOut(system))).some(({ size }) => size > 1)
+export const hasMembers = (system: System): boolean => poolsOf(system, slotsOf(system)).some(({ size }) => size > 1)
 
 /**
  * Proves the symmetry of the members that a system declares.
@@ -33,15 +33,25 @@ export const hasMembers = (system: System): boolean =>
  */
 export function symmetryOf(system: System, watch: Watch): Symmetry | { readonly off: string } {
   const layout = layOut(system)
-  const cells = cellsOf(system, layout)
-  const pools = poolsOf(system, cells).filter(({ size }) => size > 1)
-  const canon = new Canon(cells, layout.words, pools)
+  const probe = new Probe(system)
+  const { slots } = probe
+  const pools = poolsOf(system, slots).filter(({ size }) => size > 1)
+  const canon = new Canon(
+    packedSlots(slots, layout).map((slot) => ofPools(slot, pools)),
+    layout.words,
+    pools,
+  )
   if (canon.loose && canon.order > mostOrders)
     return { off: `there are ${canon.order} orders of its members, more than ${mostOrders} are not tried` }
-  const trial = new Trial(system, layout, cells)
-  const against = asymmetry({ system, watch, cells, trial, pools })
+  const against = asymmetry({ system, watch, slots, probe, pools })
   if (against !== undefined) return { off: against }
   return { pools, reduce: (expander, census) => byOrbits(expander, { canon, pools }, census) }
+}
+
+/** A slot as far as it is about members of these pools: a set with one member has nobody to be exchanged with. */
+function ofPools({ holds, ...slot }: PackedSlot, pools: readonly Pool[]): PackedSlot {
+  const isOf = (set: string): boolean => pools.some((pool) => pool.set === set)
+  return { ...slot, of: slot.of.filter(({ set }) => isOf(set)), ...(holds && isOf(holds.set) && { holds }) }
 }
 
 interface Means {

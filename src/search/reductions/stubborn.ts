@@ -2,15 +2,14 @@
 
 import type { System, Transition } from '../../write/system.js'
 import type { Expander, Watch } from '../expander.js'
-import { layOut } from '../layout.js'
 import type { SystemState } from '../reference.js'
 import { offsetIn, segmentOf } from '../store.js'
-import { cellsOf, codeIn } from './cells.js'
-import { yes } from './decisions.js'
+import { yes } from '../../derive/decision-tree.js'
 import { codeAfter, Independence, resultIn, Untold } from './independence.js'
+import { codeIn, packedSlots, type PackedSlot } from './slot-bits.js'
 import { targetsOf, type Target } from './targets.js'
 import { TransitionSet } from './transition-set.js'
-import { Trial } from './trial.js'
+import { Probe } from '../../derive/probe.js'
 
 /**
  * Derives what a system's transitions read and write, and makes expanders that take a stubborn set of each state's steps; or says
@@ -26,10 +25,9 @@ export function stubbornSets(
   system: System,
   watch: Watch,
 ): { readonly reduce: (expander: Expander) => Expander } | { readonly off: string } {
-  const layout = layOut(system)
-  const trial = new Trial(system, layout, cellsOf(system, layout))
+  const probe = new Probe(system)
   try {
-    const independence = new Independence(system, trial)
+    const independence = new Independence(system, probe)
     const targets = targetsOf(watch, independence)
     return { reduce: (expander) => byStubbornSets(expander, independence, targets) }
   } catch (cause) {
@@ -40,9 +38,9 @@ export function stubbornSets(
 
 function byStubbornSets(expander: Expander, independence: Independence, targets: readonly Target[]): Expander {
   const { store, layout, successors, taken, batch, code, findings } = expander
-  const { trial } = independence
+  const { probe } = independence
   const { words } = layout
-  const bits = trial.cells.all.map((cell) => cell.bits)
+  const packed = packedSlots(probe.slots, layout)
   const chooser = new Chooser(independence)
   return {
     ...expander,
@@ -51,7 +49,7 @@ function byStubbornSets(expander: Expander, independence: Independence, targets:
       const at = offsetIn(id) * words
       const enabled = expander.fan(id, segment, at)
       for (let i = 0; i < enabled; i++) successors[i] = store.find(batch, i * words)
-      const codeOf = (cell: number): number => codeIn(bits[cell]!, segment, at)
+      const codeOf = (slot: number): number => codeIn(packed[slot]!.bits, segment, at)
       const open = targets.filter((target) => target.open(findings))
       const chosen = chooser.choose({ id, enabled, taken, successors, codeOf }, open)
       let kept = 0
@@ -62,26 +60,26 @@ function byStubbornSets(expander: Expander, independence: Independence, targets:
       }
       return kept
     },
-    foretold: (here, transition) => foretold(expander, independence, here, transition),
+    foretold: (here, transition) => foretold(expander, independence, packed, here, transition),
   }
 }
 
 /** What was derived of a transition, as the state that it leads to. */
 function foretold(
   expander: Expander,
-  { trial, footprints }: Independence,
+  { probe, footprints }: Independence,
+  slots: readonly PackedSlot[],
   here: SystemState,
   transition: Transition,
 ): SystemState | null {
   const { whole } = footprints[transition.index]!
   const packed = expander.pack(here)
-  const { cells } = trial
-  const codeOf = (cell: number): number => codeIn(cells.all[cell]!.bits, packed, 0)
-  if (transition.thread >= 0 && codeOf(cells.counters[transition.thread]!) !== transition.from) return null
+  const codeOf = (slot: number): number => codeIn(slots[slot]!.bits, packed, 0)
+  if (transition.thread >= 0 && codeOf(probe.slots.counters[transition.thread]!) !== transition.from) return null
   const { answer, changes } = resultIn(whole, codeOf)
   if (answer !== yes) return null
   const next = new Int32Array(packed.length)
-  for (const { index, bits } of cells.all) next[bits.word]! |= codeAfter(changes, codeOf, index) << bits.shift
+  for (const { index, bits } of slots) next[bits.word]! |= codeAfter(changes, codeOf, index) << bits.shift
   return expander.unpack(next, 0)
 }
 
@@ -92,7 +90,7 @@ interface Place {
   readonly enabled: number
   readonly taken: Int32Array
   readonly successors: Int32Array
-  readonly codeOf: (cell: number) => number
+  readonly codeOf: (slot: number) => number
 }
 
 /** Chooses stubborn sets; its sets are used again for every state. */

@@ -1,9 +1,9 @@
-/** Permutations of members: what they do to cells, transitions and packed states. */
+/** Permutations of members: what they do to slots, transitions and packed states. */
 
 import { Mistake } from '../../write/mistake.js'
 import type { System, Transition } from '../../write/system.js'
-import type { Cell, Cells } from './cells.js'
-import { cleared, copied, copyOf, type Change } from './trial.js'
+import type { Slot, Slots } from '../../derive/slots.js'
+import { cleared, copied, copyOf, type Change } from '../../derive/changes.js'
 
 /** A set of members that a model declares. */
 export interface Pool {
@@ -18,39 +18,39 @@ const image = (permutation: Permutation, set: string, member: number): number =>
 
 /** What a permutation does to a system. */
 export interface Action {
-  /** The cell that each cell becomes. */
-  readonly cells: readonly number[]
+  /** The slot that each slot becomes. */
+  readonly slots: readonly number[]
   /** The transition that each becomes, -1 where there is none. */
   readonly transitions: readonly number[]
-  /** The code that a code of a cell becomes. */
-  readonly code: (cell: number, code: number) => number
+  /** The code that a code of a slot becomes. */
+  readonly code: (slot: number, code: number) => number
 }
 
-/** Cells by form and owners: how the image of a cell is found. */
+/** Slots by form and owners: how the image of a slot is found. */
 export class Places {
   private readonly byKey = new Map<string, number>()
 
   constructor(
     private readonly system: System,
-    private readonly cells: Cells,
+    private readonly slots: Slots,
   ) {
-    for (const cell of cells.all) this.byKey.set(keyOf(cell.form, membersOf(cell)), cell.index)
+    for (const slot of slots.all) this.byKey.set(keyOf(slot.form, membersOf(slot)), slot.index)
   }
 
-  /** @returns the action, or the path of a cell that the permutation would move to where none is. */
+  /** @returns the action, or the path of a slot that the permutation would move to where none is. */
   action(permutation: Permutation): Action | { readonly stuck: string } {
     const images: number[] = []
-    for (const cell of this.cells.all) {
-      const to = this.byKey.get(keyOf(cell.form, membersOf(cell, permutation)))
-      if (to === undefined) return { stuck: cell.path }
+    for (const slot of this.slots.all) {
+      const to = this.byKey.get(keyOf(slot.form, membersOf(slot, permutation)))
+      if (to === undefined) return { stuck: slot.path }
       images.push(to)
     }
     const names = new Map(this.system.transitions.map((one) => [nameOf(one, {}), one.index]))
     return {
-      cells: images,
+      slots: images,
       transitions: this.system.transitions.map((one) => names.get(nameOf(one, permutation)) ?? -1),
-      code: (cell, code) => {
-        const holds = this.cells.all[cell]!.holds
+      code: (slot, code) => {
+        const holds = this.slots.all[slot]!.holds
         return holds === undefined || code < holds.from
           ? code
           : image(permutation, holds.set, code - holds.from) + holds.from
@@ -59,7 +59,7 @@ export class Places {
   }
 }
 
-const membersOf = ({ of }: Cell, permutation: Permutation = {}): readonly number[] =>
+const membersOf = ({ of }: Slot, permutation: Permutation = {}): readonly number[] =>
   of.map(({ set, member }) => image(permutation, set, member))
 
 const keyOf = (form: string, members: readonly number[]): string => `${form} ${members.join(' ')}`
@@ -73,14 +73,14 @@ function nameOf({ step, args, sets, from, to }: Transition, permutation: Permuta
 }
 
 /** The image of a change. */
-export function changed(action: Action, [cell, code]: Change): Change {
+export function changed(action: Action, [slot, code]: Change): Change {
   const from = copied(code)
-  const image = from !== undefined ? copyOf(action.cells[from]!) : code === cleared ? cleared : action.code(cell, code)
-  return [action.cells[cell]!, image]
+  const image = from !== undefined ? copyOf(action.slots[from]!) : code === cleared ? cleared : action.code(slot, code)
+  return [action.slots[slot]!, image]
 }
 
 /** The sets that a system declares members of, by name. @throws Mistake if a set has two sizes. */
-export function poolsOf(system: System, { all }: Cells): readonly Pool[] {
+export function poolsOf(system: System, { all }: Slots): readonly Pool[] {
   const sizes = new Map<string, number>()
   const atLeast = (set: string, size: number): void => void sizes.set(set, Math.max(sizes.get(set) ?? 0, size))
   for (const { holds, values, of } of all) {

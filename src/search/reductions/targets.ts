@@ -5,17 +5,17 @@ import type { Findings, StateTest, Watch } from '../expander.js'
 import {
   broken,
   everyPath,
-  grow,
+  derive,
   mayFail,
-  placed,
+  withPcAt,
   stateCode,
   stepCode,
   yes,
   type Budget,
   type Tree,
-} from './decisions.js'
+} from '../../derive/decision-tree.js'
 import { patience, resultIn, Untold, type Independence } from './independence.js'
-import { fails } from './trial.js'
+import { fails } from '../../derive/probe.js'
 import { TransitionSet } from './transition-set.js'
 
 /** A kind of state that is looked for; a step is looked for as a state in which it can be taken. */
@@ -23,7 +23,7 @@ export interface Target {
   /** Transitions that can lead away from it. A search that takes none of them keeps what can be reached. */
   readonly visible: TransitionSet
   /** Transitions of which at least one is on every way from this state to the target; undefined if that is not known. */
-  readonly onTheWay: (codeOf: (cell: number) => number) => TransitionSet | undefined
+  readonly onTheWay: (codeOf: (slot: number) => number) => TransitionSet | undefined
   /** Whether it still matters. */
   readonly open: (findings: Findings) => boolean
 }
@@ -62,9 +62,10 @@ class Maker {
 
   /** A state that passes a test. */
   state(name: string, test: StateTest, open: Target['open']): Target {
-    const { trial } = this.independence
-    const tree = grow(trial, stateCode(trial, test), { left: patience.question })
-    if (!tree) throw Untold.after(patience.question, `property ${name}`)
+    const { probe } = this.independence
+    const budget: Budget = { left: patience.question }
+    const tree = derive(probe, stateCode(probe, test), budget)
+    if (!tree) throw Untold.after(patience.question, `property ${name}`, budget)
     if (mayFail(tree)) throw new Untold(`property ${name} throws in some states, perhaps in none that is reached`)
     return this.target(tree, [yes], open)
   }
@@ -76,10 +77,10 @@ class Maker {
     answers: readonly number[],
     open: Target['open'],
   ): readonly Target[] {
-    const { trial, system } = this.independence
+    const { probe, system } = this.independence
     const budget: Budget = { left: patience.question }
-    const tree = placed(trial, system, transition, () => grow(trial, stepCode(trial, transition, one), budget))
-    if (!tree) throw Untold.after(patience.question, `property ${one.name}`)
+    const tree = withPcAt(probe, system, transition, () => derive(probe, stepCode(probe, transition, one), budget))
+    if (!tree) throw Untold.after(patience.question, `property ${one.name}`, budget)
     return this.possibly(tree, answers, open, transition)
   }
 
@@ -99,7 +100,7 @@ class Maker {
     const { independence } = this
     const visible = at ? independence.leaving(at) : new TransitionSet(independence.system.transitions.length)
     everyPath(tree, (codes, { answer }) => {
-      if (answers.includes(answer)) for (const [cell, code] of codes) visible.addAll(independence.unsetting(cell, code))
+      if (answers.includes(answer)) for (const [slot, code] of codes) visible.addAll(independence.unsetting(slot, code))
       return true
     })
     return {

@@ -1,0 +1,222 @@
+/** Running a model's code on a state of which nothing is known yet: it finds out what the code asks for, and answers it. */
+
+import { isDeepStrictEqual } from 'node:util'
+import type { At } from '../write/model.js'
+import { askingBy, threadsOf } from '../write/standing.js'
+import type { System } from '../write/system.js'
+import { applied, built, changesIn, type Change } from './changes.js'
+import { tellingRefusals } from './copying.js'
+import { decoded, slotsOf, type Composite, type Node, type Slots } from './slots.js'
+import { Views } from './views.js'
+
+/** What a piece of code did on what it asked for: an answer, and what it changed. */
+export interface Result {
+  readonly answer: number
+  readonly changes: readonly Change[]
+}
+
+/** The answer of code that throws or leaves its domain. */
+export const fails = -1
+
+/** A field that code asked for and that is not declared, or an index that is beyond an array. */
+export interface Missed {
+  readonly node: Composite
+  readonly key: string
+}
+
+/** Thrown through the author's code when it asks for a slot that has no code yet. */
+const asked = new Error('a slot without a code was asked for')
+
+/** Keys that the language itself asks objects for: {@link Missed} by nobody. */
+const protocol = new Set(['then', 'toJSON', 'constructor', 'valueOf', 'toString', 'length', 'nodeType', '$$typeof'])
+
+/**
+ * A state in which each slot has a code, or none yet. Views of it look like ordinary objects: what is read is looked up, what is
+ * not known ends the run and is reported as {@link wanted}. Objects keep their identity when code moves them about. The same code
+ * can be run on plain objects, too: {@link confirms}.
+ */
+export class Probe {
+  readonly slots: Slots
+  /** Codes by slot, -1 where there is none yet. */
+  readonly codes: Int32Array
+  /** The slot that the last run asked for in vain, or -1. */
+  wanted = -1
+  /** What the last run did that cannot be followed, as the end of a sentence. */
+  opaque: string | undefined
+  /** Where the threads stand. */
+  readonly at: At
+  /** What was asked for that does not exist, in all runs; names of threads and labels are among the mistakes. */
+  readonly missed: Missed[] = []
+  readonly mistakes: Error[] = []
+  private readonly views: Views
+  private seen: unknown
+  /** Codes that count before the others. */
+  private layer: ReadonlyMap<number, number> | undefined
+  /** Present while code runs on plain objects: the codes of all slots. */
+  private plain: Int32Array | undefined
+  private confirmed = 0
+
+  constructor(system: System) {
+    this.slots = slotsOf(system)
+    this.codes = new Int32Array(this.slots.all.length).fill(-1)
+    const { counters } = this.slots
+    const indices = new Map(system.threads.map(({ name }, i) => [name, i]))
+    const at = askingBy(threadsOf(system), (thread) => {
+      const i = indices.get(thread)!
+      return system.threads[i]!.labels[this.code(counters[i]!)]
+    })
+    this.at = Object.assign(this.noting(at), { has: this.noting(at.has) })
+    this.views = new Views({
+      made: (node, draft) => this.made(node, draft),
+      missed: (node, key) => this.miss(node, key),
+      opaque: (what) => this.lost(what),
+    })
+  }
+
+  private lost(what: string): never {
+    this.opaque ??= what
+    throw new Error(what)
+  }
+
+  private readonly copies = (): never => this.lost('it copies a part of the state by the engine')
+
+  /** Has what is thrown for a name that does not exist noted, should the author's code go on regardless. */
+  private noting<A extends readonly unknown[], T>(ask: (...asked: A) => T): (...asked: A) => T {
+    return (...names) => {
+      try {
+        return ask(...names)
+      } catch (cause) {
+        if (cause !== asked) this.mistakes.push(cause as Error)
+        throw cause
+      }
+    }
+  }
+
+  private miss(node: Composite, key: string): void {
+    if (protocol.has(key) || (node.kind === 'queue' && /^-?\d+$/.test(key))) return
+    this.missed.push({ node, key })
+  }
+
+  /** The code of a slot. Ends the run if it has none. */
+  code(slot: number): number {
+    if (this.plain) return this.plain[slot]!
+    const code = this.layer?.get(slot) ?? this.codes[slot]!
+    if (code >= 0) return code
+    if (this.layer?.has(slot)) throw new Error('a slot that is gone was asked for')
+    // The first one counts, should the author's code go on regardless.
+    if (this.wanted < 0) this.wanted = slot
+    throw asked
+  }
+
+  /** Runs a piece of code. Undefined if it asked for a slot without a code, {@link wanted}, or cannot be followed: {@link opaque}. */
+  run(code: () => Result): Result | undefined {
+    this.wanted = -1
+    this.opaque = undefined
+    const result = tellingRefusals(this.copies, () => this.fresh(code))
+    return this.followed() ? result : undefined
+  }
+
+  private followed = (): boolean => this.wanted < 0 && this.opaque === undefined
+
+  private fresh(code: () => Result): Result {
+    this.seen = undefined
+    try {
+      return code()
+    } catch {
+      return { answer: fails, changes: [] }
+    } finally {
+      this.seen = undefined
+    }
+  }
+
+  /**
+   * Whether code does the same on plain objects, with what it did not read filled in two different ways: without that, nothing was
+   * derived of it. A slot that was not read has another code each time.
+   */
+  confirms(code: () => Result, result: Result): boolean {
+    const salt = this.confirmed++
+    return [0, 1].every((turn) => {
+      const before = (this.plain = this.filled(salt, turn))
+      try {
+        const real = this.fresh(code)
+        return (
+          real.answer === result.answer &&
+          isDeepStrictEqual(applied(result.changes, before), applied(real.changes, before))
+        )
+      } finally {
+        this.plain = undefined
+      }
+    })
+  }
+
+  /** Codes of all slots: those that are known, and some for the others; none within what is not there. */
+  private filled(salt: number, turn: number): Int32Array {
+    const codes = new Int32Array(this.codes.length)
+    for (const { index, values, within } of this.slots.all) {
+      if (within.some(({ slot, least }) => codes[slot]! < least)) continue
+      const known = this.codes[index]!
+      codes[index] = known >= 0 ? known : filler(index, values, salt, turn)
+    }
+    return codes
+  }
+
+  /** Runs code on the state with some slots changed. What it finds and writes is relative to that state. */
+  over<T>(layer: ReadonlyMap<number, number>, code: () => T): T {
+    const { plain } = this
+    if (plain) {
+      this.plain = plain.slice()
+      for (const [slot, to] of layer) this.plain[slot] = Math.max(0, to)
+    }
+    this.layer = layer
+    this.seen = undefined
+    try {
+      return code()
+    } finally {
+      this.plain = plain
+      this.layer = undefined
+      this.seen = undefined
+    }
+  }
+
+  /** A view of the state for reading, the same throughout a run. */
+  view(): unknown {
+    const { plain } = this
+    return (this.seen ??= plain ? built(this.slots.root, plain, true) : this.made(this.slots.root, false))
+  }
+
+  /** A view of the state for writing; what is written on it stays in it. */
+  draft(): unknown {
+    return this.plain ? built(this.slots.root, this.plain, false) : this.made(this.slots.root, true)
+  }
+
+  /** What was written on a view. @throws RangeError if it left its domain. */
+  changed(view: unknown): readonly Change[] {
+    return changesIn(this.slots.root, view, (slot) => this.known(slot))
+  }
+
+  private known(slot: number): number {
+    return this.plain ? this.plain[slot]! : (this.layer?.get(slot) ?? this.codes[slot]!)
+  }
+
+  /** A part as code sees it. */
+  private made(node: Node, draft: boolean): unknown {
+    switch (node.kind) {
+      case 'leaf':
+        return decoded(node.shape, this.code(node.slot))
+      case 'maybe':
+        return this.code(node.slot) === 1 ? this.made(node.inner, draft) : null
+      case 'group':
+        return this.views.of(node, 0, draft)
+      case 'queue':
+        return this.views.of(node, this.code(node.slot), draft)
+    }
+  }
+}
+
+/** Some code of a slot; another one the second time. */
+function filler(index: number, values: number, salt: number, turn: number): number {
+  const mixed = Math.imul(index + 1, 0x9e3779b1) ^ Math.imul(salt + 1, 0x85ebca6b)
+  const spread = (mixed ^ (mixed >>> 15)) >>> 0
+  const first = spread % values
+  return turn === 0 || values < 2 ? first : (first + 1 + (spread % (values - 1))) % values
+}
