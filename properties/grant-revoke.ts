@@ -1,11 +1,11 @@
 /** What must hold of a page whose grant is ended. */
 
 import { state } from '../models/grant-revoke.js'
-import { propertiesOver } from '../src/index.js'
+import { propertiesOver, type ValueOf } from '../src/index.js'
 
 const { always, possible, step } = propertiesOver(state)
 
-const givenBack = ['free', 'reused']
+const givenBack: readonly ValueOf<typeof state>['page'][] = ['free', 'reused']
 
 export default [
   always('no-reuse-while-mapped', 'A page is given back only when no backend has it mapped.', {
