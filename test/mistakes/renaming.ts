@@ -17,7 +17,7 @@ export interface Renaming {
 const told = ['source', 'env', 'system', 'environment']
 const ignored = ['undefined', '_']
 /** Keys of which the texts are for readers only. */
-const says = ['says', 'question', 'reference', 'provoke', 'log', 'abstractions', 'what']
+const forReaders = ['says', 'question', 'reference', 'provoke', 'log', 'abstractions', 'what']
 
 /**
  * Every occurrence of a name that the author of a text chose, each changed by a letter. Left out: types, which mean nothing at run time;
@@ -57,9 +57,9 @@ export function renamings(text: string): readonly Renaming[] {
 }
 
 function isForReaders(node: ts.Node): boolean {
-  for (let up = node.parent; up !== undefined; up = up.parent) {
+  for (let up = node.parent; !ts.isSourceFile(up); up = up.parent) {
     if (ts.isCallExpression(up) && ts.isIdentifier(up.expression) && told.includes(up.expression.text)) return true
-    if (ts.isPropertyAssignment(up) && says.includes(up.name.getText())) return true
+    if (ts.isPropertyAssignment(up) && forReaders.includes(up.name.getText())) return true
     if (ts.isBlock(up) || ts.isArrowFunction(up)) return false
   }
   return false
