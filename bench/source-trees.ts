@@ -129,7 +129,7 @@ function plantedParts(mutants: readonly Mutant[]): readonly string[] {
   const missed = mutants.filter(({ kind, noticed }) => kind !== 'comment' && !noticed)
   return [
     '## Planted errors',
-    'In each function that agrees, up to two errors of each kind are planted, and the comparison is made again. A comment must not be noticed.',
+    'In each function that agrees, up to two errors of each kind are planted, and the comparison is made again. A comment must not be noticed. An exit is not where nothing follows that the thread would see, or where one is declared.',
     table(['Planted', 'How many', 'Noticed'], rows),
     ...(missed.length > 0
       ? [

@@ -120,7 +120,7 @@ export default model('block-quiesce', {
         },
       }),
       step('bio_queue_enter', {
-        origin: source('block/blk-core.c', 'bio_queue_enter'),
+        origin: source('block/blk.h', 'bio_queue_enter'),
         says: 'the suspend callback of another device enters the queue, in the very thread that suspends',
         when: (s) => !s.frozen,
       }),

@@ -80,7 +80,7 @@ export default model('grant-revoke', {
     }),
     action('alloc_page', {
       actor: 'guest',
-      origin: source('mm/page_alloc.c', 'alloc_pages'),
+      origin: source('include/linux/gfp.h', 'alloc_pages'),
       says: 'The free page is given to somebody else.',
       when: (s) => s.page === 'free',
       then: (d) => {

@@ -179,7 +179,7 @@ export default model('hotplug-ladder', {
     }),
     action('wakeup', {
       actor: 'device',
-      origin: source('drivers/base/power/wakeup.c', 'pm_wakeup_event'),
+      origin: source('include/linux/pm_wakeup.h', 'pm_wakeup_event'),
       when: (s) => s.wakeups > 0 && s.mode !== 'none',
       then: (d) => {
         d.wakeups--

@@ -5,14 +5,16 @@ import { driftOf } from '../match/source/drift.js'
 import { loadGrammar } from '../match/source/grammar.js'
 import { kindOfTree, versionOf } from '../match/source/kind.js'
 import { kindOf, type Read, type Root, type SourceMapping } from '../match/source/mapping.js'
+import { originsIn } from '../match/source/origins.js'
 import { Library, treeAt, type Tree } from '../match/source/tree.js'
 import { distance, fitsOf, heldUnder } from '../match/source/variants.js'
-import { loadProtocol, protocolNames, type Protocol } from '../tell/protocol.js'
+import { loadProtocol, protocolNames, systemOf, type Protocol } from '../tell/protocol.js'
 import { mappedProtocols, mappingFile, mappingOf, writeMapping } from '../tell/source/mappings.js'
 import { fitsText, heldText, limit, type Held } from '../tell/source/told.js'
 import { wrapped } from '../tell/text.js'
 import { Mistake, unknownName } from '../write/mistake.js'
 import { columns } from './options.js'
+import { targetsOf } from './target.js'
 
 interface SourceOptions {
   readonly tree: string
@@ -40,6 +42,13 @@ export function sourceCommand(root: Command): void {
     .option('--json', 'print one JSON document: every variant, with what differs')
     .action(async (name: string, options: SourceOptions) => {
       process.exitCode = await match(name, options)
+    })
+  source
+    .command('origins [protocols...]')
+    .description('tell which steps name a function that is not in the file they say')
+    .requiredOption(...tree)
+    .action(async (names: string[], options: SourceOptions) => {
+      process.exitCode = await origins(names, options)
     })
   source
     .command('accept <protocol>')
@@ -132,6 +141,30 @@ async function match(name: string, options: SourceOptions): Promise<number> {
   return fits.some(({ differences }) => differences === 0) ? 0 : 1
 }
 
+async function origins(names: readonly string[], { tree: folder }: SourceOptions): Promise<number> {
+  const tree = treeAt(folder)
+  const library = new Library(await loadGrammar())
+  let missing = 0
+  let found = 0
+  for (const { protocol } of await targetsOf(names, { parameter: [], patch: [] })) {
+    const systems = protocol.spec.instances.map((instance) => systemOf(protocol, instance))
+    const looked = originsIn(systems, tree, library)
+    found += looked.found
+    missing += looked.missing.length
+    print(
+      looked.missing.map(({ file, symbol, step }) => `${protocol.name}, ${step}: ${file} has no function ${symbol}`),
+    )
+  }
+  if (found + missing === 0)
+    throw new Mistake(
+      `--tree ${folder}`,
+      'has none of the files that steps name',
+      'name the top folder of a source tree',
+    )
+  print([`${found} of ${found + missing} functions are in the files that steps name, as far as the tree has these`])
+  return missing > 0 ? 1 : 0
+}
+
 async function accept(name: string, options: SourceOptions): Promise<number> {
   const { mapped, tree, version, library } = await opened([name], options)
   const [one] = mapped
@@ -154,4 +187,6 @@ async function accept(name: string, options: SourceOptions): Promise<number> {
   return left.length > 0 ? 1 : 0
 }
 
-const print = (lines: readonly string[]): void => void process.stdout.write(`${lines.join('\n')}\n`)
+const print = (lines: readonly string[]): void => {
+  if (lines.length > 0) process.stdout.write(`${lines.join('\n')}\n`)
+}
