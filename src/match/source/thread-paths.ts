@@ -79,7 +79,8 @@ export class ThreadPart {
         for (const one of this.own)
           if (one.from === at) {
             const step = this.stepOf(one)
-            if (!Object.hasOwn(this.root.alike ?? {}, step)) names.add(step).add(this.fullOf(one))
+            const own = [step, this.fullOf(one)].filter((name) => !Object.hasOwn(this.root.alike ?? {}, name))
+            if (!Object.hasOwn(this.root.alike ?? {}, step)) own.forEach((name) => names.add(name))
             reached.add(one.to)
           }
     return [...names]
@@ -116,6 +117,8 @@ export class ThreadPart {
     const step = this.stepOf(transition)
     const full = this.fullOf(transition)
     if (Object.hasOwn(this.root.silent ?? {}, step) || Object.hasOwn(this.root.silent ?? {}, full)) return undefined
+    const alike = this.root.alike?.[full]
+    if (alike !== undefined) return alike
     if (this.outcomesOf(step)) return full
     return this.toldApart.has(full) ? full : (this.root.alike?.[step] ?? step)
   }
