@@ -178,7 +178,7 @@ properties.push(templatesOver(state).canSucceed({ what: 'counting', succeeded: (
       model('unsteady', '', 'when: (s) => s.n < 5, then: (d) => { d.n++; d.m = calls++ % 3 }'),
     )
     assert.equal(unsteady.code, 2)
-    assert.match(unsteady.out, /did different things in the same state/)
+    assert.match(unsteady.err, /step counter\.count: its effect changes what is not in the state: calls\+\+/)
   })
 
   it('names what does not exist and what does', () => {

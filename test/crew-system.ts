@@ -16,9 +16,12 @@ export interface Order {
 
 let dawdled = 0
 
+/** Taken before the search begins: from then on a model's code has no process. */
+const { exit } = process
+
 /** Ends a helping thread, for which the leading one leaves something to do. */
 function dieOrDawdle(): void {
-  if (!isMainThread) process.exit(7)
+  if (!isMainThread) exit(7)
   if (dawdled++ < 300) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2)
 }
 

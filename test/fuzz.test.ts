@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { examine } from './fuzz.js'
+import { examine, hunt } from './fuzz.js'
 import { descriptions } from './random-models.js'
 
 describe('random models', () => {
@@ -21,5 +21,12 @@ describe('random models', () => {
       )
     rmSync(folder, { recursive: true })
     assert(examined > 80, `only ${examined} models were examined`)
+  })
+
+  it('are the same with a seed of today, and what is planted in them is found', async function () {
+    const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31)
+    this.test!.title += ` (SEED=${seed})`
+    // Seeds that were not tried before, each time; `npm run fuzz` goes on for as long as it is given.
+    assert((await hunt({ seconds: 10, cases: Infinity }, seed)) > 0)
   })
 })

@@ -1,5 +1,5 @@
 /**
- * Hunts for disagreement on random models for as long as it is given: `npm run fuzz -- --seconds 600 [--seed 1]`.
+ * Hunts for disagreement on random models for as long as it is given: `npm run fuzz -- --seconds 600 [--seed 1]`, or `--cases 1000000`.
  *
  * Every model is searched by the compiled explorer and held against the naive fixpoint and the independent verifier; the
  * search is cut somewhere, saved and resumed; it is done again by fingerprints; now and then it is shared by two threads, or by four. What disagrees is printed
@@ -22,6 +22,7 @@ import { runTo } from '../src/search/run.js'
 import type { Prepared } from '../src/search/scale/recipe.js'
 import { propertiesOver } from '../src/write/property.js'
 import { instantiate, type System } from '../src/write/system.js'
+import { examinePlants, examineSmuggling } from './cheating.js'
 import { fixpoint } from './fixpoint.js'
 import { asks, nowhere, predicate, written, type Description, type Test, type Where } from './plain-models.js'
 import { alike, descriptions } from './random-models.js'
@@ -133,11 +134,18 @@ export async function examine(subject: Subject, pick: number, folder: string, th
   return true
 }
 
-async function hunt(seconds: number, seed: number): Promise<void> {
+/** How long is hunted: until a time, or for a number of models, whichever comes first. */
+interface Bound {
+  readonly seconds: number
+  readonly cases: number
+}
+
+/** Hunts from a seed on. @throws AssertionError with the seed that shows it again. */
+export async function hunt({ seconds, cases }: Bound, seed: number): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'thawproof-'))
   const until = performance.now() + seconds * 1000
   let models = 0
-  for (let now = seed; performance.now() < until; now++) {
+  for (let now = seed; performance.now() < until && now < seed + cases; now++) {
     const [faults, subject, pick] = fc.sample(
       fc
         .boolean()
@@ -150,17 +158,27 @@ async function hunt(seconds: number, seed: number): Promise<void> {
       if (await examine(subject, pick, folder, now % 16 === 0 ? [2, 4][(now / 16) % 2]! : 1)) {
         await reduces(subject)
         models++
+        const { description, tests } = subject
+        if (!faults) await examinePlants(description, tests, pick)
+        if (!faults) await examineSmuggling(description, tests, pick)
       }
     } catch (cause) {
-      process.stdout.write(`disagreement: npm run fuzz -- --seed ${now}${faults ? ' (a model with faults)' : ''}\n`)
+      process.stdout.write(
+        `disagreement: npm run fuzz -- --cases 1 --seed ${now}${faults ? ' (a model with faults)' : ''}\n`,
+      )
       throw cause
     }
   }
   rmSync(folder, { recursive: true })
-  process.stdout.write(`${models} models, no disagreement (from seed ${seed})\n`)
+  return models
 }
 
 if (isMainThread && process.argv[1]?.endsWith('fuzz.ts')) {
-  const { values } = parseArgs({ options: { seconds: { type: 'string' }, seed: { type: 'string' } } })
-  await hunt(Number(values.seconds ?? 60), Number(values.seed ?? Date.now() % 2 ** 31))
+  const text = { type: 'string' } as const
+  const { values } = parseArgs({ options: { seconds: text, cases: text, seed: text } })
+  const cases = Number(values.cases ?? Infinity)
+  const seconds = Number(values.seconds ?? (values.cases === undefined ? 60 : Infinity))
+  const seed = Number(values.seed ?? Date.now() % 2 ** 31)
+  const models = await hunt({ seconds, cases }, seed)
+  process.stdout.write(`${models} models, no disagreement (from seed ${seed})\n`)
 }

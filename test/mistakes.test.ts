@@ -34,6 +34,9 @@ async function fault(part: Part, ...list: Property[]): Promise<readonly [string,
   return [outcome.fault.fault.message, outcome.fault.run.steps.length]
 }
 
+/** Nothing can be read off a function that is bound: what it does is found while it runs. */
+const hidden = <F extends (...given: never[]) => unknown>(code: F): F => code.bind(undefined) as F
+
 describe('mistakes in a model', () => {
   it('a misspelt step in a patch', () => {
     const wrong = toy([worker], [fix('p', edit.replace('worker.sart', {}))])
@@ -223,7 +226,7 @@ describe('mistakes in the code of a model, found while it runs', () => {
 
   it('an effect that is not a function of the state', async () => {
     let calls = 0
-    const drifting = doing((d) => void (d.n = calls++ % 3))
+    const drifting = doing(hidden((d: State) => void (d.n = calls++ % 3)))
     assert.deepEqual(await fault(drifting), ['one.act: its effect did different things in the same state', 0])
   })
 
@@ -231,7 +234,7 @@ describe('mistakes in the code of a model, found while it runs', () => {
     let calls = 0
     const wavering = doing(
       () => undefined,
-      () => calls++ % 2 === 0,
+      hidden(() => calls++ % 2 === 0),
     )
     assert.deepEqual(await fault(wavering), ['one.act: its guard answered differently in the same state', 0])
   })
@@ -239,7 +242,7 @@ describe('mistakes in the code of a model, found while it runs', () => {
   it('a guard that writes', async () => {
     const writing = doing(
       () => undefined,
-      (s) => Boolean(Object.assign(s as object, { n: 1 })),
+      hidden((s: unknown) => Boolean(Object.assign(s as object, { n: 1 }))),
     )
     const [message] = await fault(writing)
     assert.match(message, /^one\.act: its guard writes where it may only read: Cannot assign to read only property 'n'/)
@@ -260,7 +263,11 @@ describe('mistakes in the code of a model, found while it runs', () => {
       "used-once: its predicate throws: Cannot read properties of null (reading 'held')",
       2,
     ])
-    const writes = properties.always('still', 'Nothing moves.', (s) => Boolean(Object.assign(s, { n: 1 })))
+    const writes = properties.always(
+      'still',
+      'Nothing moves.',
+      hidden((s: object) => Boolean(Object.assign(s, { n: 1 }))),
+    )
     const [message] = await fault(walking, writes)
     assert.match(message, /^still: its predicate writes where it may only read/)
   })

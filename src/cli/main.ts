@@ -3,7 +3,7 @@
 
 import { Command, CommanderError } from 'commander'
 import { readFileSync } from 'node:fs'
-import { colour } from '../tell/text.js'
+import { colour, visible } from '../tell/text.js'
 import { Mistake } from '../write/mistake.js'
 
 /** What the process ends with. */
@@ -20,6 +20,10 @@ Examples:
   thawproof new my-protocol                        a model to start from
 
 Exit: 0 all claims met, 1 some not met, 2 misuse or broken model, 3 a limit was hit, 130 interrupted.`
+
+/** What {@link paint} writes. */
+
+const ownColours = /(\x1b\[[0-9;]*m)/
 
 /** The commands, in the order of the help, each with what adds it. */
 const commands: Readonly<Record<string, () => Promise<(root: Command) => void>>> = {
@@ -79,7 +83,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.met : exitCodes.misuse
     if (error instanceof Mistake) {
       const { toldMistake } = await import('../tell/place.js')
-      process.stderr.write(`thawproof: ${toldMistake(error)}\n`)
+      process.stderr.write(`thawproof: ${visible(toldMistake(error))}\n`)
       return exitCodes.misuse
     }
     const shown = error instanceof Error ? error.stack : String(error)
@@ -90,7 +94,32 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
+// What an author wrote into a sentence or a name is shown and not obeyed; only our own colours are.
+const write = process.stdout.write.bind(process.stdout) as (...given: readonly unknown[]) => boolean
+process.stdout.write = (text: unknown, ...rest: readonly unknown[]): boolean =>
+  write(
+    typeof text === 'string'
+      ? text
+          .split(ownColours)
+          .map((one, i) => (i % 2 === 0 ? visible(one) : one))
+          .join('')
+      : text,
+    ...rest,
+  )
+
 // A reader that goes away (`thawproof list | head`) is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : exitCodes.ours))
 
+// Nothing is left to do, and yet the program waits: what it waits for was no promise.
+process.once('beforeExit', () => {
+  if (finished) return
+  process.stderr.write(
+    'thawproof: the model never finished loading: it waits for an object that has a `then` and is no promise\n' +
+      '  the fields of a step are such an object: let no async function return them, and export nothing called `then`\n',
+  )
+  process.exit(exitCodes.misuse)
+})
+
+let finished = false
 process.exitCode = await main(process.argv.slice(2))
+finished = true

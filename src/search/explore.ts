@@ -81,6 +81,8 @@ export interface Checkpoint {
   readonly file: string
   /** Seconds between two savings; default 60. */
   readonly every?: number
+  /** A hash of all that the model is made of; null if that cannot be known; absent: the system is compared. */
+  readonly basis?: string | null
   /** Goes on from the file if it exists. */
   readonly resume: boolean
   /** Told if it could not be saved; the search goes on. */
@@ -92,7 +94,6 @@ const stretch = 1024
 
 /** Thrown where code has written what a state does not have, nobody knows when. */
 class Stray extends Error {}
-
 /** Milliseconds of search after which other threads are worth their start; and states of one level that are worth a batch. */
 const helpAfter = 250
 const leastBatch = 1024
@@ -159,7 +160,7 @@ class Search {
   private start(): void {
     const { expander, edges, options } = this
     if (options.checkpoint?.resume && existsSync(options.checkpoint.file)) {
-      Object.assign(this, load(options.checkpoint.file, { expander, edges }))
+      Object.assign(this, load(options.checkpoint.file, { expander, edges }, options.checkpoint.basis))
       return
     }
     expander.start()
@@ -182,12 +183,12 @@ class Search {
   }
 
   /** Saves the search; what helpers have found is fetched first, and they are started again if need be. */
-  private async save({ file, onFailure }: Checkpoint): Promise<void> {
+  private async save({ file, basis, onFailure }: Checkpoint): Promise<void> {
     const { expander, edges, head, transitions, depth, levelEnd } = this
     await this.crew?.end()
     this.crew = undefined
     try {
-      save(file, { expander, edges }, { head, transitions, depth, levelEnd })
+      save(file, { expander, edges }, { head, transitions, depth, levelEnd }, basis)
     } catch (cause) {
       onFailure?.(`checkpoint ${file} could not be written: ${(cause as Error).message}`)
     }
@@ -255,9 +256,8 @@ class Search {
 
   /** Expands up to a stretch of states. */
   private stretch(): void {
-    const { careful } = this.options
-    trapped(() => this.expandSome(careful))
-    if (!careful && this.expander.strays()) throw new Stray()
+    trapped(() => this.expandSome(this.options.careful))
+    if (!this.options.careful && this.expander.strays()) throw new Stray()
   }
 
   private expandSome(careful = false): void {

@@ -6,6 +6,7 @@ import { Mistake, unknownName, type Place } from '../write/mistake.js'
 import { logDifferences } from './logs.js'
 import { placeInSpec, systemOf, type Protocol } from './protocol.js'
 import { recordedRuns, runDifferences } from './runs.js'
+import { Sources } from './sources.js'
 import type { Expectation, Instance, Measured } from './spec.js'
 
 /** An instance, what was found, and every way in which that differs from the claims. */
@@ -20,6 +21,8 @@ export interface Claim {
 /** How many steps the trace of a verdict has, or null if it has none. */
 export const traceLength = (verdict: Verdict): number | null => verdict.run?.steps.length ?? null
 
+const sources = new Sources()
+
 /** Checks one instance and compares. @throws Mistake if it expects something of a property that does not exist. */
 export async function checkClaim(protocol: Protocol, instance: Instance, options: CheckOptions = {}): Promise<Claim> {
   const system = systemOf(protocol, instance)
@@ -31,7 +34,11 @@ export async function checkClaim(protocol: Protocol, instance: Instance, options
   const { parameters, patches, fairness } = instance
   const choice = { parameters, patches, ...(fairness && { fairness }) }
   const recipe = protocol.modules && { recipe: recipeOf(protocol.modules, choice) }
-  const outcome = await check(system, protocol.properties, { ...options, ...recipe })
+  const { checkpoint } = options
+  const saved = checkpoint && {
+    checkpoint: { ...checkpoint, basis: sources.of(protocol)?.copy().digest('hex') ?? null },
+  }
+  const outcome = await check(system, protocol.properties, { ...options, ...recipe, ...saved })
   const logs = outcome.complete ? await logDifferences(protocol, instance, system, options) : []
   return { protocol, instance, outcome, differences: [...differencesOf(protocol, instance, outcome), ...logs] }
 }

@@ -46,8 +46,14 @@ function pieces(word: string, columns: number): string[] {
 export const padded = (text: string, columns: number): string =>
   text + ' '.repeat(Math.max(0, columns - stringWidth(text)))
 
+/** Text with its control characters made visible: a terminal would obey them, and XML has no place for them. */
+export const visible = (text: string): string =>
+  text
+    .replace(/[\x00-\x08\x0b-\x1f]/g, (sign) => String.fromCodePoint(0x2400 + sign.codePointAt(0)!))
+    .replace(/[\x7f-\x9f]/g, '\u2421')
+
 /** Values without the quotes that JSON wants. */
-export const shown = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
+export const shown = (value: unknown): string => (typeof value === 'string' ? visible(value) : JSON.stringify(value))
 
 /** `['dev', 0, 'vq']` as `dev[0].vq`. */
 export const spellPath = (path: readonly (string | number)[]): string =>

@@ -8,7 +8,7 @@ import type { SystemState } from '../search/reference.js'
 import type { Run, RunStep } from '../search/run.js'
 import type { Verdict } from '../search/verdict.js'
 import { becauseOf, kindOf, type Because } from './cause.js'
-import { spellPath } from './text.js'
+import { spellPath, visible } from './text.js'
 
 /** One field that a step changed. */
 export interface FieldChange {
@@ -134,7 +134,9 @@ function toldStep({ shape, threads }: System, { state }: SystemState, { transiti
     origin: transition.origin,
     says: transition.says ?? null,
     changes: differences(shape, state, after.state, []),
-    log: transition.log.flatMap((log) => (typeof log === 'string' ? [log] : log(state as never, transition.args))),
+    log: transition.log
+      .flatMap((log) => (typeof log === 'string' ? [log] : log(state as never, transition.args)))
+      .map(visible),
     signals: transition.signals ?? null,
     provoke: transition.provoke ?? null,
     goes: thread ? { thread: thread.name, label: thread.labels[transition.to]! } : null,

@@ -1,6 +1,6 @@
 /** What a protocol is written as: actors, threads of steps, actions, parameters, patches; plain data and functions. */
 
-import { misfit, scalarsOf, spell, type Domain, type Shape } from './domain.js'
+import { cardinality, misfit, scalarsOf, spell, type Domain, type Shape } from './domain.js'
 import { Mistake } from './mistake.js'
 import { siteHere } from './site.js'
 import { lookAt } from './word.js'
@@ -58,12 +58,16 @@ export type ArgsOf<F> = { readonly [K in keyof F]: ValueIn<F[K]> }
 
 type ValueIn<V> = V extends readonly (infer T)[] ? T : V extends Domain<infer T> ? T : never
 
+/** The most values that one name may range over: each makes a thread or a transition. */
+const mostValues = 4096
+
 /** The values of a range, in order. @throws Mistake for a domain whose values have parts. */
 export function valuesIn(values: Values): readonly Arg[] {
   if (!('shape' in values)) return values
-  const all = scalarsOf(values.shape) as readonly Arg[]
-  if (all.length === 0) throw new Mistake(spell(values.shape), `has too many values for a 'for'`)
-  return all
+  const size = cardinality(values.shape) ?? Infinity
+  if (size > mostValues)
+    throw new Mistake(spell(values.shape), `has too many values for a 'for'`, `at most ${mostValues} fit`)
+  return scalarsOf(values.shape) as readonly Arg[]
 }
 
 /** The set whose members a range goes through, if it is one. */

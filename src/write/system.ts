@@ -1,5 +1,6 @@
 /** A model with its parameters and patches chosen: initial states and a flat list of guarded transitions. */
 
+import { refuseAlike } from './alike.js'
 import { misfit, spell, spellMisfit, type Shape } from './domain.js'
 import { Mistake, unknownName } from './mistake.js'
 import {
@@ -309,6 +310,7 @@ function assemble(
   }
   if (transitions.length > mostTransitions)
     throw new Mistake(`model ${model.name}`, `${transitions.length} transitions`, `at most ${mostTransitions} fit`)
+  refuseAlike(`model ${model.name}`, [...threads, ...transitions])
   return { threads, transitions }
 }
 

@@ -1,6 +1,7 @@
 /** The judge of temporal logic: the product of a graph with the automaton of the opposite, searched for a fair run. */
 
 import { formulaFrom, atomsOf, type Formula } from '../../write/formula.js'
+import { Mistake } from '../../write/mistake.js'
 import type { Ltl } from '../../write/property.js'
 import { asking } from '../../write/standing.js'
 import { automatonFor, type Automaton } from './buchi.js'
@@ -10,7 +11,7 @@ import { Vector, type FlatEdges } from '../graph.js'
 import { conclude, type Field } from './live.js'
 import { guarded } from '../reference.js'
 import { loopStates, type Run } from '../run.js'
-import { breaks, Signals } from './signals.js'
+import { breaks, mostSignals, Signals, signalsIn } from './signals.js'
 import type { Found } from '../verdict.js'
 
 /** The most nodes that a product may have. */
@@ -44,8 +45,16 @@ export function decideLtl(field: Field, property: Ltl, satisfying: readonly (rea
 }
 
 /** The formula of a property, read and checked. */
-export const readFormula = ({ name, formula, atoms }: Ltl): Formula =>
-  formulaFrom(formula, Object.keys(atoms), `property ${name}`)
+export function readFormula({ name, formula, atoms }: Ltl): Formula {
+  const read = formulaFrom(formula, Object.keys(atoms), `property ${name}`)
+  const signals = signalsIn(read)
+  if (signals <= mostSignals) return read
+  throw new Mistake(
+    `property ${name}`,
+    `its formula has ${signals} atoms and operators that look back, and may have ${mostSignals}`,
+    'put what is asked together into fewer atoms, or say it by several properties',
+  )
+}
 
 /** The atoms whose states decide a property, in the order in which {@link decideLtl} wants them. */
 export const atomsIn = (property: Ltl): string[] => atomsOf(readFormula(property))
@@ -82,7 +91,8 @@ export function breaksFormula(property: Ltl, run: Run): boolean {
 /** The product: its nodes are a state, what the signals remember, and a state of the automaton. */
 class Product {
   private readonly states = new Vector()
-  private readonly rests = new Vector()
+  private readonly memories = new Vector()
+  private readonly qs = new Vector()
   private readonly first = new Vector()
   private readonly target = new Vector()
   private readonly by = new Vector()
@@ -139,9 +149,7 @@ class Product {
   }
 
   private restOf(node: number): { memory: number; q: number } {
-    const rest = this.rests.at(node)
-    const count = this.automaton.next.length
-    return { memory: Math.floor(rest / count), q: rest % count }
+    return { memory: this.memories.at(node), q: this.qs.at(node) }
   }
 
   /** The node's number, or -1 if the automaton may not be in `q` with what is seen. */
@@ -149,20 +157,21 @@ class Product {
     const { automaton } = this
     const { seen } = this.signals.look(this.labels[state]!, memory)
     if (!admits(automaton, q, seen)) return -1
-    const rest = memory * automaton.next.length + q
-    let slot = this.slotOf(state, rest)
+    let slot = this.slotOf(state, memory, q)
     for (; this.index[slot] !== 0; slot = (slot + 1) % this.index.length) {
       const node = this.index[slot]! - 1
-      if (this.states.at(node) === state && this.rests.at(node) === rest) return node
+      if (this.states.at(node) === state && this.memories.at(node) === memory && this.qs.at(node) === q) return node
     }
     this.states.push(state)
-    this.rests.push(rest)
+    this.memories.push(memory)
+    this.qs.push(q)
     this.index[slot] = this.states.length
     if (this.states.length * 2 > this.index.length) this.reindex()
     return this.states.length - 1
   }
 
-  private slotOf(state: number, rest: number): number {
+  private slotOf(state: number, memory: number, q: number): number {
+    const rest = Math.imul(memory, this.automaton.next.length) + q
     const mixed = Math.imul(Math.imul(state, 0x9e3779b1) ^ rest, 0x85ebca6b)
     return (mixed ^ (mixed >>> 15)) & (this.index.length - 1)
   }
@@ -170,7 +179,7 @@ class Product {
   private reindex(): void {
     this.index = new Int32Array(this.index.length * 2)
     for (let node = 0; node < this.states.length; node++) {
-      let slot = this.slotOf(this.states.at(node), this.rests.at(node))
+      let slot = this.slotOf(this.states.at(node), this.memories.at(node), this.qs.at(node))
       while (this.index[slot] !== 0) slot = (slot + 1) % this.index.length
       this.index[slot] = node + 1
     }

@@ -13,7 +13,10 @@ export interface Look {
 }
 
 /** The most signals of one formula: they are bits of an integer. */
-const most = 30
+export const mostSignals = 30
+
+/** How many signals a formula has. */
+export const signalsIn = (formula: Formula): number => atomsOf(formula).length + pastIn(formula).length
 
 /**
  * The signals of a formula: bit `i` is its i-th atom; the parts that look back follow. Looking back needs one bit of memory per
@@ -29,8 +32,8 @@ export class Signals {
     this.atoms = atomsOf(formula)
     this.past = pastIn(formula)
     this.keys = this.past.map((part) => JSON.stringify(part))
-    if (this.atoms.length + this.past.length > most)
-      throw new RangeError(`a formula may have ${most} atoms and operators that look back; this one has more`)
+    if (this.atoms.length + this.past.length > mostSignals)
+      throw new RangeError(`a formula may have ${mostSignals} atoms and operators that look back; this one has more`)
   }
 
   /** The signal of a part, if it is one. */

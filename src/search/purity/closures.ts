@@ -4,6 +4,7 @@ import { types } from 'node:util'
 import { Mistake } from '../../write/mistake.js'
 import type { Model } from '../../write/model.js'
 import { isOurs } from '../../write/ours.js'
+import type { Site } from '../../write/site.js'
 import { habitsOf, type Habits } from './habits.js'
 import { scopesOf, type Scopes } from './scopes.js'
 
@@ -16,6 +17,8 @@ export interface Root {
   readonly code: unknown
   /** The arguments that it may only read. */
   readonly readOnly: readonly number[]
+  /** Where it was declared. */
+  readonly site: Site | undefined
 }
 
 /** What code could reach when the search began. */
@@ -154,6 +157,8 @@ class Looked {
       this.keep(value, visit)
     } else if (typeof value === 'object' && value !== null && !this.seen.has(value)) {
       this.seen.set(value, new Set())
+      // It may be a draft that is gone, which throws whatever is asked of it.
+      if (types.isProxy(value)) return
       const kind = forgetful(value)
       if (kind !== undefined) throw this.mistake(visit, `remembers by ${kind}: ${spelled(visit)}`)
       this.keep(value, visit)
@@ -232,12 +237,13 @@ class Looked {
     ]
   }
 
-  private mistake({ place, role, way }: Visit, what: string): Mistake {
+  private mistake({ place, role, way, site }: Visit, what: string): Mistake {
     const through = way.length === 0 ? '' : `, by way of ${way.join(', ')},`
     return new Mistake(
       `${this.where}, ${place}`,
       `its ${role}${through} ${what}`,
       'a verdict is about the state and nothing else: declare what it needs as a field, or as a constant',
+      { at: site },
     )
   }
 }

@@ -1,24 +1,31 @@
 /** Every piece of an author's code that a check calls, with the place it is told by and the arguments that it may only read. */
 
 import type { Property } from '../../write/property.js'
+import { siteOf, type Site } from '../../write/site.js'
 import type { System } from '../../write/system.js'
 import type { Root } from './closures.js'
 
 /** The code of a system and of properties about it, in order of declaration. */
 export function codeOf(system: System, properties: readonly Property[]): readonly Root[] {
-  const steps = system.transitions.flatMap(({ step, guards, effects }) => [
-    ...guards.map((code) => reads(`step ${step}`, 'guard', code)),
-    ...effects.map((code) => ({ place: `step ${step}`, role: 'effect', code, readOnly: [1] })),
+  const steps = system.transitions.flatMap(({ step, guards, effects, site }) => [
+    ...guards.map((code) => reads(`step ${step}`, 'guard', code, site)),
+    ...effects.map((code) => ({ place: `step ${step}`, role: 'effect', code, readOnly: [1], site })),
   ])
-  const resting = reads('resting', 'condition', system.model.declared.resting)
+  const resting = reads('resting', 'condition', system.model.declared.resting, siteOf(system.model))
   return [...steps, resting, ...properties.flatMap(codeIn)].filter(({ code }) => code !== undefined)
 }
 
 /** Code that may write on none of its arguments. */
-const reads = (place: string, role: string, code: unknown): Root => ({ place, role, code, readOnly: [0, 1, 2, 3] })
+const reads = (place: string, role: string, code: unknown, site: Site | undefined): Root => ({
+  place,
+  role,
+  code,
+  readOnly: [0, 1, 2, 3],
+  site,
+})
 
 function codeIn(property: Property): readonly Root[] {
-  const asks = (role: string, code: unknown): Root => reads(`property ${property.name}`, role, code)
+  const asks = (role: string, code: unknown): Root => reads(`property ${property.name}`, role, code, siteOf(property))
   const writes = (role: string, code: unknown): Root => ({ ...asks(role, code), readOnly: [1, 2, 3] })
   switch (property.kind) {
     case 'always':

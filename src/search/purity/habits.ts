@@ -1,6 +1,23 @@
 /** What a function does with names, read off its text: which it takes from outside, which it changes, on which of its arguments it writes. */
 
-import { parse, type Node } from 'acorn'
+import { parse } from 'acorn'
+import {
+  declaredIn,
+  find,
+  isFunction,
+  isNode,
+  keysIn,
+  memberOf,
+  namesIn,
+  rootOf,
+  scope,
+  targetsIn,
+  unwrapped,
+  varsIn,
+  type Any,
+  type Binding,
+  type Scope,
+} from './names.js'
 
 /** A call of a function by a name from outside: for each argument, the parameter of the caller that it comes from. */
 export interface Call {
@@ -21,14 +38,6 @@ export interface Habits {
   readonly waits: boolean
 }
 
-type Any = Node & Readonly<Record<string, unknown>>
-
-/** A name that is declared inside; `from` is the parameter of which it is a part. */
-interface Binding {
-  from: number | undefined
-}
-type Scope = ReadonlyMap<string, Binding> & { readonly outer?: Scope | undefined }
-
 /** Methods that write on what they belong to. */
 const mutators = 'push pop shift unshift splice sort reverse fill copyWithin'.split(' ')
 const writers = [
@@ -45,6 +54,22 @@ const known = new Map<string, Habits | undefined>()
 export function habitsOf(text: string): Habits | undefined {
   if (!known.has(text)) known.set(text, read(text))
   return known.get(text)
+}
+
+/** Globals of which a module may be made that are not in its text. */
+const elsewhere =
+  'Date Math.random performance crypto process require fetch globalThis global self eval Function Intl'.split(' ')
+
+/** Whether a module asks for what is not in its text: clock, chance, environment; true if it cannot be read. Linear. */
+export function asksOutside(text: string): boolean {
+  try {
+    const program = parse(text, { ecmaVersion: 'latest', sourceType: 'module' })
+    const { free } = new Reader(text).read(program as unknown as Any)
+    const asked = [...free].flatMap(([name, members]) => [name, ...[...(members ?? [])].map((one) => `${name}.${one}`)])
+    return asked.some((name) => elsewhere.includes(name)) || free.get('Math') === null
+  } catch {
+    return true
+  }
 }
 
 function read(text: string): Habits | undefined {
@@ -126,6 +151,11 @@ class Reader {
       case 'PropertyDefinition':
         if (node.computed === true) this.visit(node.key as Any, here)
         if (node.value) this.visit(node.value as Any, here)
+        return
+      case 'ImportDeclaration':
+        return
+      case 'ExportNamedDeclaration':
+        if (node.declaration) this.visit(node.declaration as Any, here)
         return
       case 'LabeledStatement':
         return this.visit(node.body as Any, here)
@@ -309,82 +339,4 @@ class Reader {
         return undefined
     }
   }
-}
-
-function scope(outer: Scope | undefined, names: readonly string[] = []): Scope {
-  const made = new Map<string, Binding>(names.map((name) => [name, { from: undefined }]))
-  return Object.assign(made, { outer })
-}
-
-function find(scope: Scope | undefined, name: string): Binding | undefined {
-  for (let here = scope; here; here = here.outer) {
-    const found = here.get(name)
-    if (found) return found
-  }
-  return undefined
-}
-
-const isNode = (value: unknown): value is Any =>
-  typeof value === 'object' && value !== null && typeof (value as { type?: unknown }).type === 'string'
-
-const isFunction = ({ type }: Any): boolean => type === 'FunctionExpression' || type === 'ArrowFunctionExpression'
-
-const unwrapped = (node: Any): Any => (node.type === 'ChainExpression' ? (node.expression as Any) : node)
-
-/** The member that is asked for, if its name is written there. */
-function memberOf({ property, computed }: Any): string | undefined {
-  const { type, name, value } = property as Any
-  if (computed !== true) return type === 'Identifier' ? (name as string) : undefined
-  return typeof value === 'string' ? value : undefined
-}
-
-/** The name at the root of a chain of members. */
-function rootOf(node: Any): string | undefined {
-  if (node.type === 'Identifier') return node.name as string
-  return node.type === 'MemberExpression' ? rootOf(unwrapped(node.object as Any)) : undefined
-}
-
-/** The names that a pattern declares. */
-const namesIn = (pattern: Any): readonly string[] =>
-  pattern.type === 'Identifier' ? [pattern.name as string] : targetsIn(pattern).flatMap(namesIn)
-
-/** The parts of a pattern. */
-function targetsIn(pattern: Any): readonly Any[] {
-  switch (pattern.type) {
-    case 'AssignmentPattern':
-      return [pattern.left as Any]
-    case 'RestElement':
-      return [pattern.argument as Any]
-    case 'ArrayPattern':
-      return (pattern.elements as (Any | null)[]).filter((one) => one !== null)
-    case 'ObjectPattern':
-      return (pattern.properties as Any[]).map((one) => (one.type === 'RestElement' ? one : (one.value as Any)))
-    default:
-      return []
-  }
-}
-
-/** The keys that an object pattern takes; undefined if it may take any. */
-function keysIn({ properties }: Any): readonly string[] | undefined {
-  const keys = (properties as Any[]).map((one) =>
-    one.type === 'RestElement' || one.computed === true ? undefined : ((one.key as Any).name as string | undefined),
-  )
-  return keys.includes(undefined) ? undefined : (keys as string[])
-}
-
-/** The names that statements of a block declare for it. */
-const declaredIn = (statements: readonly Any[]): readonly string[] =>
-  statements.flatMap((one) => {
-    if (one.type === 'VariableDeclaration') return (one.declarations as Any[]).flatMap(({ id }) => namesIn(id as Any))
-    return one.type === 'FunctionDeclaration' || one.type === 'ClassDeclaration' ? namesIn(one.id as Any) : []
-  })
-
-/** The names that `var` declares anywhere in a function. */
-function varsIn(node: Any): readonly string[] {
-  if (node.type.includes('Function')) return []
-  const own = node.type === 'VariableDeclaration' && node.kind === 'var' ? declaredIn([node]) : []
-  const inner = Object.values(node).flatMap((value) =>
-    Array.isArray(value) ? value.filter(isNode) : isNode(value) ? [value] : [],
-  )
-  return [...own, ...inner.flatMap(varsIn)]
 }

@@ -50,7 +50,7 @@ export class Canon {
     private readonly words: number,
     private readonly pools: readonly Pool[],
   ) {
-    const moved = slots.filter(({ of, holds }) => of.length > 0 || holds)
+    const moved = slots.map((slot) => among(pools, slot)).filter(({ of, holds }) => of.length > 0 || holds)
     const simple = ({ of, holds }: PackedSlot): boolean => of.length + (holds ? 1 : 0) === 1
     this.loose = !moved.every(simple)
     const movable = movables(slots, pools, moved)
@@ -175,6 +175,13 @@ const everyMember = ({ size }: Pool): number[] => Array.from({ length: size }, (
 function held({ bits, from, within }: Movable, words: Int32Array, at: number): number {
   for (const { bits: owner, least } of within) if (codeIn(owner, words, at) < least) return -1
   return Math.max(-1, codeIn(bits, words, at) - from)
+}
+
+/** A slot as far as it moves: a set that has one member stands still, and is no pool. */
+function among(pools: readonly Pool[], { holds, ...slot }: PackedSlot): PackedSlot {
+  const moves = (set: string): boolean => pools.some((pool) => pool.set === set)
+  const of = slot.of.filter(({ set }) => moves(set))
+  return { ...slot, of, ...(holds && moves(holds.set) && { holds }) }
 }
 
 function movables(

@@ -24,6 +24,8 @@ export interface Saved {
 interface Head extends Stage {
   readonly model: string
   readonly fingerprint: string
+  /** What all that the model is made of hashes to; null if that cannot be known. */
+  readonly basis?: string | null
   readonly watch: string
   readonly states: number
   readonly roots: number
@@ -42,13 +44,14 @@ const spelled = ({ states, steps, collects }: Watch): string =>
   )
 
 /** Saves a search between two states. @throws the error of the file system; an earlier checkpoint is intact then. */
-export function save(file: string, { expander, edges }: Saved, stage: Stage): void {
+export function save(file: string, { expander, edges }: Saved, stage: Stage, basis?: string | null): void {
   const { system, watch, store } = expander
   const { bits, length } = store.ancestry.saved()
   const head: Head = {
     ...stage,
     model: system.model.name,
     fingerprint: fingerprintOf(system),
+    ...(basis !== undefined && { basis }),
     watch: spelled(watch),
     states: store.count(),
     roots: store.ancestry.roots,
@@ -92,11 +95,12 @@ const arraysOf = ({ findings }: Expander): (readonly [string, Section])[] => [
  * Fills an expander that has not begun, and its edges, with what was saved; returns how far it had come.
  * @throws Mistake if the file cannot be read, is damaged, or is of another model, instance or set of properties.
  */
-export function load(file: string, { expander, edges }: Saved): Stage {
+export function load(file: string, { expander, edges }: Saved, basis?: string | null): Stage {
   const opened = unseal(file)
   try {
     const head = opened.head as Head
     refuseOther(file, head, expander, edges !== undefined)
+    refuseStale(file, head, basis)
     const { store, code, findings } = expander
     while (roomIn(store.segments.length) < head.states) code.grow()
     code.adopt(head.states, code.index())
@@ -123,6 +127,18 @@ function integers(opened: Opened, name: string): Int32Array {
   const found = new Int32Array(opened.bytesOf(name) / 4)
   opened.into(name, found)
   return found
+}
+
+/** What functions refer to elsewhere is not in the fingerprint of a system: only all modules together tell that they are the same. */
+function refuseStale(file: string, head: Head, basis: string | null | undefined): void {
+  if (head.basis === basis && basis !== null) return
+  throw new Mistake(
+    `checkpoint ${file}`,
+    basis === null
+      ? `cannot be known to be of this ${head.model}: that imports or asks for what is not in its text`
+      : `is of another ${head.model}: its module, what that imports, or the checker has changed`,
+    'start again without --continue',
+  )
 }
 
 function refuseOther(file: string, head: Head, { system, watch }: Expander, edges: boolean): void {

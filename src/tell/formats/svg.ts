@@ -6,7 +6,7 @@
 
 import { colours, variablesOf } from '../colours.js'
 import { headline } from '../reason.js'
-import { shown, wrapped } from '../text.js'
+import { shown, visible, wrapped } from '../text.js'
 import { actorsOf, decisiveSteps, fatefulStep, targetOf, type Trace, type TraceStep } from '../trace.js'
 
 /** The colours by what they are in a diagram. */
@@ -287,4 +287,4 @@ function keyOf(trace: Trace): readonly string[] {
   ]
 }
 
-const safe = (says: string): string => says.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;')
+const safe = (says: string): string => visible(says).replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;')
