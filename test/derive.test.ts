@@ -154,7 +154,7 @@ describe('a patch of C held against a model', () => {
       'toy_stop_clock does here what it does elsewhere in the model, and no requirement that names that step is about this one',
     ])
     const twice = asked(driver.replace('\ttoy_reset(toy);', '\ttoy_reset(toy);\n\ttoy_stop_queue(toy);'))
-    assert.deepEqual(derivedOf(twice), ['suspend.toy_stop_queue:again is inserted after suspend.toy_reset'])
+    assert.deepEqual(derivedOf(twice), ['suspend.toy_stop_queue:derived is inserted after suspend.toy_reset'])
   })
 
   it('is derived: an exit where a call fails, and one where something else is so', () => {
@@ -187,6 +187,12 @@ describe('a patch of C held against a model', () => {
       found.reads.map(({ name }) => name),
       ['toy_quiet', 'toy_suspend'],
     )
+  })
+
+  it('is derived looking back, where the code before went with no variant and the code after does', () => {
+    const found = asked(driver, driver.replace(line('toy_reset(toy)'), ''))
+    assert.deepEqual(derivedOf(found), ['suspend.toy_reset is removed'])
+    assert.deepEqual([found.derived!.backwards, found.after?.name], [true, 'base'])
   })
 
   it('differs where no edit helps: the way is told', () => {

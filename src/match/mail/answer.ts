@@ -42,6 +42,8 @@ export interface Answered {
 
 /** A derivation, and the model that it makes: its base is the variant before, its one patch what was derived. */
 export interface Derived {
+  /** Whether it is the code before the patch that was derived, since the code after it goes with a variant that is known. */
+  readonly backwards: boolean
   readonly derivation: Derivation
   readonly model: Model
   readonly patch: Patch
@@ -85,7 +87,9 @@ export function answer(asked: Matter): Answered | null {
   const made = outcome(sides, before, told.changed, elsewhere, asked, covers)
   // What the variant of after has a step for is modelled.
   const changed = (made.answer === 'variant' && made.after && changedUnder(made.after)) || told.changed
-  return { ...told, changed, ...made }
+  // A step whose call comes or goes without any difference stands on a way that the model leaves out.
+  const unseen = made.answer === 'conforms' ? changed.seen : []
+  return { ...told, ...made, changed: { ...changed, unmodelled: [...changed.unmodelled, ...unseen] } }
 }
 
 const nothing = {
@@ -106,6 +110,7 @@ const nothing = {
     open: [],
     stepless: [],
     covered: 0,
+    seen: [],
   },
 } as const satisfies Partial<Answered>
 
@@ -140,8 +145,14 @@ function outcome(
     .map((variant) => ({ variant, covered: covers(variant) }))
     .reduce<Covering | undefined>((a, b) => (a && a.covered >= b.covered ? a : b), undefined)
   if (fresh.length === 0 && (!best || best.covered <= changed.covered)) {
-    const closer = sides.some(({ before: was, after }) => was.gaps.some((gap) => !knows(after.gaps, gap)))
-    return { answer: closer ? 'closer' : 'conforms', after: before }
+    if (!sides.some(({ before: was, after }) => was.gaps.some((gap) => !knows(after.gaps, gap))))
+      return { answer: 'conforms', after: before }
+    // The code before went with no variant, the code after does: what it was is derived, looking back.
+    const back = sides.map(({ subject, before: was, after }) => ({ subject, before: after, after: was }))
+    const was = derivedFor(back, before, changed, elsewhere, { ...asked, after: asked.before })
+    return was
+      ? { answer: 'derived', after: before, derived: { ...was, backwards: true } }
+      : { answer: 'closer', after: before }
   }
   if (best) {
     const { variant } = best
@@ -206,7 +217,7 @@ function derivedFor(
     assumes: [...new Set(made.flatMap(({ assumes }) => assumes))],
   }
   const last = patchedModel(model, withOwn(before, sides), all.edits)
-  return { derivation: all, model: last, patch: last.declared.patches![0]! }
+  return { backwards: false, derivation: all, model: last, patch: last.declared.patches!.at(-1)! }
 }
 
 /** The variant with the patches that the roots' mapping is about. */
@@ -219,7 +230,8 @@ const withOwn = (variant: Variant, sides: readonly Side[]): Variant => ({
 function patchedModel(model: Model, { patches }: Variant, edits: readonly Edit[]): Model {
   const base = frozen(model, patches, ({ parts }) => parts)
   const patch: Patch = { name: derivedName, kind: 'fix', says: 'Derived from a patch of the source.', edits }
-  return { ...base, declared: { ...base.declared, patches: [patch] } }
+  // Requirements may ask for places that only other patches make: these stay known.
+  return { ...base, declared: { ...base.declared, patches: [...(model.declared.patches ?? []), patch] } }
 }
 
 function gapsWith(subject: Subject, parts: readonly Part[], tree: Tree): readonly Gap[] {

@@ -17,7 +17,7 @@ export interface ChangedLines {
   /** Whether a condition or a jump stands there. */
   readonly turns: boolean
   /** What no step stands for. */
-  readonly unmodelled: readonly { readonly place: string; readonly says: string }[]
+  readonly unmodelled: readonly Unmodelled[]
   /** Lines on which steps or turns stand, those that go as numbered before, those that come as numbered after. */
   readonly places: readonly Place[]
   /** Functions that are called there, and that nothing explains. */
@@ -26,6 +26,14 @@ export interface ChangedLines {
   readonly stepless: readonly string[]
   /** How many calls stand for steps. */
   readonly covered: number
+  /** Calls that come or go, rather than move, and would be told if a way that the model goes had them. */
+  readonly seen: readonly Unmodelled[]
+}
+
+/** A change that no step stands for, or none where it is made. */
+export interface Unmodelled {
+  readonly place: string
+  readonly says: string
 }
 
 /** A line of a function that goes or comes. */
@@ -50,62 +58,87 @@ interface Trees {
 
 /** Reads the changed lines of the functions that the roots of the graphs read. */
 export function changedLines(graphs: readonly Graphs[], touched: readonly Touched[], trees: Trees): ChangedLines {
-  const steps = new Set<string>()
-  const tested = new Set<string>()
-  const places = new Map<string, Place>()
-  const open = new Set<string>()
-  const stepless = new Set<string>()
-  let calls = 0
-  const groups = new Map<string, readonly string[]>()
-  const unmodelled = new Map<string, { readonly place: string; readonly says: string }>()
-  let turns = false
+  const tally = new Tally(graphs)
   for (const one of touched) {
     const gone = changesIn(one, trees.before, trees.library, 'removed')
     const come = changesIn(one, trees.after, trees.library, 'added')
-    for (const [change, side] of [
-      ...gone.map((x) => [x, 'before'] as const),
-      ...come.map((x) => [x, 'after'] as const),
-    ]) {
-      const roles = graphs.map((graph) => roleOf(graph[side].graph, change, one.name))
-      const covered = roles.flatMap((role) => (role?.kind === 'steps' ? role.steps : []))
-      const place = `${one.file}:${change.line}`
-      const inner = change.kind === 'call' ? stepsWithin(graphs, change.call.callee) : []
-      if (covered.length === 0 && inner.length > 0) groups.set((change as { text: string }).text, inner)
-      for (const step of [...covered, ...inner]) steps.add(step)
-      if (change.kind === 'call') {
-        if (covered.length > 0) calls++
-        else stepless.add(change.call.callee)
-        if (roles.some((role) => role?.kind === 'open')) open.add(change.call.callee)
-      }
-      if (change.kind === 'condition')
-        for (const callee of change.tests)
-          for (const { after } of graphs) for (const step of stepsOfCallee(after.graph, callee)) tested.add(step)
-      const turning = change.kind === 'condition' || change.kind === 'jump'
-      turns ||= turning
-      if (covered.length + inner.length > 0 || turning)
-        places.set(`${side} ${place}`, {
-          file: one.file,
-          function: one.name,
-          line: change.line,
-          comes: side === 'after',
-        })
-      const says = covered.length > 0 ? undefined : unmodelledText(change, roles)
-      const other = side === 'before' ? come : gone
-      // What is only moved is no change of its own.
-      if (says !== undefined && !other.some(({ kind, text }) => kind === change.kind && text === change.text))
-        unmodelled.set(`${place} ${says}`, { place, says: `${side === 'before' ? 'takes away' : 'adds'} ${says}` })
-    }
+    for (const change of gone) tally.note(change, one, 'before', moves(change, come))
+    for (const change of come) tally.note(change, one, 'after', moves(change, gone))
   }
-  return {
-    steps: [...steps],
-    tested: [...tested],
-    groups: [...groups.values()],
-    turns,
-    unmodelled: [...unmodelled.values()],
-    places: [...places.values()],
-    open: [...open],
-    stepless: [...stepless],
-    covered: calls,
+  return tally.told()
+}
+
+/** Whether the same stands on the other side, too: then it is only moved. */
+const moves = ({ kind, text }: Change, others: readonly Change[]): boolean =>
+  others.some((other) => other.kind === kind && other.text === text)
+
+/** What was found line by line. */
+class Tally {
+  private readonly steps = new Set<string>()
+  private readonly tested = new Set<string>()
+  private readonly groups = new Map<string, readonly string[]>()
+  private readonly places = new Map<string, Place>()
+  private readonly open = new Set<string>()
+  private readonly stepless = new Set<string>()
+  private readonly unmodelled = new Map<string, Unmodelled>()
+  private readonly seen: Unmodelled[] = []
+  private turns = false
+  private covered = 0
+
+  constructor(private readonly graphs: readonly Graphs[]) {}
+
+  note(change: Change, { file, name }: Touched, side: 'before' | 'after', moved: boolean): void {
+    const roles = this.graphs.map((graph) => roleOf(graph[side].graph, change, name))
+    const covered = roles.flatMap((role) => (role?.kind === 'steps' ? role.steps : []))
+    const inner = change.kind === 'call' ? stepsWithin(this.graphs, change.call.callee) : []
+    const turning = change.kind === 'condition' || change.kind === 'jump'
+    for (const step of [...covered, ...inner]) this.steps.add(step)
+    if (covered.length === 0 && inner.length > 0) this.groups.set(change.text, inner)
+    if (change.kind === 'call') this.noteCall(change.call.callee, covered.length > 0, roles)
+    if (change.kind === 'condition') for (const callee of change.tests) this.noteTest(callee)
+    this.turns ||= turning
+    const comes = side === 'after'
+    const place = `${file}:${change.line}`
+    if (covered.length + inner.length > 0 || turning)
+      this.places.set(`${side} ${place}`, { file, function: name, line: change.line, comes })
+    // What is only moved is no change of its own.
+    if (moved) return
+    const does = comes ? 'adds' : 'takes away'
+    if (change.kind === 'call' && (covered.length > 0 || (inner.length === 0 && this.looksInto(change.call.callee))))
+      this.seen.push({ place, says: `${does} ${change.text}, where no way that the model goes shows it` })
+    const says = covered.length > 0 ? undefined : unmodelledText(change, roles)
+    if (says !== undefined) this.unmodelled.set(`${place} ${says}`, { place, says: `${does} ${says}` })
+  }
+
+  private looksInto(callee: string): boolean {
+    return this.graphs.some(({ before, after }) => [before, after].some(({ graph }) => graph.findings.read.has(callee)))
+  }
+
+  private noteCall(callee: string, covered: boolean, roles: readonly (Role | undefined)[]): void {
+    if (covered) this.covered++
+    else this.stepless.add(callee)
+    if (roles.some((role) => role?.kind === 'open')) this.open.add(callee)
+  }
+
+  private noteTest(callee: string): void {
+    for (const { before, after } of this.graphs)
+      for (const { graph } of [before, after]) for (const step of stepsOfCallee(graph, callee)) this.tested.add(step)
+  }
+
+  told(): ChangedLines {
+    const { turns, covered, seen } = this
+    return {
+      steps: [...this.steps],
+      tested: [...this.tested],
+      groups: [...this.groups.values()],
+      turns,
+      unmodelled: [...this.unmodelled.values()],
+      places: [...this.places.values()],
+      open: [...this.open],
+      stepless: [...this.stepless],
+      covered,
+      seen,
+    }
   }
 }
 

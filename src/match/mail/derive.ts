@@ -72,7 +72,7 @@ const kept = 4
 const patience = 400
 
 /** The step that a name stands for, copies included. */
-export const stepNamed = (name: string): string => name.replace(/\/.*$/, '').replace(/(?::again)+$/, '')
+export const stepNamed = (name: string): string => name.replace(/\/.*$/, '').replace(/(?::derived)+$/, '')
 
 /**
  * The fewest edits that close all new gaps, the first proposed of as few; undefined if none were found among a few hundred.
@@ -80,7 +80,9 @@ export const stepNamed = (name: string): string => name.replace(/\/.*$/, '').rep
  */
 export function derive(question: Question): Derivation | undefined {
   const { parts } = question
-  let frontier: readonly Attempt[] = [{ proposals: [], parts, gaps: fresh(question, question.gaps(parts)) }]
+  const first: Attempt = { proposals: [], parts, gaps: fresh(question, question.gaps(parts)) }
+  if (first.gaps.length === 0) return derivationOf([])
+  let frontier: readonly Attempt[] = [first]
   let tries = 0
   const seen = new Set<string>()
   for (let depth = 0; depth < longest; depth++) {
@@ -300,7 +302,7 @@ class Desk {
     const { either, then } = step.declared
     const failed = this.question.tested.has(stepNamed(step.name))
     const way = failed ? 'fails' : 'turns_away'
-    const name = either && Object.hasOwn(either, way) ? `${way}:again` : way
+    const name = either && Object.hasOwn(either, way) ? `${way}:derived` : way
     const goes = then ? { then } : {}
     const fields: Partial<Step['declared']> =
       either === undefined

@@ -5,7 +5,7 @@ import { env, type Edit, type Model, type Part } from '../../write/model.js'
 import { applied } from '../../write/patch.js'
 import { instantiate, type System } from '../../write/system.js'
 import { differences, TooManyPaths, type Arrow } from '../source/automaton.js'
-import { sourceGraph, type SourceGraph } from '../source/conformance.js'
+import { beginning, sourceGraph, type SourceGraph } from '../source/conformance.js'
 import { TooLarge } from '../source/flow.js'
 import type { Root, SourceMapping } from '../source/mapping.js'
 import { pathsOf } from '../source/paths.js'
@@ -37,6 +37,8 @@ export const systemOf = ({ model, root }: Subject, patches: readonly string[]): 
     patches: [...new Set([...(root.patches ?? []), ...patches])],
   })
 
+const mark = 'begins:'
+
 /**
  * Model and mapping with a step of its own before each step at which a root begins: that step may be moved away or
  * removed, and the root begins where it did.
@@ -46,7 +48,7 @@ export function marked(
   mapping: SourceMapping,
 ): { readonly model: Model; readonly mapping: SourceMapping } {
   const marks = mapping.roots.flatMap(({ begins, thread }, i) =>
-    begins.startsWith('after ') ? [] : [{ root: i, thread, before: begins, name: `begins:${i}` }],
+    begins.startsWith('after ') ? [] : [{ root: i, thread, before: begins, name: `${mark}${i}` }],
   )
   const silent = Object.fromEntries(marks.map(({ name }) => [name, 'where the function begins']))
   const roots = mapping.roots.map((root, i): Root => {
@@ -101,7 +103,7 @@ export function held({ mapping, root, library, more = [] }: Subject, system: Sys
       ...differences(source, thread).map((one) => gapOf('source', one)),
       ...differences(thread, source).map((one) => gapOf('thread', one)),
     ]
-    return { graph, gaps }
+    return { graph, gaps: gaps.filter((gap) => !isDeclared(gap, root)) }
   } catch (cause) {
     if (cause instanceof TooLarge || cause instanceof TooManyPaths || cause instanceof Unreadable) return cause.message
     if (cause instanceof Mistake) return cause.message.split('\n')[0]!
@@ -116,11 +118,20 @@ function gapOf(
   return { side, path: path.flatMap(({ label }) => label ?? []), next: then, expected }
 }
 
+/** Whether the mapping says of a gap that it is there on purpose. */
+const isDeclared = ({ side, path, next }: Gap, { differs = [] }: Root): boolean =>
+  differs.some(
+    (one) =>
+      (one.in === 'source') === (side === 'source') && one.after === (path.at(-1) ?? beginning) && one.then === next,
+  )
+
 /** Whether a gap is a call that neither a step nor a reason explains. */
 export const isUnexplained = ({ next }: Gap): boolean => next.endsWith('()')
 
 /** The step at which a part goes on after an end, or `end`; undefined if it has no such end. */
 export function endOf(part: ThreadPart, ending: string): string | undefined {
   const { labels } = part.system.threads[part.thread]!
-  return labels.find((_, at) => part.endingsAt(at)?.includes(ending))
+  const at = labels.findIndex((_, place) => part.endingsAt(place)?.includes(ending))
+  // A mark is only here: what stands behind it is meant.
+  return at < 0 ? undefined : labels.slice(at).find((label) => !label.startsWith(mark))
 }

@@ -72,7 +72,10 @@ export interface Question {
   readonly system: System
   readonly mapping: SourceMapping
   readonly root: Root
-  /** Names of steps that calls may stand for although the thread has none of that name: what a patch may add. */
+  /**
+   * Names of steps that calls may stand for although the thread has none of that name: what a patch may add. If given, the
+   * mapping may also name steps that the system lacks: what a patch may remove.
+   */
   readonly more?: readonly string[]
 }
 
@@ -131,7 +134,12 @@ function reasonOf(cause: unknown): string {
 /** The graph of a root's function with calls as steps; a sentence if the tree does not have it. @throws TooLarge, Unreadable */
 export function sourceGraph(question: Question, tree: Tree, library: Library): SourceGraph | string {
   const { system, mapping, root, more = [] } = question
-  const part = new ThreadPart(system, root, `mapping of ${mapping.protocol}, ${root.function}`)
+  const part = new ThreadPart(
+    system,
+    root,
+    `mapping of ${mapping.protocol}, ${root.function}`,
+    question.more === undefined,
+  )
   const roles = new Roles(root, mapping, [...part.stepNames(), ...more])
   const { path, name } = functionNamed(root.function)
   const files = filesAt(root, tree, library)

@@ -13,7 +13,7 @@ export interface StepNote {
 }
 
 /** What the name of a step ends with that a patch of the source puts where the thread has no such step yet. */
-export const copied = ':again'
+export const copied = ':derived'
 const copies = new RegExp(`(?:${copied})+(?=/|$)`)
 
 /** The part of a thread that a root is about. */
@@ -27,11 +27,15 @@ export class ThreadPart {
   /** Whether ends are told apart by what is returned. */
   readonly returns: boolean
 
-  /** @throws Mistake for a thread, a step or an end that the model does not have. */
+  /**
+   * @param strict whether every step that the mapping names has to be there: variants and what a patch makes may lack some.
+   * @throws Mistake for a thread, a step or an end that the model does not have.
+   */
   constructor(
     readonly system: System,
     private readonly root: Root,
     private readonly where: string,
+    strict = true,
   ) {
     const names = system.threads.map(({ name }) => name)
     this.thread = names.findIndex((name) => name === root.thread || name.startsWith(`${root.thread}(`))
@@ -46,7 +50,7 @@ export class ThreadPart {
       ...Object.values(root.alike ?? {}),
       ...Object.values(root.covers ?? {}).flat(),
     ]
-    for (const step of named) this.refuseUnknown(step)
+    if (strict) for (const step of named) this.refuseUnknown(step)
   }
 
   /** The program counters of `step`, `after step`, `end`; after a step there may be several. */

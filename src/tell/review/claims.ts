@@ -1,6 +1,6 @@
 /** What becomes of the claims of a protocol between two variants of the code, under every set of parameters that claims are made for. */
 
-import { check, propertiesFor } from '../../search/check.js'
+import { check, propertiesFor, type Outcome } from '../../search/check.js'
 import type { SearchOptions } from '../../search/explore.js'
 import { toldRun } from '../../search/gather.js'
 import type { Verdict } from '../../search/verdict.js'
@@ -60,10 +60,12 @@ export async function claimsBetween(
     const pair = systemsOf(before, after, choice)
     if (!pair) continue
     searched++
-    const [a, b] = [
-      await check(pair[0], protocol.properties, options),
-      await check(pair[1], protocol.properties, options),
-    ]
+    const judged = await judgedPair(pair, protocol, options)
+    if (typeof judged === 'string') {
+      cut ??= judged
+      continue
+    }
+    const [a, b] = judged
     const unfinished = [a, b].find(({ complete }) => !complete)
     if (unfinished) cut ??= unfinished.cut?.says ?? 'a search came to no end'
     for (const now of b.verdicts) {
@@ -73,6 +75,7 @@ export async function claimsBetween(
       else if (change !== 'asks of one') note(changes, change, was, now, pair, protocol)
     }
   }
+  if (searched === 0) cut ??= 'claims not judged: under none of their parameters are both variants there'
   const told = [...changes.values()].map(plain)
   return { searched, left, changes: told, keeps: [...kept].filter((name) => !changes.has(name)).length, cut }
 }
@@ -81,6 +84,20 @@ function plain(ranked: ClaimChange & { severity?: number }): ClaimChange {
   const told = { ...ranked }
   delete told.severity
   return told
+}
+
+/** Both checks; a sentence where a requirement names a step that only other variants have, and can say nothing then. */
+async function judgedPair(
+  [a, b]: readonly [System, System],
+  { properties }: Protocol,
+  options: SearchOptions,
+): Promise<readonly [Outcome, Outcome] | string> {
+  try {
+    return [await check(a, properties, options), await check(b, properties, options)]
+  } catch (error) {
+    if (error instanceof Mistake) return `claims not judged: ${error.message.split('\n')[0]}`
+    throw error
+  }
 }
 
 /** The worst that becomes of a property is told, where it was seen first. */

@@ -13,7 +13,7 @@ import { rootName } from '../../match/source/mapping.js'
 import type { Arg } from '../../write/model.js'
 import { loadProtocol, type Protocol } from '../protocol.js'
 import { mappingOf, protocolsByFile } from '../source/mappings.js'
-import { claimsBetween, type ClaimsOptions } from './claims.js'
+import { claimsBetween, type ClaimsOptions, type Code } from './claims.js'
 import type { ClaimsReview, ProtocolReview, Review, ReviewedFunction, ReviewedPatch } from './review.js'
 
 /** A patch with what it did. */
@@ -131,7 +131,7 @@ async function protocolReview(name: string, context: Context): Promise<ProtocolR
     reads,
     patches: touching,
     answer: found.answer,
-    before: found.before?.name ?? null,
+    before: found.derived?.backwards ? null : (found.before?.name ?? null),
     after: found.after?.name ?? null,
     alike: found.alike.map((one) => one.name),
     derived: found.derived && {
@@ -159,17 +159,13 @@ async function claimsOf(protocol: Protocol, found: Answered, options: ClaimsOpti
   const { model } = protocol
   const { before, after, derived, roots, answer: kind } = found
   if (before === null || (kind !== 'variant' && kind !== 'derived')) return null
-  const changed = derived
-    ? { model: derived.model, patches: [derivedName] }
-    : { model, patches: withOwn(after!.patches, roots[0]?.patches) }
+  const known = (variant: Variant): Code => ({ model, patches: withOwn(variant.patches, roots[0]?.patches) })
+  const made = derived && { model: derived.model, patches: [derivedName] }
+  const [was, is] =
+    made === null ? [known(before), known(after!)] : derived!.backwards ? [made, known(before)] : [known(before), made]
   const always = roots.map(({ parameters }): Readonly<Record<string, Arg>> => parameters ?? {})
-  return claimsBetween(
-    protocol,
-    { model, patches: withOwn(before.patches, roots[0]?.patches) },
-    changed,
-    [...new Map(always.map((one) => [JSON.stringify(one), one])).values()],
-    options,
-  )
+  const sets = [...new Map(always.map((one) => [JSON.stringify(one), one])).values()]
+  return claimsBetween(protocol, was, is, sets, options)
 }
 
 const withOwn = (patches: readonly string[], own: readonly string[] = []): readonly string[] => [

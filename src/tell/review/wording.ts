@@ -28,6 +28,8 @@ export function answerOf({ answer, before, after, differences, known, limits }: 
     case 'variant':
       return `the source goes with ${variantText(after)} now, with ${variantText(before)} before${still}`
     case 'derived':
+      if (after !== null)
+        return `the source goes with ${variantText(after)} now, and went with no variant that is known; what it was is derived from the patch, looking back${still}`
       return `no variant that is known goes with the source now; one was derived from the patch${still}`
     case 'differs':
       return `the source parts from ${variantText(before)} in ${counted(differences.length, 'new way')}${still}`
