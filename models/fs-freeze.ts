@@ -90,15 +90,9 @@ function release(fs: Filesystem): void {
   fs.ours = false
 }
 
-/** thaw_super() by suspend: may_unfreeze() asserts that the kernel has it frozen, before it asks by whom. */
-function thaw(d: State, fs: Filesystem): void {
-  if (!isFrozen(fs)) return
-  if (fs.kcount === 0) {
-    d.warned = true
-    return
-  }
-  if (fs.owner === 'suspend') release(fs)
-}
+/** What may_unfreeze() asserts of a frozen file system, before it asks by whom it is frozen: that the kernel has frozen it. */
+const isForeign = (fs: { readonly ucount: number; readonly kcount: number }): boolean =>
+  fs.ucount > 0 && fs.kcount === 0
 
 export default model('fs-freeze', {
   question: 'Does the end of an attempt thaw exactly the file systems that the attempt froze?',
@@ -197,8 +191,21 @@ export default model('fs-freeze', {
           says: 'every file system that can be frozen, the first mounted first',
           either: {
             ok: {
-              when: (s) => s.next < filesystems,
-              then: (d) => thaw(d, d.fs[d.next++]!),
+              says: 'what is not frozen, or not by suspend, is left as it is',
+              when: (s) => s.next < filesystems && !isForeign(s.fs[s.next]!),
+              then: (d) => {
+                const fs = d.fs[d.next++]!
+                if (fs.owner === 'suspend') release(fs)
+              },
+              goto: 'thaw_super',
+            },
+            warns: {
+              says: 'WARN_ON_ONCE(freeze_kcount == 0) in may_unfreeze()',
+              when: (s) => s.next < filesystems && isForeign(s.fs[s.next]!),
+              then: (d) => {
+                d.warned = true
+                d.next++
+              },
               goto: 'thaw_super',
             },
             done: { when: (s) => s.next === filesystems, then: (d) => void (d.next = 0), goto: 'filesystems_freeze' },
@@ -260,12 +267,8 @@ export default model('fs-freeze', {
       says: 'may_unfreeze() asks who holds the exclusive freeze before it asserts that the kernel holds one: a file system that suspend did not freeze is passed over.',
       reference: 'a proposal of ours',
       edits: [
-        edit.replace('pm.thaw_super/ok', {
-          then: (d) => {
-            const fs = d.fs[d.next++]!
-            if (fs.owner === 'suspend') release(fs)
-          },
-        }),
+        edit.remove('pm.thaw_super/warns'),
+        edit.replace('pm.thaw_super/ok', { when: (s) => s.next < s.fs.length }),
       ],
     }),
     patch('series-of-2023', {
@@ -281,7 +284,9 @@ export default model('fs-freeze', {
           },
         }),
         edit.replace('pm.freeze_super/fails', { goto: 'filesystems_thaw' }),
+        edit.remove('pm.thaw_super/warns'),
         edit.replace('pm.thaw_super/ok', {
+          when: (s) => s.next < s.fs.length,
           then: (d) => {
             const fs = d.fs[d.next++]!
             fs.ucount = 0
@@ -301,7 +306,9 @@ export default model('fs-freeze', {
       kind: 'fault',
       says: 'The owner is not forgotten with the last reference: the next attempt finds it, and freezes nothing.',
       edits: [
+        edit.remove('pm.thaw_super/warns'),
         edit.replace('pm.thaw_super/ok', {
+          when: (s) => s.next < s.fs.length,
           then: (d) => {
             const fs = d.fs[d.next++]!
             if (fs.owner !== 'suspend' || fs.kcount === 0) return
@@ -314,13 +321,18 @@ export default model('fs-freeze', {
     patch('thaw-waits', {
       kind: 'fault',
       says: 'Thaw waits for the user to thaw first.',
-      edits: [edit.replace('pm.thaw_super/ok', { when: (s) => s.next < s.fs.length && s.fs[s.next]!.ucount === 0 })],
+      edits: [
+        edit.remove('pm.thaw_super/warns'),
+        edit.replace('pm.thaw_super/ok', { when: (s) => s.next < s.fs.length && s.fs[s.next]!.ucount === 0 }),
+      ],
     }),
     patch('thaw-takes-any', {
       kind: 'fault',
       says: 'Thaw takes a reference of the kernel without asking whose it is.',
       edits: [
+        edit.remove('pm.thaw_super/warns'),
         edit.replace('pm.thaw_super/ok', {
+          when: (s) => s.next < s.fs.length,
           then: (d) => {
             const fs = d.fs[d.next++]!
             if (fs.kcount > 0) release(fs)

@@ -46,10 +46,10 @@ const properties: Properties = ({ all }) => [
     'unwind-exact',
     'A file system loses a freeze of the kernel at the end of an attempt only if this attempt froze it.',
     {
-      on: 'pm.thaw_super/ok',
+      on: 'pm.thaw_super',
       holds: (before, after) => {
-        const here = before.fs[before.next]!
-        return here.ours || after.fs[before.next]!.kcount === here.kcount
+        const here = before.fs[before.next]
+        return here === undefined || here.ours || after.fs[before.next]!.kcount === here.kcount
       },
     },
   ),
