@@ -19,7 +19,7 @@ const virtballoon_freeze = [
   update_balloon_size,
   virtio.virtio_reset_device,
   virtio.vp_synchronize_vectors,
-  virtio.del_vqs('del_vqs', file),
+  virtio.del_vqs('del_vqs', 'drivers/virtio/virtio_pci_common.c', 'vp_del_vqs'),
 ]
 
 const virtballoon_restore = [

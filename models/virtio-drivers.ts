@@ -74,7 +74,7 @@ const drivers = {
         says: 'A request is always under way.',
         signals: 'host',
       }),
-      opened('hwrng_register', rng, (d) => {
+      opened('hwrng_register', 'drivers/char/hw_random/core.c', (d) => {
         d.registered = true
         d.removed = false
       }),
@@ -110,7 +110,9 @@ const drivers = {
       virtio.init_vqs('virtcrypto_init_vqs', crypto),
       opened('virtcrypto_start_crypto_engines', crypto),
       virtio.virtio_device_ready,
-      step('virtcrypto_dev_start', { origin: source(crypto, 'virtcrypto_restore') }),
+      step('virtcrypto_dev_start', {
+        origin: source('drivers/crypto/virtio/virtio_crypto_mgr.c', 'virtcrypto_dev_start'),
+      }),
     ],
     parts: small.cryptoParts(false),
   },
@@ -141,7 +143,7 @@ const drivers = {
       del_vqs,
     ],
     restore: [
-      virtio.init_vqs('virtio_gpu_find_vqs', gpu),
+      virtio.init_vqs('virtio_gpu_find_vqs', 'drivers/gpu/drm/virtio/virtgpu_kms.c'),
       virtio.virtio_device_ready,
       step('virtio_gpu_object_restore_all', {
         origin: source(gpu, 'virtgpu_hibernation_restore'),
@@ -167,7 +169,7 @@ const drivers = {
       }),
       ...reset,
       step('virtqueue_detach_unused_buf', {
-        origin: source(pmem, 'virtio_pmem_drain'),
+        origin: source('drivers/nvdimm/nd_virtio.c', 'virtio_pmem_drain'),
         then: (d) => {
           virtio.takeBack(d, 'q')
           d.completed = false

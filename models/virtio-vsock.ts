@@ -64,7 +64,7 @@ const virtio_vsock_vqs_del = [
     },
   }),
   step('del_vqs', {
-    origin: source(file, 'virtio_vsock_vqs_del'),
+    origin: source('drivers/virtio/virtio_pci_common.c', 'vp_del_vqs'),
     when: (s) => !s.irq.running,
     then: (d) => {
       d.vqs = 'deleted'
@@ -85,7 +85,7 @@ const zero_counters = step('virtio_vsock_vqs_init', {
 const virtio_vsock_restore = [
   zero_counters,
   step('virtio_find_vqs', {
-    origin: source(file, 'virtio_vsock_vqs_init'),
+    origin: source('include/linux/virtio_config.h', 'virtio_find_vqs'),
     then: (d) => {
       virtio.build(d)
       d.posted = d.received = 0

@@ -162,9 +162,9 @@ export const takeBack = (d: Machine, q: string): void => {
  * Frees vectors and rings. `free_irq` and the lock of the dispatch list wait for a running handler, so the ring itself
  * is safe from its own handler; a modern device is not told, it keeps the addresses unless it was reset.
  */
-export const del_vqs = (name: string, file: string) =>
+export const del_vqs = (name: string, file: string, symbol = name) =>
   step(name, {
-    origin: source(file, name),
+    origin: source(file, symbol),
     when: (s: Machine) => !s.irq.running,
     then: (d) => {
       d.vqs = 'deleted'
@@ -196,7 +196,7 @@ export const virtio_device_ready = step('virtio_device_ready', {
 
 /** Marks the queues broken: adding fails, callbacks are ignored, loops that test it end. The host is not told. */
 export const virtio_break_device = step('virtio_break_device', {
-  origin: source(core, 'virtio_break_device'),
+  origin: source(ring, 'virtio_break_device'),
   then: (d) => void (d.broken = true),
 })
 

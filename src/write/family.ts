@@ -22,6 +22,12 @@ export function familyOf(model: Model): Family {
   return family
 }
 
+/** A model that is made from another, as a mutant is, has its family: what other variants of that one have may still be asked. */
+export function adopt(model: Model, from: Model): Model {
+  families.set(model, familyOf(from))
+  return model
+}
+
 /** Beyond so many combinations of parameters, they are varied one and two at a time. */
 const mostCombinations = 2048
 

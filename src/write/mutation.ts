@@ -6,6 +6,7 @@
  * boolean, and pending events that a resume clears. Write them as patches of kind `fault`.
  */
 
+import { adopt } from './family.js'
 import {
   valuesIn,
   type Args,
@@ -63,7 +64,7 @@ export function mutantsOf(system: System): readonly Mutant[] {
 export function mutated(system: System, { patch }: Mutant): System {
   const { model, parts, initials, parameters, fairness } = system
   const declared = { ...model.declared, parts: () => parts, initial: () => initials, patches: [patch] }
-  return instantiate({ ...model, declared }, { parameters, patches: [patch.name], fairness })
+  return instantiate(adopt({ ...model, declared }, model), { parameters, patches: [patch.name], fairness })
 }
 
 function mutant(operator: Operator, target: string, ...edits: readonly Edit[]): Mutant {
