@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { bool, env, environment, int, over, propertiesOver, record, system } from '../src/index.js'
+import { bool, env, environment, int, over, parameter, propertiesOver, record, system } from '../src/index.js'
 import { check } from '../src/search/check.js'
 import { mutantsOf, mutated, operators } from '../src/write/mutation.js'
 import { instantiate, type System } from '../src/write/system.js'
@@ -95,6 +95,29 @@ describe('mutants', () => {
     const right = await check(ladder, properties)
     assert.ok(right.verdicts.every(({ verdict }) => verdict === 'holds'))
     assert.deepEqual(await survivors(ladder), ['wrong-default:a'])
+  })
+
+  it('may be asked of what only another variant has', async () => {
+    const wider = model('wider', {
+      question: 'Is a mutant still of its family?',
+      parameters: { both: parameter(bool(), false, 'another thread runs') },
+      actors: { worker: system('takes and gives back') },
+      initial: () => ({ a: false, b: false, committed: false }),
+      parts: ({ both }) => [
+        thread('work', { actor: 'worker' }, step('take-a', { origin, then: (d) => void (d.a = true) })),
+        ...(both ? [thread('other', { actor: 'worker' }, step('take-b', { origin }))] : []),
+      ],
+      resting: () => true,
+    })
+    const alone = always(
+      'alone',
+      'The other thread is not there.',
+      (_s, at) => !at.has('other') && !at('other', 'take-b'),
+    )
+    for (const mutant of mutantsOf(instantiate(wider))) {
+      const { verdicts } = await check(mutated(instantiate(wider), mutant), [alone])
+      assert.equal(verdicts.find(({ property }) => property === 'alone')!.verdict, 'holds', mutant.target)
+    }
   })
 
   it('leave the system they are made from as it was', async () => {
