@@ -67,7 +67,9 @@ export class ThreadPart {
     return [...new Set(taken.map(({ to }) => to))]
   }
 
+  /** A step that only a patch brings may be named: where it is missing, what stands for it differs. */
   private refuseUnknown(step: string): void {
+    if (broughtByPatches(this.system).has(step)) return
     const [at] = this.placesOf(step)
     const alternatives = this.own.filter(({ from }) => from === at).map((one) => this.fullOf(one))
     if (step.includes('/') && !alternatives.includes(step))
@@ -159,6 +161,14 @@ export class ThreadPart {
     return { start: states, arrows: (state) => arrows[state]! }
   }
 }
+
+/** The names of the steps that patches of the model insert. */
+const broughtByPatches = ({ model }: System): ReadonlySet<string> =>
+  new Set(
+    (model.declared.patches ?? []).flatMap(({ edits }) =>
+      edits.flatMap((edit) => ('steps' in edit ? edit.steps.map(({ name }) => name) : [])),
+    ),
+  )
 
 const usualOutcomes: Readonly<Record<string, Signs>> = { ok: zero, fails: negative }
 
