@@ -9,7 +9,7 @@ export function heldParts(protocol: string, mapping: SourceMapping | undefined):
   const { roots, unread = {} } = mapping
   return [
     '## Held against the source',
-    `${code(`thawproof source check ${protocol} --tree DIR`)} compares order and branches of these functions with the thread, both ways; guards and effects it does not compare. [All trees](source/README.md).`,
+    `${code(`thawproof source check ${protocol} --tree DIR`)} compares order and branches of these functions with the thread, both ways; guards and effects it does not compare. What whole trees say: \`specs/source/README.md\`.`,
     ...table(
       ['Function', 'Thread', 'From', 'To', 'Read'],
       roots.map((root) => [functionText(root), threadText(root), code(root.begins), endsText(root), readText(root)]),
