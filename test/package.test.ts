@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -62,5 +62,25 @@ const { step } = over(record({ wakeup: bool() }))
 export default step('s', { origin: env(''), when: (s) => s.wakeupp })`,
     )
     assert.match(String(types('bad.ts').stdout), /Property 'wakeupp' does not exist/)
+  })
+
+  it('has what its pages link to, and a program that can be started', () => {
+    const packed = spawnSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
+      cwd: root,
+      encoding: 'utf8',
+    })
+    const [{ files }] = JSON.parse(packed.stdout) as [{ files: { path: string; mode: number }[] }]
+    const paths = files.map(({ path }) => path)
+    const isThere = (target: string): boolean =>
+      paths.some((path) => path === target || path.startsWith(`${target.replace(/\/$/, '')}/`))
+    const links = ['README.md', 'ARCHITECTURE.md', 'CHANGELOG.md'].flatMap((page) =>
+      [...readFileSync(join(root, page), 'utf8').matchAll(/\]\((?![a-z]+:|#)([^)#]+)/g)].map(([, link]) => link!),
+    )
+    assert.ok(links.length > 10)
+    assert.deepEqual(
+      links.filter((link) => !isThere(link)),
+      [],
+    )
+    assert.equal(files.find(({ path }) => path === 'dist/src/cli/main.js')!.mode & 0o111, 0o111)
   })
 })

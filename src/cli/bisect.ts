@@ -45,8 +45,8 @@ async function run(
 ): Promise<number> {
   if (variants.length < 2) throw new Mistake('bisect', 'one variant has no history', 'name at least two, oldest first')
   const protocol = await protocolOnly('bisect', name)
-  const { signal, done } = interruptible()
   const history: Found[] = []
+  const { signal, done } = interruptible(() => lines(history, -1, []).slice(0, -1).join('\n') + '\n')
   for (const variant of variants) {
     const { system, instance } = variantOf(protocol, variant, options)
     const asked = propertyNamed(system, protocol, property)

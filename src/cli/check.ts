@@ -66,10 +66,15 @@ async function run(names: readonly string[], options: CheckOptions): Promise<num
   refuseNowhere(options)
   const targets = await targetsOf(names, options)
   const jobs = targets.flatMap(({ protocol, instances }) => instances.map((instance) => ({ protocol, instance })))
-  const interrupt = interruptible()
   const status = new Status(jobs.length)
   const claims: Settled[] = []
   const times = new WeakMap<Settled, number>()
+  const declared = memo((claim: Settled) => declaredIn(targets, claim))
+  const closing = (): string => {
+    writeReports(targets, claims, options, declared, times)
+    return `${options.json ? JSON.stringify(reportOf(claims, jobs.length), null, 2) : summaryLine(claims, jobs.length)}\n`
+  }
+  const interrupt = interruptible(closing, () => exitCode(claims, false) || null)
   if (!options.json) announce(jobs, 0)
   for await (const claim of recalled(jobs, options, interrupt.signal, status, times)) {
     status.clear()
@@ -79,12 +84,10 @@ async function run(names: readonly string[], options: CheckOptions): Promise<num
     if (!options.json && !interrupt.signal.aborted) announce(jobs, claims.length)
   }
   interrupt.done()
-  const declared = memo((claim: Settled) => declaredIn(targets, claim))
-  writeReports(targets, claims, options, declared, times)
   // Both streams of a step are read for commands, and this one holds no document.
   if (process.env.GITHUB_ACTIONS === 'true')
     for (const line of annotationsOf(claims, declared)) process.stderr.write(`${line}\n`)
-  print(options.json ? JSON.stringify(reportOf(claims), null, 2) : summaryLine(claims))
+  process.stdout.write(closing())
   if (interrupt.signal.aborted) process.stderr.write(`interrupted after ${claims.length} of ${jobs.length} instances\n`)
   return exitCode(claims, interrupt.signal.aborted)
 }

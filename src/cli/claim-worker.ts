@@ -1,17 +1,19 @@
 /** The thread that checks claims for {@link sideBySide}. */
 
 import { parentPort, workerData } from 'node:worker_threads'
+import { watchedAt } from '../search/pulse.js'
 import { checkClaim } from '../tell/claim.js'
 import { placeOf } from '../tell/place.js'
 import type { Protocol } from '../tell/protocol.js'
 import { settled, tracesOf } from '../tell/settled.js'
 import { Mistake } from '../write/mistake.js'
 import { limitsOf } from './options.js'
-import type { Answer, Order } from './pool.js'
+import type { Answer, Duty, Order } from './pool.js'
 import { protocolAt } from './target.js'
 
 const port = parentPort!
-const { stop } = workerData as { readonly stop: Int32Array }
+const { stop, pulse } = workerData as Duty
+watchedAt(pulse)
 const signal = {
   get aborted(): boolean {
     return Atomics.load(stop, 0) === 1

@@ -59,11 +59,20 @@ async function run(names: readonly string[], options: FixOptions): Promise<numbe
   const { protocol, instances } = await asked(names, options)
   const grounds = instances.flatMap((instance) => groundsOf(protocol, instance, options.each))
   const candidates = options.candidate.length > 0 ? options.candidate : applicable(protocol, grounds)
-  const { signal, done } = interruptible()
+  const trials: Trial[] = []
+  const { signal, done } = interruptible(() => trials.map((trial) => `${toldTrial(trial)}\n`).join(''))
   const { model, properties } = protocol
   const wanted = wantedOf(protocol, grounds, options)
   const { thorough = false } = options
-  const found = await sufficientFixes(model, properties, grounds, candidates, { signal, wanted, thorough, onTrial })
+  const found = await sufficientFixes(model, properties, grounds, candidates, {
+    signal,
+    wanted,
+    thorough,
+    onTrial: (trial) => {
+      trials.push(trial)
+      onTrial(trial)
+    },
+  })
   done()
   if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
   if (found.interrupted) process.stderr.write('interrupted; what follows is incomplete\n')
@@ -136,6 +145,9 @@ function wantedOf(
     if (!names.includes(one)) throw unknownName(`protocol ${name}`, 'property', one, names)
   return (one) => (property.length === 0 || property.includes(one)) && !except.includes(one)
 }
+
+const toldTrial = ({ patches, on, violated }: Trial): string =>
+  `${spelled(patches)} on ${on}: ${violated.length === 0 ? 'nothing is violated' : `violated: ${violated.join(', ')}`}`
 
 const onTrial = ({ patches, on }: Trial): void => {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[Ktried ${spelled(patches)} on ${on}`.slice(0, columns()))

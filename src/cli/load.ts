@@ -13,6 +13,7 @@ import type { Model } from '../write/model.js'
 import { described } from '../write/want.js'
 import type { Properties } from '../write/property.js'
 import { instantiate } from '../write/system.js'
+import { typesOf } from './types.js'
 
 /** Whether a target of the command line is a file rather than the name of a shipped protocol. */
 export const isFile = (target: string): boolean => /^[./]|\.[cm]?[jt]s(\/|$)/.test(target)
@@ -25,6 +26,18 @@ export async function loadFile(file: string): Promise<Protocol> {
   const path = resolve(file)
   if (!existsSync(path))
     throw new Mistake(file, 'there is no such file', 'name a model file, or a protocol: thawproof list')
+  const loaded = typesOf(path)
+  try {
+    const protocol = await loadedFrom(file, path)
+    loaded(true)
+    return protocol
+  } catch (error) {
+    loaded(false)
+    throw error
+  }
+}
+
+async function loadedFrom(file: string, path: string): Promise<Protocol> {
   const { module, url } = await bundled(file, path)
   const model = module.default as Model | undefined
   if (!model || typeof model.shape !== 'function')

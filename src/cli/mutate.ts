@@ -34,14 +34,21 @@ async function run(names: readonly string[], options: MutateOptions): Promise<nu
   const part = targets.find(({ protocol, instances }) => instances.length < protocol.spec.instances.length)
   if (record && part)
     throw new Mistake('mutate --record', 'scores whole protocols', `thawproof mutate ${part.protocol.name} --record`)
-  const { signal, done } = interruptible()
+  const bites: Bite[] = []
+  const { signal, done } = interruptible(() =>
+    bites.map(({ mutant, fate }) => `${fate}: ${mutant.patch.says}\n`).join(''),
+  )
   const isOver = (): boolean => signal.aborted
   for (const { protocol, instances } of targets) {
     if (isOver()) break
     const whole = instances.length === protocol.spec.instances.length
     const one = { grounds: instances.map((instance) => groundOf(protocol, instance)), effort: Infinity }
     const { grounds, effort } = whole ? groundsOf(protocol) : one
-    const found = await teeth(grounds, protocol.properties, { signal, thorough: record, effort }, live)
+    const found = await teeth(grounds, protocol.properties, { signal, thorough: record, effort }, (bite, at, total) => {
+      bites.push(bite)
+      live(bite, at, total)
+    })
+    bites.length = 0
     if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
     if (isOver()) process.stderr.write(`interrupted; what follows is incomplete\n`)
     process.stdout.write(`${(await told(protocol, found, verbose)).join('\n')}\n`)

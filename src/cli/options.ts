@@ -3,6 +3,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { parentPort } from 'node:worker_threads'
 import type { Checkpoint, Limits, Progress, SearchOptions } from '../search/explore.js'
 import { Mistake } from '../write/mistake.js'
 import { count } from '../tell/text.js'
@@ -96,20 +97,28 @@ export function positive(text: string): number {
   return value
 }
 
-/** Turns Ctrl-C into an orderly end: the first asks the search to stop, the second ends the process. */
-export function interruptible(): { readonly signal: AbortSignal; readonly done: () => void } {
+/**
+ * Turns Ctrl-C into an orderly end: the search is asked to stop; a command that does not end soon is ended, and prints `had`: what it
+ * had by then, as far as it was not printed already. If a limit ended it, the process ends with `unmet` where that is a number.
+ */
+export function interruptible(
+  had: () => string = () => '',
+  unmet: () => number | null = () => null,
+): {
+  readonly signal: AbortSignal
+  readonly done: () => void
+} {
   const controller = new AbortController()
-  const stop = (): void => {
-    if (controller.signal.aborted) process.exit(130)
-    controller.abort()
-  }
-  process.on('SIGINT', stop)
-  process.on('SIGTERM', stop)
+  const stop = (): void => controller.abort()
+  parentPort?.on('message', stop)
+  // Waiting for it does not keep the thread alive.
+  parentPort?.unref()
+  Object.assign(globalThis, { [Symbol.for('thawproof.had')]: () => JSON.stringify([had(), unmet()]) })
   return {
     signal: controller.signal,
     done: () => {
-      process.off('SIGINT', stop)
-      process.off('SIGTERM', stop)
+      parentPort?.off('message', stop)
+      Object.assign(globalThis, { [Symbol.for('thawproof.had')]: undefined })
     },
   }
 }

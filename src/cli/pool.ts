@@ -3,6 +3,7 @@
 import { Worker } from 'node:worker_threads'
 import type { CheckOptions } from '../search/check.js'
 import type { Progress } from '../search/explore.js'
+import { grace, isOverdue, passOn, sharedWords } from '../search/pulse.js'
 import type { Protocol } from '../tell/protocol.js'
 import type { Settled } from '../tell/settled.js'
 import type { Instance } from '../tell/spec.js'
@@ -29,6 +30,12 @@ export type PlainOptions = Pick<
 > & {
   /** Whether the runs behind the violations are told. */
   readonly traces?: boolean
+}
+
+/** What a thread is started with. */
+export interface Duty {
+  readonly stop: Int32Array
+  readonly pulse: Float64Array
 }
 
 /** What a thread is sent. */
@@ -78,6 +85,8 @@ class Pool {
   private readonly workers: Worker[] = []
   private readonly results = new Map<number, Settled>()
   private readonly stop = new Int32Array(new SharedArrayBuffer(4))
+  private readonly pulses: Float64Array[] = []
+  private readonly watch = setInterval(() => passOn(this.pulses.find(isOverdue)), grace).unref()
   private next = 0
   private busy = 0
   private failure: Error | undefined
@@ -96,7 +105,11 @@ class Pool {
 
   start(threads: number): void {
     for (let i = 0; i < threads; i++) {
-      const worker = new Worker(new URL('./claim-worker.js', import.meta.url), { workerData: { stop: this.stop } })
+      const pulse = sharedWords()
+      this.pulses.push(pulse)
+      const worker = new Worker(new URL('./claim-worker.js', import.meta.url), {
+        workerData: { stop: this.stop, pulse } satisfies Duty,
+      })
       worker.on('message', (answer: Answer) => this.take(worker, answer))
       worker.on('error', (error) => this.fail(error))
       this.workers.push(worker)
@@ -116,6 +129,7 @@ class Pool {
   }
 
   async end(): Promise<void> {
+    clearInterval(this.watch)
     await Promise.all(this.workers.map((worker) => worker.terminate()))
   }
 

@@ -7,7 +7,7 @@ import { recordedOf, recordedRuns, writeRuns, type InstanceRuns } from '../tell/
 import { tracesOf } from '../tell/settled.js'
 import { writeSpec, type Instance } from '../tell/spec.js'
 import { Mistake } from '../write/mistake.js'
-import { Status } from './options.js'
+import { interruptible, Status } from './options.js'
 import { targetsOf, type Target } from './target.js'
 
 /** Adds the command. */
@@ -17,11 +17,19 @@ export function recordCommand(root: Command): void {
     .description('measure states, transitions, depth and traces, and write them into the specs and beside them')
     .action(async (names: string[]) => {
       const status = new Status()
-      for (const target of await targetsOf(names, { parameter: [], patch: [] })) await record(target, status)
+      const { signal, done } = interruptible()
+      for (const target of await targetsOf(names, { parameter: [], patch: [] }))
+        if (!(await record(target, status, signal))) {
+          process.stderr.write(`interrupted: of ${target.protocol.name} nothing was written\n`)
+          process.exitCode = 130
+          break
+        }
+      done()
     })
 }
 
-async function record({ protocol, instances }: Target, status: Status): Promise<void> {
+/** Whether all of it was measured and written: of an interrupted protocol nothing is. */
+async function record({ protocol, instances }: Target, status: Status, signal: AbortSignal): Promise<boolean> {
   const { spec, specFile } = protocol
   if (!specFile)
     throw new Mistake(protocol.name, 'has no spec to write to', 'put a .json of the same name beside the model')
@@ -29,10 +37,12 @@ async function record({ protocol, instances }: Target, status: Status): Promise<
   const runs = new Map(spec.instances.map(({ id }) => [id, recordedRuns(protocol)[id] ?? {}]))
   for (const instance of instances) {
     const onProgress = status.of(`${protocol.name}/${instance.id}`)
-    const claim = await checkClaim(protocol, instance, { onProgress })
+    const claim = await checkClaim(protocol, instance, { onProgress, signal })
     const { outcome } = claim
     status.clear()
-    if (!outcome.complete && !outcome.fault)
+    if (signal.aborted) return false
+    const isOutside = outcome.verdicts.some((one) => one.property === 'in-domain' && one.verdict === 'violated')
+    if (!outcome.complete && !isOutside)
       throw new Mistake(
         `${protocol.name}/${instance.id}`,
         'the search was not complete',
@@ -46,6 +56,7 @@ async function record({ protocol, instances }: Target, status: Status): Promise<
   writeRuns(protocol, runs)
   writeSpec(specFile, { ...spec, instances: spec.instances.map((one) => measured.get(one.id) ?? one) })
   process.stdout.write(`${protocol.name}: ${measured.size} instances recorded\n`)
+  return true
 }
 
 /** States up to which it is also recorded since when a violation could not be avoided: that takes the whole graph, decoded. */

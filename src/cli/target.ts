@@ -23,6 +23,12 @@ export interface Choices {
   readonly patch: readonly string[]
 }
 
+/** Parameters and patches as they are typed. */
+export const choicesFor = ({ parameter, patch }: Choices): readonly string[] => [
+  ...parameter.flatMap((text) => ['-p', text]),
+  ...patch.flatMap((name) => ['--patch', name]),
+]
+
 /** Resolves `protocol`, `protocol/instance`, `protocol/some*` and `./file.ts[/instance]`; nothing at all means everything. */
 export async function targetsOf(names: readonly string[], choices: Choices): Promise<readonly Target[]> {
   const made = choices.parameter.length > 0 || choices.patch.length > 0
@@ -107,12 +113,13 @@ function chosen(protocol: Protocol, id: string | undefined, choices: Choices): I
   const patches = [...(base?.patches ?? []), ...choices.patch]
   const names = propertiesFor(instantiate(protocol.model, { parameters, patches }), protocol.properties)
   const spelled = [id ?? 'base', ...choices.parameter, ...choices.patch.map((patch) => `+${patch}`)].join(' ')
-  return holding(
+  const made = holding(
     spelled,
     names.map((property) => property.name),
     parameters,
     patches,
   )
+  return { ...made, ...(base?.fairness && { fairness: base.fairness }) }
 }
 
 /** What a variant means: `base`, an instance, or patches joined by `+`; parameters and patches given by hand come last. */

@@ -1,9 +1,11 @@
 /** `thawproof trace`: the counterexample of one property, found anew or replayed from a file. */
 
 import type { Command } from 'commander'
-import { check, propertiesFor, systemFor } from '../search/check.js'
+import { builtIn, check, propertiesFor, systemFor } from '../search/check.js'
 import { fates } from '../search/fate.js'
 import { toldRun } from '../search/gather.js'
+import { endOf, replay, type Run } from '../search/run.js'
+import { shows } from '../search/variants/counterexample.js'
 import { lanesOf } from '../tell/lanes.js'
 import { itfOf } from '../tell/formats/itf.js'
 import { mailOf } from '../tell/formats/mail.js'
@@ -11,9 +13,10 @@ import { sequenceOf } from '../tell/formats/mermaid.js'
 import { timelineOf } from '../tell/formats/perfetto.js'
 import { svgOf } from '../tell/formats/svg.js'
 import { systemOf, type Protocol } from '../tell/protocol.js'
-import { follow, readTrace } from '../tell/recorded.js'
-import { traceOf, type Trace } from '../tell/trace.js'
+import { readTrace } from '../tell/recorded.js'
+import { traceOf, type Recorded, type Trace } from '../tell/trace.js'
 import { Mistake } from '../write/mistake.js'
+import type { System } from '../write/system.js'
 import {
   columns,
   interruptible,
@@ -68,7 +71,7 @@ async function run(target: string, property: string | undefined, options: TraceO
   if (options.replay === undefined && property === undefined)
     throw new Mistake(`trace ${target}`, 'no property is named', 'thawproof list PROTOCOL tells which there are')
   const trace =
-    options.replay === undefined ? await found(target, property!, options) : await replayed(target, options.replay)
+    options.replay === undefined ? await found(target, property!, options) : await replayed(target, property, options)
   if (typeof trace === 'string') {
     process.stdout.write(`${trace}\n`)
     return 1
@@ -85,7 +88,8 @@ async function found(target: string, property: string, options: TraceOptions): P
   const asked = propertyNamed(system, protocol, property)
   const status = new Status()
   const { signal, done } = interruptible()
-  const limits = { ...limitsOf(options), signal, onProgress: status.of(target) }
+  const spent = { since: performance.now(), states: 0, bytes: 0 }
+  const limits = { ...limitsOf(options), spent, signal, onProgress: status.of(target) }
   const outcome = await check(system, asked ? [asked] : [], limits)
   const verdict = outcome.verdicts.find((one) => one.property === property)!
   const run = toldRun(verdict)
@@ -97,18 +101,47 @@ async function found(target: string, property: string, options: TraceOptions): P
   return traceOf({ instance: instance.id, verdict, ...told, doomed: doomed ?? null })
 }
 
-async function replayed(target: string, file: string): Promise<Trace> {
-  const trace = readTrace(file)
-  const { protocol } = await protocolAt(target)
-  const system = systemOf(protocol, trace)
-  const property = propertiesFor(system, protocol.properties).find(({ name }) => name === trace.property)
-  const { says, why, doomed } = trace
-  const verdict = { property: trace.property, says, verdict: 'violated', ...(why !== null && { why }) } as const
-  return traceOf({
-    instance: trace.instance,
-    verdict,
-    run: follow(systemFor(system, property), trace),
-    property,
-    doomed,
-  })
+/**
+ * The run of a file, taken by the variant that is named, or by the one that the file tells of if only a protocol is; and judged there:
+ * what a file says of itself is not believed. Or a sentence that tells why it shows nothing.
+ */
+async function replayed(target: string, asked: string | undefined, options: TraceOptions): Promise<Trace | string> {
+  const trace = readTrace(options.replay!)
+  const { protocol, id } = await protocolAt(target)
+  const isNamed = id !== undefined || options.parameter.length + options.patch.length > 0
+  const variant = isNamed ? (await onlyTarget('trace', target, options)).instance : recordedIn(protocol, trace)
+  const system = systemOf(protocol, variant)
+  const name = asked ?? trace.property
+  const property = propertyNamed(system, protocol, name)
+  const taken = systemFor(system, property)
+  const names = trace.steps.map((step) => step.name)
+  const { run, stuck } = replay(taken, trace.initial, names)
+  if (stuck) return `step ${run.steps.length + 1}, ${stuck.name}, is blocked: ${blockedBy(taken, run, stuck.name)}`
+  const whole = trace.loop === null ? run : { ...run, loop: trace.loop }
+  const known = { property: name, initial: trace.initial, names, ...(trace.loop !== null && { loop: trace.loop }) }
+  if (!shows(system, propertiesFor(system, protocol.properties), known))
+    return `the run can be taken, and does not show that ${name} is violated`
+  const says = property?.says ?? builtIn[name as keyof typeof builtIn]
+  const told = { run: whole, property }
+  const { signal, done } = interruptible()
+  const [doomed] = await fates(system, [told], { ...limitsOf(options), signal })
+  done()
+  const verdict = { property: name, says, verdict: 'violated' } as const
+  return traceOf({ instance: variant.id ?? null, verdict, ...told, doomed: doomed ?? null })
+}
+
+/** The variant that a file tells of; fairness is that of the instance of the same name. */
+function recordedIn({ spec }: Protocol, { instance, parameters, patches }: Recorded): Parameters<typeof systemOf>[1] {
+  const { fairness } = spec.instances.find(({ id }) => id === instance) ?? {}
+  return { id: instance ?? 'base', parameters, patches, ...(fairness && { fairness }) }
+}
+
+/** Why a step cannot be taken after a run. */
+function blockedBy({ transitions, threads, model }: System, run: Run, name: string): string {
+  const transition = transitions.find((one) => one.name === name)
+  if (!transition) return `${model.name} has no such step here`
+  const thread = threads[transition.thread]
+  const { at } = endOf(run)
+  if (!thread || at[thread.name] === thread.labels[transition.from]) return 'its guard is false'
+  return `${thread.name} stands at '${at[thread.name]}', not at '${thread.labels[transition.from]}'`
 }

@@ -5,11 +5,11 @@ import type { Caught, Walked, WalkOptions } from '../search/walk/search.js'
 import { walk } from '../search/walk/walk.js'
 import { lanesOf } from '../tell/lanes.js'
 import { count, paint, wrapped } from '../tell/text.js'
-import { traceOf } from '../tell/trace.js'
+import { commandLine, traceOf } from '../tell/trace.js'
 import type { Protocol } from '../tell/protocol.js'
 import type { Instance } from '../tell/spec.js'
 import { columns, interruptible, positive, withChoices } from './options.js'
-import { protocolAt, targetsOf, type Choices } from './target.js'
+import { choicesFor, protocolAt, targetsOf, type Choices } from './target.js'
 
 interface WalkCommandOptions extends Choices, Omit<WalkOptions, 'property' | 'modules' | 'signal' | 'onProgress'> {
   readonly verbose?: boolean
@@ -74,11 +74,11 @@ async function run(name: string, property: string | undefined, options: WalkComm
   done()
   if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
   const { caught } = walked
-  const again = `thawproof walk ${[name, property, ...repeated(options)].filter((word) => word !== undefined).join(' ')}`
+  const again = ['walk', name, ...(property === undefined ? [] : [property]), ...repeated(options)]
   if (options.json && caught) {
     print(JSON.stringify(traceOf(toldOf(caught, instance.id)), null, 2))
   } else if (caught) found(caught, instance.id, again).forEach(print)
-  else nothing(walked, `thawproof check ${name}`).forEach(print)
+  else nothing(walked, commandLine(['check', name, ...choicesFor(options)])).forEach(print)
   if (!options.json) coverage(walked, options.verbose ?? false).forEach(print)
   return caught ? 1 : signal.aborted ? 130 : 3
 }
@@ -98,11 +98,10 @@ type Walkable = Pick<Instance, 'id' | 'parameters' | 'patches' | 'fairness'>
 const given = ({ parameter }: Choices, all: Readonly<Record<string, string | number | boolean>>): typeof all =>
   Object.fromEntries(Object.entries(all).filter(([name]) => parameter.some((text) => text.startsWith(`${name}=`))))
 
-const repeated = ({ parameter, patch, vary, maxSteps }: WalkCommandOptions): string[] => [
-  ...parameter.map((text) => `-p ${text}`),
-  ...patch.map((name) => `--patch ${name}`),
+const repeated = ({ vary, maxSteps, ...choices }: WalkCommandOptions): string[] => [
+  ...choicesFor(choices),
   ...(vary ? ['--vary'] : []),
-  ...(maxSteps === undefined ? [] : [`--max-steps ${maxSteps}`]),
+  ...(maxSteps === undefined ? [] : ['--max-steps', String(maxSteps)]),
 ]
 
 const live = ({ runs, states }: { readonly runs: number; readonly states: number }): void => {
@@ -117,14 +116,14 @@ const toldOf = ({ verdict, property }: Caught, instance: string): Parameters<typ
   ...(property && { property }),
 })
 
-function found(caught: Caught, id: string, again: string): string[] {
+function found(caught: Caught, id: string, again: readonly string[]): string[] {
   const { verdict, shortest, drawn, shrunk, seed, path } = caught
   const { length } = verdict.run.steps
   const known = shortest ? 'no run is shorter' : 'a shorter one may exist'
   return [
     lanesOf(traceOf(toldOf(caught, id)), { columns: columns() }),
     `drawn with ${drawn} steps, shrunk to ${shrunk}, shortened by exhaustive search around it to ${length}: ${known}`,
-    `again: ${again} --seed ${seed} --path ${path}`,
+    `again: ${commandLine([...again, '--seed', String(seed), '--path', path])}`,
   ]
 }
 

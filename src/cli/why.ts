@@ -6,8 +6,9 @@ import { Unfinished, why, type Mark, type Wait, type Why, type Window } from '..
 import { systemOf } from '../tell/protocol.js'
 import { quoted } from '../tell/reason.js'
 import { paint, wrapped } from '../tell/text.js'
+import { commandLine } from '../tell/trace.js'
 import { columns, interruptible, limitsOf, withBounds, withChoices } from './options.js'
-import { onlyTarget, propertyNamed, type Choices } from './target.js'
+import { choicesFor, onlyTarget, propertyNamed, type Choices } from './target.js'
 
 interface WhyOptions extends Choices, Limits {}
 
@@ -29,7 +30,9 @@ async function run(name: string, property: string, options: WhyOptions): Promise
   const { signal, done } = interruptible()
   try {
     const found = await why(system, protocol.properties, property, { ...limitsOf(options), signal })
-    process.stdout.write(`${[...told(found), '', `the run: thawproof trace ${name} ${property}`].join('\n')}\n`)
+    process.stdout.write(
+      `${[...told(found), '', `the run: ${commandLine(['trace', name, property, ...choicesFor(options)])}`].join('\n')}\n`,
+    )
     return signal.aborted ? 130 : found.cut === null ? 0 : 3
   } catch (error) {
     if (!(error instanceof Unfinished)) throw error

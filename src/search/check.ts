@@ -23,6 +23,7 @@ import { advice, pressureOf } from './scale/pressure.js'
 import type { Fault } from './reference.js'
 import type { Prepared } from './scale/recipe.js'
 import { decideRefinement, remembering } from './judges/refinement.js'
+import { underWatch } from './pulse.js'
 import { reductionOf, type Reduction, type ReductionOptions } from './reductions/reduction.js'
 import { runTo, type Run } from './run.js'
 import { decideAlways, decidePossible, decideReachable, decideStep, unfinished } from './judges/safety.js'
@@ -115,7 +116,7 @@ export async function check(system: System, properties: Properties, options: Che
   const list = propertiesFor(system, properties)
   const reached = reach(system.model, codeOf(system, list))
   try {
-    return await judgeAll(system, list, options)
+    return await underWatch(options.maxSeconds, system, list, () => judgeAll(system, list, options))
   } finally {
     // Whatever was found, and whatever went wrong, is worth nothing then.
     reached.insist()

@@ -11,6 +11,7 @@ import { compile, violationIn, type Expander, type Watch } from './expander.js'
 import { Vector, type Cut, type Edges, type Graph } from './graph.js'
 import { inspect } from './inspect.js'
 import { trapped } from './purity/trapped.js'
+import { beat } from './pulse.js'
 import { Fault } from './reference.js'
 import type { Recipe } from './scale/recipe.js'
 import { Unreadable } from './scale/spill.js'
@@ -202,6 +203,7 @@ class Search {
       if (!(await this.together())) this.stretch()
       const now = performance.now()
       if (now - rested > breath) {
+        beat()
         this.options.onProgress?.(this.progress())
         await new Promise((resolve) => setImmediate(resolve))
         rested = performance.now()

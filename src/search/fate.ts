@@ -19,8 +19,8 @@ export interface Doom {
 
 /**
  * For each run the number of its steps after which the property is lost: no way on both keeps it and comes to where it
- * cannot be broken any more, or to a resting state. `null` where that is not known: the property is not one of states or
- * steps, a limit was hit, or states are kept as fingerprints. One search of the system for all of them, then linear in its edges.
+ * cannot be broken any more, or to a resting state. `null` where that is not known: nothing ever rests, the property is not one of
+ * states or steps, a limit was hit, or states are kept as fingerprints. One search of the system for all of them, then linear in its edges.
  */
 export async function fates(
   system: System,
@@ -38,7 +38,8 @@ export async function fates(
   const edges = flatten(graph.edges!)
   const [resting, ...bad] = graph.expander.findings.collected
   return dooms.map(({ run, property }, i) => {
-    if (!isAsked(property)) return null
+    // Where nothing ever rests, a run that goes on for ever keeps the property too.
+    if (!isAsked(property) || resting!.length === 0) return null
     const states = property ? bad[i]! : deadEnds(graph.states, edges, resting!)
     const steps = property?.kind === 'step' ? breakingEdges(graph, edges, property) : undefined
     return turn(graph, edges, run, avoiding(graph.states, edges, { states, steps, resting: resting! }))

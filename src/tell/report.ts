@@ -6,9 +6,10 @@ import type { Judgement } from '../search/check.js'
 import type { Reduction } from '../search/reductions/reduction.js'
 import type { Fingerprints } from '../search/scale/compaction.js'
 import type { Arg } from '../write/model.js'
-import { having, leavesDomain, type Settled } from './settled.js'
+import { having, leavesDomain, namedIn, type Settled } from './settled.js'
 import type { Evidence } from './spec.js'
 import { count, padded, paint, wrapped } from './text.js'
+import { commandFor } from './trace.js'
 
 /** `thawproof check --json`; its JSON Schema is shipped as `thawproof/report.schema.json`. */
 export interface Report {
@@ -50,8 +51,8 @@ export interface InstanceReport {
   readonly reduction?: Reduction
 }
 
-/** The report of some claims, in the order given. */
-export function reportOf(claims: readonly Settled[]): Report {
+/** The report of some claims, in the order given; `asked`: how many there should be, if it was interrupted before it came to all. */
+export function reportOf(claims: readonly Settled[], asked = claims.length): Report {
   return {
     schema: 'thawproof/report@1',
     instances: claims.map((claim) => ({
@@ -77,7 +78,7 @@ export function reportOf(claims: readonly Settled[]): Report {
       ...(claim.certificate && { certificate: claim.certificate }),
       ...(claim.reduction && { reduction: claim.reduction }),
     })),
-    met: claims.every(({ differences }) => differences.length === 0),
+    met: claims.length === asked && claims.every(({ differences }) => differences.length === 0),
   }
 }
 
@@ -164,17 +165,18 @@ function reductionLines({ reduction, states, complete }: Settled): string[] {
 }
 
 /** The commands that show the runs behind unexpected violations. */
-function replayLines({ address, instance, verdicts, differences }: Settled): string[] {
+function replayLines(claim: Settled): string[] {
+  const { verdicts, differences } = claim
   return verdicts
     .filter(
       ({ property, traceLength }) =>
         traceLength !== null && differences.some((text) => text.startsWith(`${property} `)),
     )
-    .map(({ property }) => `      replay: thawproof trace ${address}/${instance.id} ${property}`)
+    .map(({ property }) => `      replay: ${commandFor(namedIn(claim), property)}`)
 }
 
 /** The closing line: how many claims, how many met, how many bugs caught and fixes verified. */
-export function summaryLine(claims: readonly Settled[]): string {
+export function summaryLine(claims: readonly Settled[], asked = claims.length): string {
   const unmet = claims.filter(({ differences }) => differences.length > 0).length
   const states = claims.reduce((sum, claim) => sum + claim.states, 0)
   const transitions = claims.reduce((sum, claim) => sum + claim.transitions, 0)
@@ -182,10 +184,15 @@ export function summaryLine(claims: readonly Settled[]): string {
   const cut = claims.filter((claim) => !claim.complete && !leavesDomain(claim)).length
   const verdict =
     unmet > 0
-      ? paint('red', `${unmet} of ${claims.length} not met`)
-      : cut > 0
-        ? paint('yellow', `nothing found against a claim, but ${cut} of ${claims.length} not searched to the end`)
-        : paint('green', 'all claims met')
+      ? paint(
+          'red',
+          `${unmet} of ${claims.length} not met${claims.length < asked ? `, ${asked - claims.length} not looked at` : ''}`,
+        )
+      : claims.length < asked
+        ? paint('yellow', `nothing found against ${claims.length} of ${asked}, the others were not looked at`)
+        : cut > 0
+          ? paint('yellow', `nothing found against a claim, but ${cut} of ${claims.length} not searched to the end`)
+          : paint('green', 'all claims met')
   const corpus = bugs.size > 0 ? `, ${bugs.size} corpus bugs` : ''
   return `${verdict}: ${claims.length} instances${corpus}, ${count(states)} states, ${count(transitions)} steps`
 }

@@ -14,7 +14,7 @@ import type { Arg } from '../write/model.js'
 import { traceLength, type Claim } from './claim.js'
 import { placesOfFault } from './declared.js'
 import type { Instance } from './spec.js'
-import { traceOf, type Trace } from './trace.js'
+import { traceOf, type Named, type Trace } from './trace.js'
 
 /** A verdict without its run. */
 export type SettledVerdict = Omit<Verdict, 'run'> & { readonly traceLength: number | null }
@@ -121,3 +121,11 @@ export const wrongIn = ({ differences }: Settled, { property }: SettledVerdict):
 /** Whether the search ended because a step leaves its domain: that is a verdict, neither a limit nor a fault of what was written. */
 export const leavesDomain = ({ verdicts }: Pick<Settled, 'verdicts'>): boolean =>
   verdicts.some(({ property, verdict }) => property === 'in-domain' && verdict === 'violated')
+
+/** The variant that a claim is of, as it is named on a command line. */
+export const namedIn = ({ address, instance, parameters, patches }: Settled): Named => ({
+  address,
+  id: instance.id,
+  parameters,
+  patches,
+})

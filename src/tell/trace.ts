@@ -183,15 +183,31 @@ export const choicesOf = ({ parameters, patches }: Pick<Trace, 'parameters' | 'p
   ].join(' ')
 
 /** The command that shows a trace again; `address` is what to type to mean its protocol. */
-export function commandOf(trace: Trace, address = trace.protocol): string {
-  const { instance, parameters, patches, property } = trace
-  // An instance made up on the command line has no name of one word.
-  const madeUp = instance === null || instance.includes(' ')
-  const choices = [
-    ...Object.entries(parameters).map(([name, value]) => `-p ${name}=${value}`),
-    ...patches.map((patch) => `--patch ${patch}`),
-  ]
-  return ['thawproof trace', madeUp ? address : `${address}/${instance}`, property, ...(madeUp ? choices : [])].join(
-    ' ',
-  )
+export const commandOf = (trace: Trace, address = trace.protocol): string =>
+  commandFor({ ...trace, address, id: trace.instance }, trace.property)
+
+/** A variant, as far as it takes to be named on a command line. */
+export interface Named {
+  readonly address: string
+  readonly id: string | null
+  readonly parameters: Readonly<Record<string, Arg>>
+  readonly patches: readonly string[]
 }
+
+/** The command that shows the run behind a verdict, to be typed where this one was. */
+export function commandFor({ address, id, parameters, patches }: Named, property: string): string {
+  // An instance made up on the command line has no name of one word: all that it is made of is named.
+  const madeUp = id === null || id.includes(' ')
+  const choices = [
+    ...Object.entries(parameters).flatMap(([name, value]) => ['-p', `${name}=${value}`]),
+    ...patches.flatMap((patch) => ['--patch', patch]),
+  ]
+  const target = madeUp ? address : `${address}/${id}`
+  return commandLine(['trace', target, property, ...(madeUp ? choices : [])])
+}
+
+/** A command line that a shell takes apart into these words again. */
+export const commandLine = (words: readonly string[]): string => ['thawproof', ...words].map(shellWord).join(' ')
+
+const shellWord = (word: string): string =>
+  /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`

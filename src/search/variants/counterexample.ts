@@ -13,7 +13,7 @@ import { breaksLive } from '../judges/live.js'
 import { breaksFormula } from '../judges/ltl.js'
 import { compose } from '../judges/observer.js'
 import { departs } from '../judges/refinement.js'
-import { enabled, Fault, guarded, type SystemState } from '../reference.js'
+import { enabled, Fault, guarded, take, type SystemState } from '../reference.js'
 import { endOf, loopStates, replay, type Run } from '../run.js'
 import type { Verdict } from '../verdict.js'
 import { Prospect, Terrain } from '../walk/terrain.js'
@@ -42,6 +42,7 @@ export function counterexampleOf({ property, kind, verdict, run }: Verdict): Cou
 export function shows(system: System, properties: readonly Property[], known: Counterexample): boolean {
   try {
     if (known.property === 'no-deadlock') return isStuck(system, replayed(system, known))
+    if (known.property === 'in-domain') return leavesDomain(system, replayed(system, known))
     const property = properties.find(({ name }) => name === known.property)
     return property !== undefined && breaks(system, property, known)
   } catch (error) {
@@ -113,6 +114,21 @@ function isStuck(system: System, run: Run | undefined): boolean {
   if (!run) return false
   const here = endOf(run)
   return enabled(system, here).length === 0 && !system.resting(here.state, asking(system, here.at))
+}
+
+/** Whether some step that can be taken after a run writes outside of its domain. */
+function leavesDomain(system: System, run: Run | undefined): boolean {
+  if (!run) return false
+  const here = endOf(run)
+  return enabled(system, here).some((transition) => {
+    try {
+      take(system, here, transition)
+      return false
+    } catch (error) {
+      if (error instanceof Fault) return error.kind === 'out of domain'
+      throw error
+    }
+  })
 }
 
 /** Whether the last step of a run breaks a property of steps. */

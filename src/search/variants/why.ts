@@ -5,6 +5,7 @@ import type { Kind, Properties } from '../../write/property.js'
 import type { Guard, System, Transition } from '../../write/system.js'
 import { check, propertiesFor, type Outcome, type Verdict } from '../check.js'
 import type { SearchOptions } from '../explore.js'
+import { toldRun } from '../gather.js'
 import { Hunt, type Trail } from '../walk/hunt.js'
 import type { SystemState } from '../reference.js'
 import type { Run } from '../run.js'
@@ -80,7 +81,8 @@ export async function why(
 ): Promise<Why> {
   const original = await check(system, properties, options)
   const verdict = original.verdicts.find(({ property }) => property === name)!
-  const { run } = verdict
+  // The run that a trace shows.
+  const run = toldRun(verdict)
   const { cut } = original
   const where = `why ${system.model.name}, ${name}`
   if (!run && cut && cut.limit !== 'fault')

@@ -1,7 +1,8 @@
 /** Claims as JUnit XML: a suite per instance, a test case per property, a failure where the claim is not met. */
 
 import type { Declared } from '../declared.js'
-import { wrongIn, type Settled, type SettledVerdict } from '../settled.js'
+import { namedIn, wrongIn, type Settled, type SettledVerdict } from '../settled.js'
+import { commandFor } from '../trace.js'
 
 const escapes: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -59,7 +60,7 @@ function suite(claim: Settled, { seconds, declared }: Beside): string {
 
 function testCase(
   name: string,
-  { address, instance }: Settled,
+  claim: Settled,
   verdict: SettledVerdict,
   wrong: string | undefined,
   declared: Declared | undefined,
@@ -69,8 +70,7 @@ function testCase(
   const head = `    <testcase classname="${xml(name)}" name="${xml(verdict.property)}"${at}`
   if (wrong === undefined) return `${head}/>`
   const kind = verdict.verdict === 'unknown' ? 'error' : 'failure'
-  const replay =
-    verdict.traceLength === null ? '' : `\nreplay: thawproof trace ${address}/${instance.id} ${verdict.property}`
+  const replay = verdict.traceLength === null ? '' : `\nreplay: ${commandFor(namedIn(claim), verdict.property)}`
   return [
     `${head}>`,
     `      <${kind} message="${xml(wrong)}">${xml(verdict.says + replay)}</${kind}>`,

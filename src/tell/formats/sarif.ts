@@ -5,9 +5,9 @@ import { pathToFileURL } from 'node:url'
 import type { Place } from '../../write/mistake.js'
 import type { Origin } from '../../write/model.js'
 import type { Declared } from '../declared.js'
-import { wrongIn, type Settled, type SettledVerdict } from '../settled.js'
+import { namedIn, wrongIn, type Settled, type SettledVerdict } from '../settled.js'
 import { shown } from '../text.js'
-import type { Trace, TraceStep } from '../trace.js'
+import { commandFor, type Trace, type TraceStep } from '../trace.js'
 
 /** A location: the source file of a step where it has one, and the step's own name. */
 interface Location {
@@ -55,7 +55,7 @@ function resultsOf(
   declared: ((claim: Settled) => Declared) | undefined,
 ): object[] {
   const { property, says, verdict, why } = found
-  const { protocol, address, instance, traces = [] } = claim
+  const { protocol, instance, traces = [] } = claim
   const wrong = wrongIn(claim, found)
   if (wrong === undefined) return []
   const trace = traces.find((one) => one.property === property)
@@ -64,7 +64,7 @@ function resultsOf(
     ? locationOf(last)
     : { logicalLocations: [{ fullyQualifiedName: `${protocol}/${instance.id}`, kind: 'member' }] }
   const place = declared?.(claim)(property)
-  const replay = trace ? ` Replay: thawproof trace ${address}/${instance.id} ${property}` : ''
+  const replay = trace ? ` Replay: ${commandFor(namedIn(claim), property)}` : ''
   return [
     {
       ruleId: ruleOf(protocol, property),

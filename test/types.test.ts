@@ -1,0 +1,71 @@
+/** The types of one's own file are looked at before a verdict is told. */
+
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const bin = fileURLToPath(new URL('../dist/src/cli/main.js', import.meta.url))
+
+describe("the types of one's own file", function () {
+  this.timeout(60_000)
+  let folder: string
+  let good: string
+  const run = (...args: string[]): { code: number | null; out: string; err: string } => {
+    const env = { ...process.env, NO_COLOR: '1', XDG_CACHE_HOME: join(folder, 'cache') }
+    const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...args], {
+      cwd: folder,
+      encoding: 'utf8',
+      env,
+    })
+    return { code: status, out: stdout, err: stderr }
+  }
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'thawproof-'))
+    good = readFileSync(new URL('../src/cli/scaffold.ts.txt', import.meta.url), 'utf8')
+    writeFileSync(join(folder, 'bad.ts'), good.replace('!before.wakeup', '!before.wakup'))
+    writeFileSync(
+      join(folder, 'bad.js'),
+      good
+        .replace(/^export type.*\n/m, '')
+        .replace(', type ValueOf', '')
+        .replace('!before.wakeup', '!before.wakup'),
+    )
+  })
+  after(() => rmSync(folder, { recursive: true }))
+
+  it('are told with their place, and no verdict, whatever the command', () => {
+    for (const args of [
+      ['check', './bad.ts'],
+      ['trace', './bad.ts/base', 'wakeup-not-lost'],
+      ['walk', './bad.ts', '--runs', '10'],
+      ['list', './bad.ts'],
+    ]) {
+      const { code, out, err } = run(...args)
+      assert.deepEqual([code, out], [2, ''], args.join(' '))
+      assert.match(
+        err,
+        /^thawproof: TS2551: Property 'wakup' does not exist on type .* Did you mean 'wakeup'\?\n {2}bad\.ts:83:32\n {4}82 \| .*\n {2}> 83 \| {5}holds: \(before\) => !before\.wakup,\n {7}\| {32}\^\n {4}84 \| {3}\}\),\n$/,
+      )
+    }
+  })
+
+  it('are left out if that is asked for, loudly, and of JavaScript', () => {
+    const { out, err } = run('check', './bad.ts', '--no-types')
+    assert.match(err, /^the types are not looked at: --no-types\n/)
+    assert.match(out, /✓ base/)
+    assert.match(run('check', './bad.js').out, /✓ base/)
+  })
+
+  it("are looked at as the author's own configuration wants it", () => {
+    mkdirSync(join(folder, 'own'))
+    writeFileSync(join(folder, 'own', 'unused.ts'), `${good}\nfunction unused(): void {}\n`)
+    assert.equal(run('check', './own/unused.ts').code, 0)
+    writeFileSync(join(folder, 'own', 'tsconfig.json'), JSON.stringify({ compilerOptions: { noUnusedLocals: true } }))
+    const { code, err } = run('check', './own/unused.ts')
+    assert.equal(code, 2)
+    assert.match(err, /TS6133: 'unused' is declared but its value is never read/)
+  })
+})
