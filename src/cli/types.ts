@@ -6,7 +6,7 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, extname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { placeIn, toldPlace } from '../tell/place.js'
+import { placeIn, shownFile, toldPlace } from '../tell/place.js'
 
 /** What is wrong with the types of a file, each with its place and the lines around it; empty if nothing is. */
 export type TypeErrors = readonly string[]
@@ -132,7 +132,10 @@ function errorsIn(out: string): TypeErrors {
   const found = out.matchAll(/^(?:(.+?)\((\d+),(\d+)\): )?error (TS\d+: .*(?:\n {2,}.*)*)/gm)
   return [...found].map(([, file, line, column, text]) => {
     if (file === undefined) return text!
-    const place = placeIn(file, readFileSync(file, 'utf8'), { line: Number(line), column: Number(column) })
+    const place = placeIn(shownFile(resolve(file)), readFileSync(file, 'utf8'), {
+      line: Number(line),
+      column: Number(column),
+    })
     return `${text!}\n${toldPlace(place)}`
   })
 }
