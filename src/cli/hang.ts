@@ -150,13 +150,19 @@ class Thread {
     return says
   }
 
+  /** What the function that begins there is to its author. */
+  private async nameAt(scriptId: string, line: number, column: number): Promise<string | undefined> {
+    const answer = await this.asked('Debugger.getScriptSource', { scriptId })
+    const { scriptSource } = (answer ?? {}) as { readonly scriptSource?: string }
+    const text = scriptSource?.split('\n').slice(line).join('\n').slice(column)
+    if (text === undefined) return undefined
+    return this.evaluated(`globalThis[Symbol.for('thawproof.name')]?.(${JSON.stringify(text)})`)
+  }
+
   private async told({ functionName, functionLocation, location }: PausedFrame): Promise<string> {
     const { scriptId, lineNumber, columnNumber = 0 } = functionLocation ?? location
-    const answer = await this.asked('Debugger.getScriptSource', { scriptId })
-    const { scriptSource = '' } = (answer ?? {}) as { readonly scriptSource?: string }
-    const text = scriptSource.split('\n').slice(lineNumber).join('\n').slice(columnNumber)
-    const asks = `globalThis[Symbol.for('thawproof.name')]?.(${JSON.stringify(text)})`
-    const name = (await this.evaluated(asks)) ?? (await this.evaluated(asks))
+    const name =
+      (await this.nameAt(scriptId, lineNumber, columnNumber)) ?? (await this.nameAt(scriptId, lineNumber, columnNumber))
     const known = name ?? (functionName === '' ? 'code of the model' : functionName)
     const place = placeOf(this.scripts.get(scriptId)?.sourceMapURL, lineNumber, columnNumber)
     return place === undefined ? known : `${known} (${place})`
