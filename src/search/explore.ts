@@ -8,7 +8,7 @@ import { load, save } from './scale/checkpoint.js'
 import { inexact, type CompactionOptions } from './scale/compaction.js'
 import { Crew, Lost } from './scale/crew.js'
 import { compile, violationIn, type Expander, type Watch } from './expander.js'
-import { Vector, type Cut, type Edges, type Graph } from './graph.js'
+import { bytesOf, Vector, type Cut, type Edges, type Graph } from './graph.js'
 import { inspect } from './inspect.js'
 import { trapped } from './purity/trapped.js'
 import { beat } from './pulse.js'
@@ -379,12 +379,6 @@ class Search {
       ...(this.edges && { edges: this.edges }),
     }
   }
-}
-
-/** What of a search grows with the space, in bytes. */
-export function bytesOf(expander: Expander, edges: Edges | undefined): number {
-  const ints = edges ? edges.first.length + edges.target.length + edges.by.length : 0
-  return expander.store.bytes() + 4 * ints
 }
 
 /** Finds out in slow motion what went wrong while a state was expanded. */

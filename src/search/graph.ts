@@ -92,6 +92,12 @@ export class Vector {
   }
 }
 
+/** What of a search grows with the space, in bytes. */
+export function bytesOf(expander: Expander, edges: Edges | undefined): number {
+  const ints = edges ? edges.first.length + edges.target.length + edges.by.length : 0
+  return expander.store.bytes() + 4 * ints
+}
+
 /** Identities from an initial state to `id`: a shortest path, the first in breadth-first order. */
 export function pathTo(expander: Expander, id: number): readonly number[] {
   const path = [id]
