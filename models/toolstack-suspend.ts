@@ -1,7 +1,8 @@
 /**
  * Suspend of a Xen guest as its toolstack sees it: request, wait, save, and the way back from every exit.
  *
- * Source: tools/libxl and tools/xl, tools/libxc/xc_resume.c of Xen, 2011 to 2016.
+ * Source: tools/libxl and tools/xl, tools/libxc/xc_resume.c of Xen 4.7 and before; the two timers are the same in xen.git
+ * c447b7308b (August 2026), tools/libs/light/libxl_dom_suspend.c.
  */
 
 import {
@@ -26,6 +27,7 @@ const parameters = {
   ),
   failures: parameter(int(0, 2), 1, 'how many steps of the toolstack may fail'),
   rounds: parameter(int(1, 2), 1, 'how often the toolstack suspends the guest'),
+  late: parameter(bool(), false, 'whether a guest that acknowledged may take longer than the toolstack waits'),
 }
 
 interface Choice {
@@ -37,8 +39,9 @@ export const state = ({ failures, rounds }: Choice) =>
   record({
     /** It runs; it is in the suspend hypercall, the domain shut down with reason suspend; it crashed; it was destroyed. */
     guest: oneOf('running', 'suspended', 'dead', 'destroyed'),
-    /** The request is in xenstore. */
+    /** The request is in xenstore; the guest has taken it from there and is on its way. */
     requested: bool(),
+    acknowledged: bool(),
     deviceModel: oneOf('running', 'stopped'),
     /** The guest's state is whole somewhere else. */
     saved: bool(),
@@ -82,13 +85,14 @@ export default model('toolstack-suspend', {
   initial: ({ failures, rounds }) => ({
     guest: 'running',
     requested: false,
+    acknowledged: false,
     deviceModel: 'running',
     saved: false,
     intact: true,
     failures,
     rounds,
   }),
-  parts: ({ purpose }) => [
+  parts: ({ purpose, late }) => [
     thread(
       'libxl',
       { actor: 'toolstack' },
@@ -111,10 +115,17 @@ export default model('toolstack-suspend', {
           suspended: { when: (s) => s.guest === 'suspended', then: (d) => void (d.requested = false) },
           died: { when: (s) => s.guest === 'dead', then: (d) => void (d.requested = false), goto: 'over' },
           timeout: {
-            says: 'the request is taken back in a xenstore transaction: either it is gone, or the guest has seen it',
-            when: (s) => s.guest === 'running',
+            origin: source(dom, 'domain_suspend_common_pvcontrol_suspending'),
+            says: 'nobody acknowledged: the request is taken back in a xenstore transaction',
+            when: (s) => s.guest === 'running' && s.requested,
             then: (d) => void (d.requested = false),
             goto: 'libxl_domain_resume',
+          },
+          guest_timeout: {
+            origin: source(dom, 'suspend_common_wait_guest_timeout'),
+            says: 'acknowledged and not suspended in 60 s: nothing is taken back, and xl migrate does not even try to resume',
+            when: (s) => s.guest === 'running' && !s.requested && (late || !s.acknowledged),
+            goto: purpose === 'migrate' ? 'over' : 'libxl_domain_resume',
           },
         },
       }),
@@ -157,12 +168,32 @@ export default model('toolstack-suspend', {
       }),
       step('over', { origin: env('the command returns'), goto: 'save_helper-start' }),
     ),
+    action('acknowledge', {
+      actor: 'guest',
+      origin: source('drivers/xen/manage.c', 'shutdown_handler'),
+      says: 'the guest empties the node',
+      when: (s) => s.requested && s.guest === 'running',
+      then: (d) => {
+        d.requested = false
+        d.acknowledged = true
+      },
+    }),
     action('suspend', {
       actor: 'guest',
       origin: source('drivers/xen/manage.c', 'xen_suspend'),
-      says: 'the guest sees the request and calls the hypervisor',
-      when: (s) => s.requested && s.guest === 'running',
-      then: (d) => void (d.guest = 'suspended'),
+      says: 'the guest calls the hypervisor',
+      when: (s) => s.acknowledged && s.guest === 'running',
+      then: (d) => {
+        d.acknowledged = false
+        d.guest = 'suspended'
+      },
+    }),
+    action('fail_to_suspend', {
+      actor: 'guest',
+      origin: source('drivers/xen/manage.c', 'do_suspend'),
+      says: 'a task or a device refuses: the guest goes on, and tells nobody',
+      when: (s) => s.acknowledged && s.guest === 'running',
+      then: (d) => void (d.acknowledged = false),
     }),
     action('crash', {
       actor: 'guest',
@@ -179,6 +210,7 @@ export default model('toolstack-suspend', {
       edits: [
         edit.after('libxl.libxl_domain_resume', unchecked),
         edit.replace('libxl.suspend-wait/timeout', { goto: 'resume-unchecked' }),
+        edit.replace('libxl.suspend-wait/guest_timeout', { goto: 'resume-unchecked' }),
         ...pastUnchecked(),
       ],
     }),
@@ -218,7 +250,11 @@ export default model('toolstack-suspend', {
       kind: 'era',
       says: 'The toolstack waits until the guest is suspended, and nothing else ends the wait.',
       reference: 'before 8ae14b99e0 and a03984e7bc',
-      edits: [edit.remove('libxl.suspend-wait/died'), edit.remove('libxl.suspend-wait/timeout')],
+      edits: [
+        edit.remove('libxl.suspend-wait/died'),
+        edit.remove('libxl.suspend-wait/timeout'),
+        edit.remove('libxl.suspend-wait/guest_timeout'),
+      ],
     }),
     patch('guest-before-device-model', {
       kind: 'era',
@@ -231,6 +267,25 @@ export default model('toolstack-suspend', {
       says: 'The undo of the suspend is an unpause, which a shut-down domain does not notice.',
       reference: 'before bea0ff6e77',
       edits: [edit.replace('libxl.libxl_domain_resume/fast', { then: () => {} })],
+    }),
+    patch('late-suspender-resumed', {
+      kind: 'fix',
+      says: 'After its timer ran out the toolstack leaves somebody behind who resumes the domain if it suspends after all.',
+      reference: 'derived; no such commit was found up to c447b7308b',
+      edits: [
+        edit.replace('guest.suspend', {
+          when: (s, _, at) => s.acknowledged && s.guest === 'running' && at('libxl', 'suspend-wait'),
+        }),
+        edit.add(
+          action('suspend_and_resume', {
+            actor: 'guest',
+            origin: env('the watch on @releaseDomain that is left behind'),
+            says: 'nobody waits any more: the domain suspends and is resumed at once',
+            when: (s, _, at) => s.acknowledged && s.guest === 'running' && !at('libxl', 'suspend-wait'),
+            then: (d) => void (d.acknowledged = false),
+          }),
+        ),
+      ],
     }),
     patch('device-model-runs-on', {
       kind: 'fault',

@@ -139,6 +139,14 @@ const deadline = action('deadline', {
   then: (d, { who }) => void (d[who].watchdog = 'due'),
 })
 
+const kick = action('kick', {
+  actor: 'daemon',
+  origin: source('tools/misc/xenwatchdogd.c', 'main'),
+  says: 'The periodic SCHEDOP_watchdog of a daemon that is awake: domain_watchdog() sets the timer of a slot that is still in use.',
+  when: (s, _, at) => at('dom0', 'suspend_devices') && s.dom0.watchdog === 'lost',
+  then: (d) => void (d.dom0.watchdog = 'armed'),
+})
+
 const toolstack = action('domain_resume', {
   actor: 'toolstack',
   origin: source('xen/common/domain.c', 'domain_resume'),
@@ -193,7 +201,7 @@ export default model('xen-arm-host', {
     left: { attempts, wakeups, fault },
     choice: { masks, edge, parks },
   }),
-  parts: () => [dom0V1, vcpu1, serve, hostV1, domU, ...interrupts, deadline, toolstack],
+  parts: () => [dom0V1, vcpu1, serve, hostV1, domU, ...interrupts, deadline, kick, toolstack],
   patches,
   resting: (s, at) => at('dom0', 'suspend_devices') || (at('host', 'hyp_resume') && s.left.wakeups === 0),
   abstractions: [

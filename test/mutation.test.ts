@@ -244,3 +244,37 @@ describe('a mutant', () => {
     assert.deepEqual([...made].sort(), Object.keys(operators).sort())
   })
 })
+
+describe('a mutant of a model that speaks of other variants', () => {
+  const { patch, edit } = over(state)
+  const written = model('two-ladders', {
+    question: 'Does a mutant know what its model knows?',
+    actors: { worker: system('takes and gives back') },
+    initial: () => ({ a: false, b: false, committed: false }),
+    parts: () => [
+      thread(
+        'work',
+        { actor: 'worker' },
+        step('take-a', { origin, then: (d) => void (d.a = true) }),
+        step('take-b', { origin, then: (d) => void (d.b = true) }),
+      ),
+    ],
+    patches: [
+      patch('longer', {
+        kind: 'era',
+        says: 'It waits before it goes on.',
+        edits: [edit.after('work.take-a', step('wait', { origin }))],
+      }),
+    ],
+    resting: (_, at) => at('work', 'end'),
+  })
+  const waits = always('waits-with-a', 'Who waits has taken a.', (s, at) => !at('work', 'wait') || s.a)
+
+  it('may be asked about a label that only another variant has', async () => {
+    const plain = instantiate(written)
+    for (const mutant of mutantsOf(plain)) {
+      const { verdicts } = await check(mutated(plain, mutant), [waits])
+      assert.equal(verdicts.find(({ property }) => property === 'waits-with-a')?.verdict, 'holds', mutant.patch.name)
+    }
+  })
+})

@@ -96,6 +96,21 @@ export const patches = [
       }),
     ],
   }),
+  patch('resume-unreached-smart', {
+    kind: 'fix',
+    says: 'A smart device that must be resumed goes, after its parents and suppliers, through noirq resume although noirq suspend, which would have left it alone, did not reach it.',
+    reference: 'our own; 7.3.4 clears must_resume instead (main.c:812-825)',
+    edits: inBoth('device_resume_noirq/skipped', (who) => ({
+      when: (s, args) => {
+        const { flag, low, must } = s.dev[who(s, args)]!
+        return !flag.noirq && (!(low && must) || everyoneBefore(s, who(s, args)))
+      },
+      then: (d, args) => {
+        const dev = d.dev[who(d, args)]!
+        if (dev.must) dev.low = false
+      },
+    })),
+  }),
   patch('direct-waits', {
     kind: 'fix',
     says: 'A directly-completed device waits for its parent and suppliers before its runtime PM is enabled.',

@@ -158,21 +158,6 @@ const policies = [
       ),
     ],
   }),
-  patch('rearm-watchdogs', {
-    kind: 'fix',
-    says: 'The watchdog daemon arms its watchdog again after the resume, by its sleep hook.',
-    reference: 'e54a6cd6a1',
-    edits: [
-      edit.add(
-        action('rearm', {
-          actor: 'daemon',
-          origin: source('tools/misc/xenwatchdogd.c', 'main'),
-          when: (s, _, at) => at('dom0', 'suspend_devices') && s.dom0.watchdog === 'lost',
-          then: (d) => void (d.dom0.watchdog = 'armed'),
-        }),
-      ),
-    ],
-  }),
 ]
 
 const anotherPrivileged = action('domain_resume', {
@@ -186,6 +171,11 @@ const anotherPrivileged = action('domain_resume', {
 })
 
 const mutants = [
+  patch('fault-daemon-dead', {
+    kind: 'fault',
+    says: 'Nobody kicks Dom0’s watchdog any more.',
+    edits: [edit.remove('daemon.kick')],
+  }),
   patch('fault-rogue', {
     kind: 'fault',
     says: 'A privileged domain outside of the policy may resume the DomU until it is frozen itself.',
