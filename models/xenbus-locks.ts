@@ -1,4 +1,9 @@
-/** xenbus: requests, transactions and the reader thread against the locks that a suspend takes. */
+/**
+ * xenbus: requests, transactions and the reader thread against the locks that a suspend takes.
+ *
+ * Source: drivers/xen/xenbus/xenbus_xs.c of Linux 3.10, one request at a time. Since 4.11 there is no request lock: requests
+ * are counted (`xs_state_users`), which this is not.
+ */
 
 import { env, environment, oneOf, parameter, source, system } from '../src/index.js'
 import { patches } from './xenbus-locks/patches.js'
@@ -293,7 +298,7 @@ export default model('xenbus-locks', {
     'One request and one watch event are under way at a time: for requests the lock sees to that, and more events change nothing.',
     'A domain that runs xenstored does not suspend by hypercall but goes to S3: xs_suspend is not called, the devices resume all the same.',
     'The lock of the watch list is left out: xs_suspend takes it between two others and nobody waits for xenstored while holding it.',
-    'The counters that replaced the transaction lock in later kernels are one flag each: whether a counted transaction is open.',
+    'What replaced transaction and request lock in 4.11 is not modelled: xs_request_enter() counts requests and lets them in as long as one is under way, so that overlapping ones can keep a suspend waiting.',
     'A process neither reads nor writes inside its transaction: its requests would take the request lock as the driver’s do.',
     'The suspend succeeds; how it fails is the business of xen-pv-guest.',
   ],
