@@ -7,10 +7,10 @@ import { instantiate, type System } from '../../write/system.js'
 import { differences, TooManyPaths, type Arrow } from '../source/automaton.js'
 import { beginning, sourceGraph, type SourceGraph } from '../source/conformance.js'
 import { TooLarge } from '../source/flow.js'
-import type { Root, SourceMapping } from '../source/mapping.js'
+import type { End, Root, SourceMapping } from '../source/mapping.js'
 import { pathsOf } from '../source/paths.js'
 import { Unreadable } from '../source/reader.js'
-import type { ThreadPart } from '../source/thread-paths.js'
+import { ThreadPart } from '../source/thread-paths.js'
 import type { Library, Tree } from '../source/tree.js'
 import type { Gap } from './derive.js'
 
@@ -55,8 +55,8 @@ export function marked(
     const own = Object.fromEntries(
       Object.entries(silent).filter(([name]) => marks.some((one) => one.name === name && one.thread === root.thread)),
     )
-    const mark = marks.find((one) => one.root === i)
-    return { ...root, ...(mark && { begins: mark.name }), silent: { ...root.silent, ...own } }
+    const begins = marks.find((one) => one.root === i)?.name ?? root.begins
+    return { ...root, begins, ends: endsOf(model, root, begins), silent: { ...root.silent, ...own } }
   })
   const { declared } = model
   const parts: Model['declared']['parts'] = (parameters) =>
@@ -70,6 +70,25 @@ export function marked(
       return applied(model.name, now, { name: 'marks', kind: 'era', says: 'Marks.', edits })
     }, declared.parts(parameters))
   return { model: { ...model, declared: { ...declared, parts } }, mapping: { ...mapping, roots } }
+}
+
+/** The ends of a root by the steps at which they stand: a step that `after` names may go, and the end stays. */
+function endsOf(model: Model, root: Root, begins: string): Root['ends'] {
+  try {
+    const { parameters = {}, patches = [] } = root
+    const part = new ThreadPart(instantiate(model, { parameters, patches }), root, root.function, false)
+    return part.system.threads[part.thread]!.labels.flatMap((label, place): readonly End[] => {
+      const endings = part.endingsAt(place)
+      if (!endings) return []
+      // Who ends where it begins goes round: the mark comes first on that way.
+      const at = label === root.begins ? begins : label
+      const returns = endings.length > 1 ? 'any' : endings[0] === 'returns zero' ? 'zero' : 'nonzero'
+      return [part.returns ? { at, returns } : at]
+    })
+  } catch (error) {
+    if (error instanceof Mistake) return root.ends
+    throw error
+  }
 }
 
 /** The model with a variant's parts in place of its own: what is derived is laid over it, and meets no other patch. */
