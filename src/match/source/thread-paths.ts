@@ -1,6 +1,6 @@
 /** The paths of a model's thread, as an automaton over its steps: control flow, or what its whole system allows. */
 
-import type { System, Transition } from '../../write/system.js'
+import { instantiate, type System, type Transition } from '../../write/system.js'
 import { unknownName } from '../../write/mistake.js'
 import type { Arrow, Automaton } from './automaton.js'
 import { atOf, type Returned, type Root } from './mapping.js'
@@ -67,12 +67,18 @@ export class ThreadPart {
     return [...new Set(taken.map(({ to }) => to))]
   }
 
-  /** A step that only a patch brings may be named: where it is missing, what stands for it differs. */
+  /** A step that a patch brings, or takes away, may be named: where it is missing, what stands for it differs. */
   private refuseUnknown(step: string): void {
-    if (broughtByPatches(this.system).has(step)) return
+    const { model, parameters, patches, threads } = this.system
+    const [name] = step.split('/')
+    if (broughtByPatches(this.system).has(name!)) return
+    if (patches.length > 0 && !threads[this.thread]!.labels.includes(name!)) {
+      const base = instantiate(model, { parameters })
+      if (base.threads.some(({ labels }) => labels.includes(name!))) return
+    }
     const [at] = this.placesOf(step)
     const alternatives = this.own.filter(({ from }) => from === at).map((one) => this.fullOf(one))
-    if (step.includes('/') && !alternatives.includes(step))
+    if (step.includes('/') && !alternatives.includes(step) && patches.length === 0)
       throw unknownName(this.where, `alternative of ${this.root.thread}`, step, alternatives)
   }
 
