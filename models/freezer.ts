@@ -356,6 +356,11 @@ export default model('freezer', {
         }),
       ],
     }),
+    patch('helpers-not-awaited', {
+      kind: 'fault',
+      says: 'No new helper is started, and those that run are not waited for.',
+      edits: [edit.remove('pm.running_helpers')],
+    }),
     patch('waiter-never-released', {
       kind: 'fault',
       says: 'The helper takes the pointer and does not complete.',

@@ -18,6 +18,10 @@ const properties: Properties = [
     on: 'umh.complete',
     holds: (before) => before.onStack,
   }),
+  always('no-helper-while-suspended', 'While devices are suspended no user-mode helper runs.', {
+    when: (s) => s.devices === 'off',
+    holds: (_, at) => at('waiter', 'call_usermodehelper_exec', 'end'),
+  }),
   possible('waiter-returns', 'Whoever waits for a helper can return.', (_, at) => at('waiter', 'end')),
   always('thawed', 'Between two attempts no task is frozen, and neither OOM killer nor helpers are off.', {
     when: (_, at) => at('pm', 'usermodehelper_disable'),
