@@ -162,7 +162,7 @@ export async function logDifferences(
       ...options,
       boot,
       passedOver,
-      ...(judging && { properties: protocol.properties }),
+      ...(judging ? { properties: protocol.properties } : { brief: true }),
     })
     const difference = differenceOf(expected, outcome)
     if (difference !== undefined) told.push(`log ${claim.file} ${difference}`)

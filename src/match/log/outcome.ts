@@ -118,8 +118,11 @@ export async function outcomeOf(
   const silent = heard.length === 0
   const refutable = explained.verdict === 'rejected' && graph.cut === undefined
   const verdict = silent ? 'silent' : explained.verdict === 'rejected' && !refutable ? 'unknown' : explained.verdict
+  const wanted = !options.brief || options.properties !== undefined
   const account =
-    verdict === 'accepted' && explained.nodes.count <= mostArcs ? accountOf(space, said.observed, explained) : undefined
+    wanted && verdict === 'accepted' && explained.nodes.count <= mostArcs
+      ? accountOf(space, said.observed, explained)
+      : undefined
   const { run, before, told, rested } = runOf(found, explained, heard)
   const ends = account?.ends ?? lastNodes(explained)
   return {

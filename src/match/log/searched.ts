@@ -13,6 +13,8 @@ export interface LogOptions extends Hearing {
   readonly from?: 'start' | 'anywhere'
   /** Which boot of the log, from 0. Default: the last. */
   readonly boot?: number
+  /** Only whether it can be printed: what the explanations share is not worked out, unless properties are to be judged. */
+  readonly brief?: boolean
   /** Properties to be judged on the explanations. */
   readonly properties?: Properties
   readonly search?: SearchOptions
