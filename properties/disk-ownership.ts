@@ -32,10 +32,19 @@ const properties: Properties = [
     failed: (s) => s.status === 'cancelled',
     left: [(s) => s.peer === 'running'],
   }),
-  step('cancel-wins', 'A migration that was cancelled before its completion does not complete.', {
-    on: 'migrate.migration_completion/completed',
-    holds: (before) => before.status === 'active',
+  step('cancel-wins', 'A migration that is being cancelled ends as cancelled, whatever it was about to do.', {
+    on: 'migrate.*',
+    holds: (before, after) =>
+      before.status !== 'cancelling' || after.status === 'cancelling' || after.status === 'cancelled',
   }),
+  step(
+    'given-up-in-device',
+    'Disks are given up only in the state device: after the management has agreed, if it is asked.',
+    {
+      on: 'migrate.bdrv_inactivate_all/ok',
+      holds: (before) => before.status === 'device',
+    },
+  ),
   outcomeReal({
     what: 'a cancellation',
     name: 'cancelled-only-if-asked',
@@ -45,7 +54,11 @@ const properties: Properties = [
   }),
   step('paused-stays-paused', 'A machine that was paused is not running after a migration that failed.', {
     on: 'migrate.finish-*',
-    holds: (before, after) => (after.vm === 'running') === before.ran,
+    holds: (before, after) => after.vm === 'paused' || before.ran,
+  }),
+  step('runs-again', 'A machine that ran, and whose disks nobody else has, runs again after a migration that failed.', {
+    on: 'migrate.finish-*/ok',
+    holds: (before, after) => after.vm === 'running' || !before.ran,
   }),
   always(
     'complete-means-loaded',
