@@ -134,7 +134,7 @@ export default model('pm-core', {
           ]),
       action('pm_wakeup_event', {
         actor: 'device',
-        origin: source('drivers/base/power/wakeup.c', 'pm_wakeup_event'),
+        origin: source('drivers/base/power/wakeup.c', 'pm_wakeup_dev_event'),
         says: 'with interrupts on the event is counted; with interrupts off it stays pending in hardware',
         when: (s, _, at) => s.wakeups > 0 && !at('pm', idle, 'asleep') && !s.event && !s.latched,
         then: (d) => {
