@@ -1,7 +1,8 @@
 /**
  * Stopping virtual CPUs: to look at their state, from outside or from one of their own, and with interrupts pending.
  *
- * Sources: xen/common/domain.c (b265978030, 2008; 5fa9cbb805, 2010); the Arm guest suspend series, V11 and V12 (2025).
+ * Sources: xen/common/domain.c of xen.git c447b7308b (2026): _domain_pause, domain_pause_except_self, domain_resume; the Arm guest suspend
+ * series, V11 and V12 (2025).
  */
 
 import {
@@ -86,7 +87,7 @@ export default model('vcpu-pause', {
         { actor: 'control' },
         step('domain_pause', {
           origin: source(file, caller === 'inside' ? 'domain_pause_except_self' : 'domain_pause'),
-          says: 'a counter per virtual CPU; one that stops its own domain leaves itself out',
+          says: 'one counter of the domain; one per virtual CPU if it is one of them that stops the others, and leaves itself out',
           when: (s) => s.rounds > 0,
           then: (d) => {
             d.rounds--
@@ -103,7 +104,7 @@ export default model('vcpu-pause', {
           says: 'the state of the virtual CPUs is read, saved, or edited',
         }),
         step('domain_resume', {
-          origin: source('xen/arch/arm/vgic.c', 'vgic_clear_pending_irqs'),
+          origin: source(file, 'domain_resume'),
           says: 'what is pending for a virtual CPU stays so',
         }),
         step('domain_unpause', {
@@ -151,15 +152,13 @@ export default model('vcpu-pause', {
   },
   patches: [
     patch('no-sync', {
-      kind: 'era',
-      says: 'The counter is raised, and nobody waits until the virtual CPU is off its physical one.',
-      reference: 'before b265978030',
+      kind: 'fault',
+      says: 'The counter is raised, and nobody waits until the virtual CPU is off its physical one: domain_pause_nosync(), where domain_pause() is meant.',
       edits: [edit.remove('control.vcpu_sleep_sync')],
     }),
     patch('pauses-itself', {
-      kind: 'era',
-      says: 'A virtual CPU that stops its domain counts itself in, and waits until it does not run any more.',
-      reference: '0e697bad53, before 5fa9cbb805',
+      kind: 'fault',
+      says: 'A virtual CPU that stops its domain counts itself in, and waits until it does not run any more, which vcpu_pause() asserts that nobody does.',
       edits: [
         edit.replace('control.domain_pause', {
           then: (d) => {
@@ -171,7 +170,7 @@ export default model('vcpu-pause', {
     }),
     patch('resume-clears-pending', {
       kind: 'era',
-      says: 'The resume clears the pending interrupts of the virtual CPU that it resumes.',
+      says: 'The resume clears the pending interrupts of the virtual CPU that it resumes (vgic_clear_pending_irqs(), as a CPU_ON does).',
       reference: 'the Arm guest suspend series before V12, August 2025',
       edits: [
         edit.replace('control.domain_resume', {
@@ -197,6 +196,7 @@ export default model('vcpu-pause', {
   ],
   resting: (s, at) => (at('control', 'domain_pause') && s.rounds === 0) || at('control', 'end'),
   abstractions: [
+    'Two virtual CPUs of a domain that stop each other are left out: domain_pause_except_self() tries a mutex, and starts again (-ERESTART).',
     'The virtual CPU that calls is on its physical CPU all the time: it waits in the hypervisor, in its own context.',
   ],
 })

@@ -7,7 +7,7 @@ import { any, told, type Predicate, type Selector, type Vocabulary, type Words }
 export const quiescing = <S>({ step, leadsTo, observer }: Vocabulary<S>) => ({
   /**
    * NoWorkAfterFreeze: a party takes no step of its own while it is frozen. `own` selects its steps.
-   * Corpus: pm-L15, pm-X13, pm-D3.
+   * Corpus: pm-L15, pm-D3.
    */
   noWorkAfterFreeze: (given: Words & { own: Selector; frozen: Predicate<S> }): Property =>
     step(...told(given, 'no-work-after-freeze', (what) => `${what} takes no step of its own while it is frozen.`), {
