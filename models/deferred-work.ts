@@ -1,8 +1,8 @@
 /**
  * Work that resume puts off, and the next suspend that comes before it is done.
  *
- * Two parts of Linux: the delayed post-resume work of a USB hub (drivers/usb/core/hub.c, 2025), and the rescan of an MMC
- * host (drivers/mmc/core, 2021).
+ * Two parts of Linux 7.3.4: the delayed post-resume work of a USB hub (drivers/usb/core/hub.c: hub_activate, hub_quiesce, hub_post_resume), and
+ * the rescan of an MMC host (drivers/mmc/core: mmc_schedule_delayed_work, mmc_host_class_prepare, mmc_host_class_complete).
  */
 
 import {
@@ -42,6 +42,8 @@ export const state = ({ cycles }: Choice) =>
     /** User tasks run and do I/O; the host is claimed by one of them. */
     users: oneOf('running', 'frozen'),
     claimed: bool(),
+    /** system_freezable_wq. */
+    queue: oneOf('running', 'frozen'),
     cycles: int(0, cycles),
   })
 
@@ -51,6 +53,7 @@ export type State = ValueOf<typeof state>
 const { model, thread, step, action, patch, edit } = over(state)
 const hubFile = 'drivers/usb/core/hub.c'
 const mmcFile = 'drivers/mmc/core/core.c'
+const mmcHost = 'drivers/mmc/core/host.c'
 
 const hub: readonly Part[] = [
   thread(
@@ -58,7 +61,7 @@ const hub: readonly Part[] = [
     { actor: 'pm', says: 'suspend and resume of a hub' },
     step('hub_suspend', {
       origin: source(hubFile, 'hub_suspend'),
-      says: 'a hub whose initialisation is queued holds the lock of its parent while it suspends',
+      says: 'the PM core holds the lock of the device, which the initialisation in hub_activate() takes too',
       when: (s) => s.cycles > 0,
       then: (d) => {
         d.cycles--
@@ -115,26 +118,27 @@ const mmc: readonly Part[] = [
   thread(
     'mmc',
     { actor: 'pm', says: 'suspend of a machine with a card in a slot' },
+    step('suspend_prepare', {
+      origin: source('kernel/power/suspend.c', 'suspend_prepare'),
+      when: (s) => s.cycles > 0,
+      then: (d) => void d.cycles--,
+    }),
     step('freeze_processes', {
       origin: source('kernel/power/process.c', 'freeze_processes'),
-      when: (s) => s.cycles > 0,
-      then: (d) => {
-        d.cycles--
-        d.users = 'frozen'
-      },
+      then: (d) => void (d.users = 'frozen'),
     }),
-    step('mmc_stop_host', {
-      origin: source(mmcFile, 'mmc_pm_notify'),
-      says: 'the rescan is waited for, now that nobody claims the host any more',
-      when: (s) => s.work === 'none',
+    step('freeze_workqueues', {
+      origin: source('kernel/power/process.c', 'freeze_kernel_threads'),
+      says: 'and with them the queue of the rescan, system_freezable_wq: what is queued stays so over the sleep',
+      then: (d) => void (d.queue = 'frozen'),
     }),
     step('suspended', {
       origin: env('the card sleeps, and the machine with it'),
       then: (d) => void (d.device = 'suspended'),
     }),
     step('mmc_resume', {
-      origin: source(mmcFile, 'mmc_pm_notify'),
-      says: 'resume queues a rescan',
+      origin: source(mmcHost, 'mmc_host_class_complete'),
+      says: 'the end of the resume queues a rescan',
       then: (d) => {
         d.device = 'active'
         d.work = 'queued'
@@ -142,15 +146,18 @@ const mmc: readonly Part[] = [
     }),
     step('thaw_processes', {
       origin: source('kernel/power/process.c', 'thaw_processes'),
-      then: (d) => void (d.users = 'running'),
-      goto: 'freeze_processes',
+      then: (d) => {
+        d.users = 'running'
+        d.queue = 'running'
+      },
+      goto: 'suspend_prepare',
     }),
   ),
   action('mmc_rescan', {
     actor: 'work',
     origin: source(mmcFile, 'mmc_rescan'),
     says: 'the rescan claims the host',
-    when: (s) => s.work === 'queued' && !s.claimed,
+    when: (s) => s.work === 'queued' && !s.claimed && s.queue === 'running',
     then: (d) => void (d.work = 'none'),
   }),
   action('io', {
@@ -185,6 +192,7 @@ export default model('deferred-work', {
     locked: false,
     users: 'running',
     claimed: false,
+    queue: 'running',
     cycles,
   }),
   parts: ({ what }) => (what === 'hub' ? hub : mmc),
@@ -198,7 +206,7 @@ export default model('deferred-work', {
     patch('hub-put-before-get', {
       kind: 'era',
       says: 'The work is queued before its reference is taken.',
-      reference: 'before 9bd9c8026341',
+      reference: 'before a49e1e2e785f',
       edits: [
         edit.replace('hub.usb_autopm_get', { goto: 'hub_suspend' }),
         edit.replace('hub.queue_delayed_work', { goto: 'usb_autopm_get' }),
@@ -215,12 +223,21 @@ export default model('deferred-work', {
       kind: 'era',
       says: 'The suspend notifier waits for the rescan before user space is frozen.',
       reference: 'before 17a17bf50612',
-      edits: [edit.move('mmc.freeze_processes', { after: 'mmc.mmc_stop_host' })],
+      edits: [
+        edit.after(
+          'mmc.suspend_prepare',
+          step('mmc_pm_notify', {
+            origin: source(mmcFile, 'mmc_pm_notify'),
+            says: 'cancel_delayed_work_sync(): a rescan that runs is waited for',
+            when: (s) => s.work === 'none',
+          }),
+        ),
+      ],
     }),
-    patch('mmc-no-wait', {
+    patch('queue-not-frozen', {
       kind: 'fault',
-      says: 'The rescan is not waited for.',
-      edits: [edit.remove('mmc.mmc_stop_host')],
+      says: 'The rescan is queued where nothing freezes it.',
+      edits: [edit.replace('mmc.freeze_workqueues', { then: () => {} })],
     }),
     patch('never-suspends', {
       kind: 'fault',
