@@ -29,7 +29,7 @@ const properties: Properties = ({ traffic }) => [
   contract.noAccess,
   contract.noSubmission,
   contract.noStrayDma,
-  contract.handlersExcluded('*.virtqueue_detach_unused_buf*', '*/virtqueue_detach_unused_buf', '*.virtnet_del_vqs*'),
+  contract.handlersExcluded('*.virtqueue_detach_unused_buf*', '*.virtnet_del_vqs*'),
   contract.buffersOwnedOnce,
   contract.driverOkFirst('pm.virtnet_open', 'user.virtnet_open'),
   contract.awakeAsBeforeWhile((at) => !arriving(at) && !leaving(at)),

@@ -29,7 +29,14 @@ export {
   type Origin,
 } from './write/model.js'
 export { over } from './write/vocabulary.js'
-export { selects, type Predicate, type Selector, type StepPredicate, type StepTaken } from './write/predicate.js'
+export {
+  allBut,
+  selects,
+  type Predicate,
+  type Selector,
+  type StepPredicate,
+  type StepTaken,
+} from './write/predicate.js'
 export { propertiesOver, type Properties, type Property, type PropertyVocabulary } from './write/property.js'
 export { formula, type Formula } from './write/formula.js'
 export type { CancelPlan } from './write/cancel.js'

@@ -80,27 +80,27 @@ describe('at', () => {
   it('refuses labels and threads that no variant has', async () => {
     await refused(
       (at) => at('a(0)', 'secnd'),
-      "one.asks, its guard: thread a(0) has no label 'secnd'\n  did you mean 'second'? known: first, second, end, between",
+      "step one.asks: thread a(0) has no label 'secnd'\n  did you mean 'second'? known: first, second, end, between",
     )
     await refused(
       (at) => at('a(0)', 'first', 'secnd'),
-      "one.asks, its guard: thread a(0) has no label 'secnd'\n  did you mean 'second'? known: first, second, end, between",
+      "step one.asks: thread a(0) has no label 'secnd'\n  did you mean 'second'? known: first, second, end, between",
     )
     await refused(
       (at) => !at('a', 'first'),
-      "one.asks, its guard: there is no thread 'a'\n  did you mean 'b'? known: a(0), a(1), large, b",
+      "step one.asks: there is no thread 'a'\n  did you mean 'b'? known: a(0), a(1), large, b",
     )
     await refused(
       (at) => at.has('lage'),
-      "one.asks, its guard: there is no thread 'lage'\n  did you mean 'large'? known: a(0), a(1), large, b",
+      "step one.asks: there is no thread 'lage'\n  did you mean 'large'? known: a(0), a(1), large, b",
     )
     await refused(
       (at) => at('b', 'begn'),
-      "one.asks, its guard: thread b has no label 'begn'\n  did you mean 'begin'? known: end, begin",
+      "step one.asks: thread b has no label 'begn'\n  did you mean 'begin'? known: end, begin",
     )
     await refused(
       (at) => (at as unknown as (thread: string) => boolean)('a(0)'),
-      "one.asks, its guard: no label is named\n  name one: at('a(0)', 'end')",
+      "step one.asks: no label is named\n  name one: at('a(0)', 'end')",
     )
   })
 })

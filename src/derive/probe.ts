@@ -27,6 +27,9 @@ export interface Missed {
 /** Thrown through the author's code when it asks for a slot that has no code yet. */
 const asked = new Error('a slot without a code was asked for')
 
+/** Looks at the state in one run, after which code is taken for a loop that does not end in a state that is none. */
+const mostLooks = 10_000
+
 /** Keys that the language itself asks objects for: {@link Missed} by nobody. */
 const protocol = new Set(['then', 'toJSON', 'constructor', 'valueOf', 'toString', 'length', 'nodeType', '$$typeof'])
 
@@ -50,6 +53,7 @@ export class Probe {
   readonly mistakes: Error[] = []
   private readonly views: Views
   private seen: unknown
+  private looks = 0
   /** Codes that count before the others. */
   private layer: ReadonlyMap<number, number> | undefined
   /** Present while code runs on plain objects: the codes of all slots. */
@@ -93,8 +97,17 @@ export class Probe {
   }
 
   private miss(node: Composite, key: string): void {
-    if (protocol.has(key) || (node.kind === 'queue' && /^-?\d+$/.test(key))) return
+    const index = /^-?\d+$/.test(key) ? Number(key) : undefined
+    if (protocol.has(key) || (index !== undefined && (node.kind === 'queue' || this.holdsAbout(index)))) return
     this.missed.push({ node, key })
+  }
+
+  /** Whether the state, as far as it was read, holds an index or its neighbour: it may never be so where that is beyond an array. */
+  private holdsAbout(index: number): boolean {
+    return this.slots.all.some(({ index: slot, shown }) => {
+      const code = this.codes[slot]!
+      return code >= 0 && Math.abs(Number(shown(code)) - index) <= 1
+    })
   }
 
   /** The code of a slot. Ends the run if it has none. */
@@ -103,6 +116,10 @@ export class Probe {
     const code = this.layer?.get(slot) ?? this.codes[slot]!
     if (code >= 0) return code
     if (this.layer?.has(slot)) throw new Error('a slot that is gone was asked for')
+    if (this.trail) {
+      this.trail.push(slot)
+      return (this.codes[slot] = 0)
+    }
     // The first one counts, should the author's code go on regardless.
     if (this.wanted < 0) this.wanted = slot
     throw asked
@@ -116,10 +133,28 @@ export class Probe {
     return this.followed() ? result : undefined
   }
 
+  /**
+   * Runs code to its end: what it asks for without a code has code 0 from then on.
+   * @returns the slots that were given one, in the order in which they were asked for.
+   */
+  through(code: () => Result): readonly number[] {
+    this.wanted = -1
+    this.opaque = undefined
+    this.trail = []
+    try {
+      this.fresh(code)
+      return this.trail
+    } finally {
+      this.trail = undefined
+    }
+  }
+  private trail: number[] | undefined
+
   private followed = (): boolean => this.wanted < 0 && this.opaque === undefined
 
   private fresh(code: () => Result): Result {
     this.seen = undefined
+    this.looks = 0
     try {
       return code()
     } catch {
@@ -200,6 +235,7 @@ export class Probe {
 
   /** A part as code sees it. */
   private made(node: Node, draft: boolean): unknown {
+    if (this.looks++ > mostLooks) this.lost('it reads on and on')
     switch (node.kind) {
       case 'leaf':
         return decoded(node.shape, this.code(node.slot))

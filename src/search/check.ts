@@ -18,6 +18,8 @@ import { reach } from './purity/closures.js'
 import { codeOf } from './purity/code.js'
 import { compose, decideObserver, observed } from './judges/observer.js'
 import type { Fingerprints } from './scale/compaction.js'
+import { lookUpNames } from './names.js'
+import { listOf } from './property-lists.js'
 import { isLive, isShared, planFor, wantsEdges, type Plan, type Shared } from './plan.js'
 import { advice, pressureOf } from './scale/pressure.js'
 import type { Fault } from './reference.js'
@@ -42,6 +44,8 @@ export interface Outcome {
   readonly verdicts: readonly Verdict[]
   /** Steps, alternatives and actions that were never taken. */
   readonly unfired: readonly string[]
+  /** Whose code depends on too much to be tried whole: of the names in it, those that were met were looked up. */
+  readonly untried?: readonly string[]
   /** A fault of the author's code, with the run that led to it; `of`: in the search that this property has for itself. */
   readonly fault?: { readonly fault: Fault; readonly run: Run; readonly of?: string }
   /** Present if states were kept as fingerprints: the search was not exact then, and is not complete. */
@@ -68,7 +72,7 @@ export const builtIn = {
 
 /** The properties of a protocol for given parameters. @throws Mistake for a duplicate or reserved name. */
 export function propertiesFor(system: System, properties: Properties): readonly Property[] {
-  const list = typeof properties === 'function' ? properties(system.parameters) : properties
+  const list = typeof properties === 'function' ? listOf(properties, system.parameters) : properties
   propertyList.look(list, new Where(`properties of ${system.model.name}`))
   const seen = new Set<string>(Object.keys(builtIn))
   for (const property of list) {
@@ -124,6 +128,7 @@ export async function check(system: System, properties: Properties, options: Che
 }
 
 async function judgeAll(system: System, list: readonly Property[], options: CheckOptions): Promise<Outcome> {
+  const untried = lookUpNames(system, list)
   const since = options.spent?.since ?? performance.now()
   const first = { ...options, spent: options.spent ?? { since, states: 0, bytes: 0 } }
   const { graph, found, reduction, counts } = await judgeReduced(system, list.filter(isShared), first)
@@ -145,6 +150,7 @@ async function judgeAll(system: System, list: readonly Property[], options: Chec
     depth: graph.depth,
     verdicts,
     unfired: unfired(graph),
+    ...(untried.length > 0 && { untried }),
     ...(fault && { fault }),
     ...(limited(graph) && { advice: advice(graph, pressureOf(graph)) }),
     ...(options.certify && !graph.cut && { certificate: certified(graph, list, verdicts) }),

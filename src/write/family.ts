@@ -1,6 +1,6 @@
 /** Everything that any variant of a model is made of: the names that its code may speak of, whatever was chosen. */
 
-import { scalarsOf } from './domain.js'
+import { scalarsOf, type Shape } from './domain.js'
 import type { Args, Model, Part, Step } from './model.js'
 import { actionName } from './patch.js'
 import { combinations, spelledArgs } from './system.js'
@@ -11,6 +11,8 @@ export interface Family {
   readonly threads: ReadonlyMap<string, ReadonlySet<string>>
   /** Every step, alternative and action, without arguments and with them. */
   readonly steps: ReadonlySet<string>
+  /** The state of each. */
+  readonly shapes: readonly Shape[]
 }
 
 const families = new WeakMap<Model, Family>()
@@ -28,12 +30,40 @@ export function adopt(model: Model, from: Model): Model {
   return model
 }
 
+/** The fields that a record at a path has in any variant; keys of arrays and lists are indices. */
+export function fieldsOfFamily(model: Model, keys: readonly string[]): ReadonlySet<string> {
+  const fields = new Set<string>()
+  for (const shape of familyOf(model).shapes) {
+    let here: Shape | undefined = shape
+    for (const key of keys) here = here && within(here, key)
+    while (here?.kind === 'optional') here = here.of
+    if (here?.kind === 'record') for (const name of Object.keys(here.fields)) fields.add(name)
+  }
+  return fields
+}
+
+function within(shape: Shape, key: string): Shape | undefined {
+  switch (shape.kind) {
+    case 'record':
+      return shape.fields[key]
+    case 'array':
+    case 'list':
+      return shape.of
+    case 'optional':
+      return within(shape.of, key)
+    default:
+      return undefined
+  }
+}
+
 /** Beyond so many combinations of parameters, they are varied one and two at a time. */
-const mostCombinations = 2048
+const mostCombinations = 32
 
 function gathered(model: Model): Family {
   const found = new Gathering()
   for (const parameters of choices(model)) {
+    const shape = quietly(() => model.shape(parameters))
+    if (shape && !found.shapes.includes(shape)) found.shapes.push(shape)
     const parts = quietly(() => model.declared.parts(parameters as never))
     parts?.forEach((part) => found.part(part))
   }
@@ -69,12 +99,15 @@ function choices(model: Model): readonly Choice[] {
     from.flatMap((choice) => values.map((value) => ({ ...choice, [name]: value })))
   const product = ranges.reduce((n, [, values]) => n * values.length, 1)
   if (product <= mostCombinations) return ranges.reduce<readonly Choice[]>(vary, [defaults])
-  return ranges.flatMap((one, i) => ranges.slice(i).flatMap((other) => vary(vary([defaults], one), other)))
+  const singly = ranges.flatMap((one) => vary([defaults], one))
+  const inPairs = ranges.flatMap((one, i) => ranges.slice(i + 1).flatMap((other) => vary(vary([defaults], one), other)))
+  return [...singly, ...inPairs.slice(0, mostCombinations)]
 }
 
 class Gathering implements Family {
   readonly threads = new Map<string, Set<string>>()
   readonly steps = new Set<string>()
+  readonly shapes: Shape[] = []
 
   /** The arguments of every instance of a thread, by its name. */
   private readonly instances = new Map<string, readonly Args[]>()

@@ -24,15 +24,34 @@ export type StepPredicate<S> = (before: Frozen<S>, after: Frozen<S>, step: StepT
 /** Names steps: `suspend.xs_suspend` (all its alternatives and arguments), or with `*` for any run of characters. */
 export type Selector = string | readonly string[]
 
+/** Names every step but these: `allBut('pm.freeze', 'host.*')`. */
+export const allBut = (...patterns: readonly string[]): readonly string[] => ['*', ...patterns.map((one) => `!${one}`)]
+
+/** Who is told of every selector that code asks with; nobody most of the time. */
+let heard: ((selector: Selector) => void) | undefined
+
+/** Does something, and tells of every selector that is asked with meanwhile. */
+export function hearing<T>(tell: (selector: Selector) => void, act: () => T): T {
+  heard = tell
+  try {
+    return act()
+  } finally {
+    heard = undefined
+  }
+}
+
 /** Whether a selector names a step, by its spelling without arguments or with them. */
-export const selects = (selector: Selector | undefined, { step, name }: { step: string; name: string }): boolean =>
-  selector === undefined || matches(selector, step) || matches(selector, name)
+export function selects(selector: Selector | undefined, { step, name }: { step: string; name: string }): boolean {
+  if (selector === undefined) return true
+  heard?.(selector)
+  return matches(selector, step) || matches(selector, name)
+}
 markOurs([selects])
 
 function matches(selector: Selector, spelling: string): boolean {
-  return typeof selector === 'string'
-    ? matchesPattern(selector, spelling)
-    : selector.some((pattern) => matchesPattern(pattern, spelling))
+  if (typeof selector === 'string') return matchesPattern(selector, spelling)
+  const isMeant = selector.some((pattern) => !pattern.startsWith('!') && matchesPattern(pattern, spelling))
+  return isMeant && !selector.some((pattern) => pattern.startsWith('!') && matchesPattern(pattern.slice(1), spelling))
 }
 
 /** Observers ask at every step of a search, so answers are kept: patterns and spellings are few. */

@@ -22,7 +22,6 @@ const { loadProtocol } = (await import(
 
 const shown = 'it is shown, and nothing else looks at it'
 const unnamed = 'no patch, property or claim names it'
-const unlisted = 'another name of the list still matches'
 
 /** What survives: the file, the line with the name in brackets, and why nothing is wrong that anybody could see. */
 const explained: readonly (readonly [file: string, line: string, why: string])[] = [
@@ -36,12 +35,8 @@ const explained: readonly (readonly [file: string, line: string, why: string])[]
     "edit.replace('helper.finish', { either: { [hangs]: { then: (d) => void (d.helper = 'hung') } } }),",
     unnamed,
   ],
-  ['properties/single-flight.ts', "on: ['work.lock', '[work].stop-machines'],", unlisted],
-  ['properties/single-flight.ts', "on: ['work.lock', 'work.[stop-machines]'],", unlisted],
   ['models/resume-locks.ts', "[at_once]: { goto: 'usb_unlock_device' },", unnamed],
   ['models/resume-locks.ts', "export default model('[resume-locks]', {", shown],
-  ['properties/resume-locks.ts', "access: ['[xenwatch].usb_suspend', 'xenwatch.usb_resume'],", unlisted],
-  ['properties/resume-locks.ts', "access: ['xenwatch.[usb_suspend]', 'xenwatch.usb_resume'],", unlisted],
 ]
 
 type Outcome = 'refused' | 'noticed' | 'survives'

@@ -56,7 +56,10 @@ export function compose(system: System, declared: Watcher): Observed {
 }
 
 /** The search for a state in which an observer is wrong, and one in which it has moved. */
-export function observed(system: System, { name, declared }: Observer): Prepared & { readonly wrong: StateTest } {
+export function observed(
+  system: System,
+  { name, declared }: Observer,
+): Prepared & { readonly wrong: StateTest; readonly field: string } {
   const { system: composed, field } = compose(system, declared)
   const own = (state: unknown): unknown => (state as Record<string, unknown>)[field]
   const wrong: StateTest = (state, at) => exact(name, 'its wrong', declared.wrong(own(state), state, at))
@@ -64,7 +67,7 @@ export function observed(system: System, { name, declared }: Observer): Prepared
     { name, when: undefined, holds: (state: unknown, at: At) => !wrong(state, at) },
     { name, when: undefined, holds: (state: unknown) => isDeepStrictEqual(own(state), declared.initial) },
   ]
-  return { system: composed, watch: { states, steps: [], collects: [] }, wrong }
+  return { system: composed, watch: { states, steps: [], collects: [] }, wrong, field }
 }
 
 /** Judges an observer: a search of the system with it, for a state in which it is wrong. */
