@@ -57,13 +57,16 @@ function within(shape: Shape, key: string): Shape | undefined {
 }
 
 /** Beyond so many combinations of parameters, they are varied one and two at a time. */
-const mostCombinations = 32
+const mostCombinations = 512
 
 function gathered(model: Model): Family {
   const found = new Gathering()
+  const shapes = new Set<string>()
   for (const parameters of choices(model)) {
     const shape = quietly(() => model.shape(parameters))
-    if (shape && !found.shapes.includes(shape)) found.shapes.push(shape)
+    const spelled = JSON.stringify(shape)
+    if (shape && !shapes.has(spelled)) found.shapes.push(shape)
+    shapes.add(spelled)
     const parts = quietly(() => model.declared.parts(parameters as never))
     parts?.forEach((part) => found.part(part))
   }
@@ -115,13 +118,18 @@ class Gathering implements Family {
   part(part: Part): void {
     if (part.kind === 'action') return this.step(actionName(part), part, [{}])
     const instances = quietly(() => combinations(part.declared.for)) ?? []
-    this.instances.set(part.name, [...(this.instances.get(part.name) ?? []), ...instances])
-    this.stepsOf(part.name, part.steps)
+    const known = this.instances.get(part.name) ?? []
+    const spelled = new Set(known.map(spelledArgs))
+    this.instances.set(part.name, [...known, ...instances.filter((args) => !spelled.has(spelledArgs(args)))])
+    this.stepsOf(part.name, part.steps, instances)
   }
 
   /** Steps of a thread, in whatever order. */
-  stepsOf(thread: string, steps: readonly Pick<Step, 'name' | 'declared'>[]): void {
-    const instances = this.instances.get(thread) ?? []
+  stepsOf(
+    thread: string,
+    steps: readonly Pick<Step, 'name' | 'declared'>[],
+    instances: readonly Args[] = this.instances.get(thread) ?? [],
+  ): void {
     for (const args of instances) {
       const name = thread + spelledArgs(args)
       const labels = this.threads.get(name) ?? new Set(['end'])
