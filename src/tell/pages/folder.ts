@@ -67,6 +67,9 @@ export const teethIndex = async (protocols: readonly Protocol[]): Promise<Page> 
 /** Whether a file is not what would be generated. */
 export const isStale = ({ file, text }: Page): boolean => !existsSync(file) || readFileSync(file, 'utf8') !== text
 
+/** Pages beside the generated ones that people write. */
+const handWritten: readonly string[] = ['FINDINGS.md']
+
 /** Pages and diagrams in a folder of specs that are not among those that were generated, and recorded runs without a spec. */
 export function strayFiles(folder: string, files: readonly string[]): readonly string[] {
   const known = new Set(files)
@@ -76,7 +79,7 @@ export function strayFiles(folder: string, files: readonly string[]): readonly s
     .filter((file) =>
       dirname(file) === tracesFolder && file.endsWith('.json')
         ? !existsSync(join(folder, basename(file)))
-        : /\.(md|svg)$/.test(file) && !known.has(join(folder, file)),
+        : /\.(md|svg)$/.test(file) && !known.has(join(folder, file)) && !handWritten.includes(file),
     )
     .sort()
 }
