@@ -1,14 +1,15 @@
 /**
  * Runtime PM of a consumer and its supplier: when may the supplier be powered off?
  *
- * Sources: drivers/base/power/runtime.c (__rpm_callback, rpm_suspend), drivers/base/dd.c (really_probe); 44cc89f76464 and
- * its revert, 5244f5e2d801, 9dfacc54a866, all of 2021.
+ * Source: drivers/base/power/runtime.c (__rpm_callback, rpm_suspend, rpm_suspend_suppliers, pm_runtime_get_suppliers,
+ * pm_runtime_put_suppliers) of Linux 7.3.4; and for its history 44cc89f76464 and its revert, 5244f5e2d801, 9dfacc54a866 of 2021, 887371066039 of 2022.
  */
 
 import { bool, environment, int, oneOf, over, parameter, record, source, system, type ValueOf } from '../src/index.js'
 
 const parameters = {
   uses: parameter(int(0, 3), 2, 'how often somebody resumes the consumer after its probe'),
+  probes: parameter(bool(), true, 'whether the consumer is probed meanwhile'),
 }
 
 export const state = ({ uses }: { readonly uses: number }) =>
@@ -18,9 +19,12 @@ export const state = ({ uses }: { readonly uses: number }) =>
     powered: bool(),
     /** A resume was asked for while it was suspending: it is carried out at the end of the suspend. */
     deferred: bool(),
-    /** What the consumer holds of its supplier through the device link, the pin of the probe among it. */
+    /** What the consumer holds of its supplier through the device link, and the pin of the probe, a usage count of its own. */
     held: int(0, uses + 2),
+    pin: bool(),
     supplier: oneOf('on', 'off'),
+    /** An idle request of the supplier: without one nobody suspends it. */
+    asked: bool(),
     uses: int(0, uses),
   })
 
@@ -31,7 +35,17 @@ const { model, thread, step, action, patch, edit } = over(state)
 const file = 'drivers/base/power/runtime.c'
 const origin = (symbol: string) => source(file, symbol)
 
-const drop = step('rpm_put_suppliers', { origin: origin('rpm_put_suppliers'), then: (d) => void (d.held = 0) })
+/** pm_runtime_get_sync() of the supplier takes back a request that is pending. */
+const supply = (d: State): void => {
+  d.supplier = 'on'
+  d.asked = false
+}
+
+/** rpm_put_suppliers() as it was. */
+const dropAndAsk = (d: State): void => {
+  d.held = 0
+  d.asked = true
+}
 
 export default model('runtime-suppliers', {
   question: 'Is a supplier on whenever its consumer needs it?',
@@ -47,29 +61,34 @@ export default model('runtime-suppliers', {
     powered: true,
     deferred: false,
     held: 1,
+    pin: false,
     supplier: 'on',
+    asked: false,
     uses,
   }),
-  parts: () => [
+  parts: ({ probes }) => [
     thread(
       'probe',
       { actor: 'probe' },
       step('pm_runtime_get_suppliers', {
         origin: origin('pm_runtime_get_suppliers'),
         says: 'the core pins the suppliers for the time of the probe',
-        when: (s) => s.status === 'active',
-        then: (d) => void d.held++,
+        when: (s) => probes && s.status === 'active',
+        then: (d) => {
+          supply(d)
+          d.pin = true
+        },
       }),
       step('probe', {
         origin: source('drivers/base/dd.c', 'really_probe'),
         says: 'the driver probes; its device may be suspended and resumed by runtime PM meanwhile',
-        when: (s) => s.status === 'active',
       }),
       step('pm_runtime_put_suppliers', {
         origin: origin('pm_runtime_put_suppliers'),
-        says: 'a suspend in between has dropped the pin; the hold of an active consumer goes with its next suspend',
+        says: 'pm_runtime_put(), whatever the consumer is doing',
         then: (d) => {
-          if (d.status === 'suspended' && d.held > 0) d.held--
+          d.pin = false
+          d.asked = true
         },
       }),
     ),
@@ -86,15 +105,24 @@ export default model('runtime-suppliers', {
         says: 'the callback of the driver',
         then: (d) => void (d.powered = false),
       }),
+      step('rpm_put_suppliers', {
+        origin: origin('__rpm_callback'),
+        says: '__rpm_put_suppliers(dev, false): the count goes, and nobody asks the supplier yet',
+        then: (d) => void (d.held = 0),
+      }),
       step('RPM_SUSPENDED', {
         origin: origin('rpm_suspend'),
         then: (d) => void (d.status = 'suspended'),
       }),
-      drop,
       step('rpm_resume-deferred', {
         origin: origin('rpm_suspend'),
         either: {
-          none: { when: (s) => !s.deferred, goto: 'wait' },
+          none: {
+            says: 'rpm_suspend_suppliers() asks the supplier',
+            when: (s) => !s.deferred,
+            then: (d) => void (d.asked = true),
+            goto: 'wait',
+          },
           resume: { when: (s) => s.deferred, then: (d) => void (d.deferred = false), goto: 'rpm_resume' },
         },
       }),
@@ -114,7 +142,7 @@ export default model('runtime-suppliers', {
       step('rpm_get_suppliers', {
         origin: origin('rpm_get_suppliers'),
         says: 'the supplier is resumed first',
-        then: (d) => void (d.supplier = 'on'),
+        then: supply,
       }),
       step('runtime_resume', {
         origin: origin('__rpm_callback'),
@@ -138,22 +166,27 @@ export default model('runtime-suppliers', {
     action('rpm_suspend', {
       actor: 'supplier',
       origin: origin('rpm_suspend'),
-      when: (s) => s.held === 0 && s.supplier === 'on',
-      then: (d) => void (d.supplier = 'off'),
+      when: (s) => s.asked && s.held === 0 && !s.pin && s.supplier === 'on',
+      then: (d) => {
+        d.supplier = 'off'
+        d.asked = false
+      },
     }),
   ],
   patches: [
     patch('suppliers-dropped-in-callback', {
       kind: 'era',
-      says: 'The suppliers are dropped right after the callback, when the status still says suspending.',
+      says: 'The suppliers are dropped and asked right after the callback, when the status still says suspending.',
       reference: 'before 5244f5e2d801',
-      edits: [edit.move('rpm.rpm_put_suppliers', { before: 'rpm.RPM_SUSPENDED' })],
+      edits: [edit.replace('rpm.rpm_put_suppliers', { says: 'and the supplier is asked', then: dropAndAsk })],
     }),
     patch('status-set-twice', {
       kind: 'era',
       says: 'The first fix: the status is set before the suppliers are dropped, and, as before, at the end again.',
       reference: '44cc89f76464, reverted in the same cycle',
       edits: [
+        edit.move('rpm.rpm_put_suppliers', { after: 'rpm.RPM_SUSPENDED' }),
+        edit.replace('rpm.rpm_put_suppliers', { says: 'and the supplier is asked', then: dropAndAsk }),
         edit.after(
           'rpm.rpm_put_suppliers',
           step('RPM_SUSPENDED-again', { origin: origin('rpm_suspend'), then: (d) => void (d.status = 'suspended') }),
@@ -170,7 +203,7 @@ export default model('runtime-suppliers', {
             then: (d) => {
               d.uses--
               d.held++
-              d.supplier = 'on'
+              supply(d)
               d.powered = true
               d.status = 'active'
             },
@@ -180,12 +213,19 @@ export default model('runtime-suppliers', {
     }),
     patch('pin-always-dropped', {
       kind: 'era',
-      says: 'The core drops its pin after the probe although a suspend in between has dropped it already.',
+      says: 'The pin is counted with what the consumer holds, and the core drops it after the probe although a suspend in between has dropped it already.',
       reference: 'before 9dfacc54a866',
       edits: [
+        edit.replace('probe.pm_runtime_get_suppliers', {
+          then: (d) => {
+            supply(d)
+            d.held++
+          },
+        }),
         edit.replace('probe.pm_runtime_put_suppliers', {
           then: (d) => {
             if (d.held > 0) d.held--
+            d.asked = true
           },
         }),
       ],
@@ -207,6 +247,7 @@ export default model('runtime-suppliers', {
   resting: (s, at) => at('rpm', 'wait') && s.uses === 0 && (at('probe', 'end') || s.status === 'suspended'),
   abstractions: [
     'One consumer, one supplier, one link with DL_FLAG_PM_RUNTIME and DL_FLAG_RPM_ACTIVE. What the consumer holds is one number: the floor of the reference count is 0 here.',
+    'The fix of 2021 (9dfacc54a866), which looked at the status under the lock and put the supplier after it, is not modelled: 887371066039 says what that allowed, and took the pin out of the count.',
     'The callbacks of rpm_suspend and rpm_resume run without the lock, so everything between two steps may be interleaved.',
   ],
 })

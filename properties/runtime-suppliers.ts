@@ -24,6 +24,10 @@ const properties: Properties = [
     'A consumer whose status is suspended is not powered, and one whose status is active is.',
     (s) => (s.status === 'suspended' ? !s.powered : s.status !== 'active' || s.powered),
   ),
+  always('supplier-on-in-probe', 'The supplier is on while its consumer is probed.', {
+    when: (_, at) => at('probe', 'probe', 'pm_runtime_put_suppliers'),
+    holds: (s) => s.supplier === 'on',
+  }),
   always('deferred-served', 'A resume that was deferred is carried out before anybody else may ask again.', {
     when: (_, at) => at('rpm', 'wait'),
     holds: (s) => !s.deferred,
