@@ -59,6 +59,19 @@ describe('a line of a log', () => {
     )
   })
 
+  it('tells who prints like that', () => {
+    const said = [
+      'suspend_resume: dpm_suspend[2] begin',
+      'virtio_set_status vdev 0x12 val 3',
+      '(XEN) Preparing system for ACPI S3 state.',
+      '[   96.8] PM: suspend exit',
+    ]
+    assert.deepEqual(
+      readLog(said.join('\n')).lines.map(({ dialect }) => dialect),
+      ['trace', 'qemu', 'xen', 'kernel'],
+    )
+  })
+
   it('of a journal is read from its JSON', () => {
     const [line] = readLog(
       '{"MESSAGE":"PM: suspend exit","_SOURCE_MONOTONIC_TIMESTAMP":"96810220","PRIORITY":"6","_TRANSPORT":"kernel"}',

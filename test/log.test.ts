@@ -131,6 +131,18 @@ describe('a log with a fault in it', function () {
     assert.equal(found(outcome), 14)
   })
 
+  it('lacks nothing where its severities say that such lines are not kept', async () => {
+    // The phases are printed at debug; one of them stands in a log of information, by mistake.
+    const phase = (level: number): string =>
+      [
+        '<6>PM: suspend entry (deep)',
+        `<${level}>PM: noirq suspend of devices complete after 0.2 msecs`,
+        '<6>Restarting tasks: Done',
+      ].join('\n')
+    assert.equal(found(await hold('pm-core', 'suspend', phase(7))), 2)
+    assert.equal(found(await hold('pm-core', 'suspend', phase(6))), 'accepted')
+  })
+
   it('is explained again where the log itself says that lines are missing', async () => {
     const text = deep.flatMap((line, i) => (i === 12 ? ['** 9 printk messages dropped **'] : i === 13 ? [] : [line]))
     assert.equal(found(await hold('pm-core', 'suspend', text.join('\n'))), 'accepted')

@@ -138,6 +138,8 @@ class Lines {
   private readonly texts = new Map<string, readonly number[]>()
   /** Which rules have a line in this log. */
   private readonly met: ReadonlySet<number>
+  /** The most talkative severity of a heard line, where the log tells. */
+  private readonly loudest: number | undefined
   private readonly meant: readonly (readonly (readonly string[])[])[]
 
   constructor(
@@ -145,6 +147,8 @@ class Lines {
     private readonly heard: readonly Heard[],
     private readonly hearing: Hearing,
   ) {
+    const levels = heard.flatMap(({ line: { level } }) => (level === null ? [] : [level]))
+    this.loudest = levels.length === 0 ? undefined : Math.max(...levels)
     heard.forEach(({ text, own }, line) => {
       if (own) this.texts.set(general(text), [...(this.texts.get(general(text)) ?? []), line])
     })
@@ -155,7 +159,7 @@ class Lines {
   of(system: System, transition: Transition): Spoken {
     const rules = this.rulesOf(system, transition)
     const told = rules.map((rule): Utterance => ({
-      closed: this.isClosed(this.ear.rules[rule]!.rule.closed ?? 'if heard', rule),
+      closed: !this.isTooQuiet(rule) && this.isClosed(this.ear.rules[rule]!.rule.closed ?? 'if heard', rule),
       fits: this.fitting(system, transition, rule),
     }))
     if (printsByState(transition)) return { told, fixed: false }
@@ -199,6 +203,12 @@ class Lines {
         { closed: closed === 'if heard' ? known : this.isClosed(closed, said, known), fits: (line) => lines.has(line) },
       ]
     })
+  }
+
+  /** Whether the log has no line that is as talkative as those of a rule. */
+  private isTooQuiet(rule: number): boolean {
+    const { level } = this.ear.rules[rule]!.rule
+    return level !== undefined && this.loudest !== undefined && this.loudest < level
   }
 
   private isClosed(

@@ -1,5 +1,8 @@
 /** Logs as people post them: what transports, mailers and shells put around a message is taken off, and told apart from it. */
 
+/** Who prints: a kernel, a kernel's tracer, QEMU's tracer, Xen's console. What looks like nothing else is a kernel's, or a tool's. */
+export type Dialect = 'kernel' | 'trace' | 'qemu' | 'xen'
+
 /** One message of a log. */
 export interface LogLine {
   /** Number of its line in the file, from 1. */
@@ -16,6 +19,8 @@ export interface LogLine {
   readonly cpu: number | null
   /** Severity from 0 to 7, where it says. */
   readonly level: number | null
+  /** Who prints like that. */
+  readonly dialect: Dialect
   /** Which boot it is of, from 0. */
   readonly boot: number
   /** Lines may be missing right before it: the log says so. */
@@ -38,6 +43,7 @@ interface Taken {
   stamp: number | null
   cpu: number | null
   level: number | null
+  dialect: Dialect
   /** Whether anything was: it begins like a message. */
   begun: boolean
 }
@@ -53,25 +59,34 @@ const prefixes: readonly Prefix[] = [
   [/^(?:(?!\[)\S+ )?kernel: /, () => undefined, 'behind'],
   [/^\S+ [\w./@-]+\[\d+\]: /, () => undefined, 'behind'],
   [/^<(?<level>\d{1,3})>/, (taken, { level }) => void (taken.level = Number(level) & 7)],
-  [/^\(XEN\) /, () => undefined],
+  [/^\(XEN\) /, (taken) => void (taken.dialect = 'xen')],
   [/^\[\s*(?<stamp>\d+\.\d+)\](?:\s?\[\s*[TC]\d+\])? ?/, (taken, { stamp }) => void (taken.stamp = Number(stamp))],
   [/^\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?\] ?/, () => undefined],
   [
     // ftrace: comm-pid (tgid) [cpu] flags stamp:
     /^\s*(?:<\.\.\.>|\S.{0,15}?)-\d+\s+(?:\(\s*[\d-]+\)\s+)?\[(?<cpu>\d+)\]\s+\S{4,5}\s+(?<stamp>\d+\.\d+):\s+/,
-    (taken, { cpu, stamp }) => Object.assign(taken, { cpu: Number(cpu), stamp: Number(stamp) }),
+    (taken, { cpu, stamp }) =>
+      Object.assign(taken, { cpu: Number(cpu), stamp: Number(stamp), dialect: 'trace' satisfies Dialect }),
   ],
   [
     // function_graph: stamp | cpu) task | duration | comment
     /^\s*(?:(?<stamp>\d+\.\d+) \|\s+)?(?<cpu>\d+)\)\s+(?:\S.{0,20}?-\d+\s+\|\s+)?[^|]*\|\s+/,
     (taken, { cpu, stamp }) =>
-      Object.assign(taken, { cpu: Number(cpu), ...(stamp !== undefined && { stamp: Number(stamp) }) }),
+      Object.assign(taken, {
+        cpu: Number(cpu),
+        dialect: 'trace' satisfies Dialect,
+        ...(stamp !== undefined && { stamp: Number(stamp) }),
+      }),
   ],
-  [/^\d+@(?<stamp>\d+\.\d+):/, (taken, { stamp }) => void (taken.stamp = Number(stamp))],
+  [
+    /^\d+@(?<stamp>\d+\.\d+):/,
+    (taken, { stamp }) => Object.assign(taken, { stamp: Number(stamp), dialect: 'qemu' satisfies Dialect }),
+  ],
 ]
 
 /** An event without anything before it: what `tp_printk` prints, and a tracer without stamps. */
-const event = /^\s*(?:suspend_resume|device_pm_callback_\w+|wakeup_source_\w+|virtio_\w+|virtqueue_\w+)[: ]/
+const event = /^\s*(?:suspend_resume|device_pm_callback_\w+|wakeup_source_\w+): /
+const qemuEvent = /^\s*(?:virtio|virtqueue)_\w+ /
 
 const dropped =
   /printk messages dropped|messages? (?:were )?(?:dropped|suppressed|lost)|\[LOST \d+ EVENTS\]|Missed \d+ kernel messages|callbacks suppressed/i
@@ -129,7 +144,16 @@ export function readLog(text: string): Log {
     else if (task && stack?.called.length !== 0) endStack()
     else if (stack && !stackFiller.test(taken.text)) endStack()
     if (task && !stack) stack = { at: lines.length, task: (task.task ?? task.blocked)!, called: [] }
-    lines.push({ number: i + 1, text: taken.text, stamp: taken.stamp, cpu: taken.cpu, level: taken.level, boot, gap })
+    lines.push({
+      number: i + 1,
+      text: taken.text,
+      stamp: taken.stamp,
+      cpu: taken.cpu,
+      level: taken.level,
+      dialect: taken.dialect,
+      boot,
+      gap,
+    })
     if (!dropped.test(taken.text)) gap = false
     before = { raw, begun: taken.begun }
   }
@@ -149,7 +173,7 @@ const plain = (line: string): string =>
 function taking(raw: string): Taken {
   const journal = raw.startsWith('{') ? fromJournal(raw) : undefined
   if (journal) return journal
-  const taken: Taken = { text: raw, stamp: null, cpu: null, level: null, begun: false }
+  const taken: Taken = { text: raw, stamp: null, cpu: null, level: null, dialect: 'kernel', begun: false }
   for (const [prefix, note, where] of prefixes) {
     const match = where === 'behind' && !taken.begun ? null : prefix.exec(taken.text)
     if (!match) continue
@@ -157,7 +181,8 @@ function taking(raw: string): Taken {
     taken.text = taken.text.slice(match[0].length)
     taken.begun = true
   }
-  if (event.test(taken.text)) taken.begun = true
+  if (event.test(taken.text)) Object.assign(taken, { begun: true, dialect: 'trace' satisfies Dialect })
+  if (qemuEvent.test(taken.text)) Object.assign(taken, { begun: true, dialect: 'qemu' satisfies Dialect })
   taken.text = taken.text.replace(/^\s*\/\* (.*?) \*\/\s*$/, '$1').trim()
   return taken
 }
@@ -180,6 +205,7 @@ function fromJournal(raw: string): Taken | undefined {
     stamp: Number.isFinite(micros) ? micros / 1e6 : null,
     cpu: null,
     level: Number.isFinite(level) ? level : null,
+    dialect: 'kernel',
     begun: true,
   }
 }

@@ -2,7 +2,7 @@
 
 import { instantiate, type System, type Transition } from '../../write/system.js'
 import type { Model, Step } from '../../write/model.js'
-import type { Log, LogLine } from './read.js'
+import type { Dialect, Log, LogLine } from './read.js'
 
 /** One rule: which lines it hears, and what they tell. Exactly one of `step`, `enters`, `stands`, `stack` and `own` is there. */
 export interface Rule {
@@ -23,6 +23,13 @@ export interface Rule {
    * stay away. Default: `if heard`; of own lines `always`.
    */
   readonly closed?: Closed
+  /** Who prints it: lines of others are not heard. Default: whoever it is. */
+  readonly dialect?: Dialect
+  /**
+   * The severity at which it is printed, 0 to 7. Where the log tells severities and has none that is as talkative, a missing line says
+   * nothing, whatever `closed` says.
+   */
+  readonly level?: number
   /** Lines of this rule right behind one another that tell the same are one. */
   readonly repeats?: true
   /** Where it is printed: file and function, for the reader. */
@@ -93,8 +100,8 @@ export class Ear {
   }
 
   private told(line: LogLine, text: string, own: ReadonlySet<string>): Heard | undefined {
-    const rules = this.rules.flatMap(({ pattern }, i) => {
-      const match = pattern.exec(text)
+    const rules = this.rules.flatMap(({ pattern, rule: { dialect } }, i) => {
+      const match = dialect === undefined || dialect === line.dialect ? pattern.exec(text) : null
       return match && this.bound(match.groups) ? [i] : []
     })
     const said = own.has(general(text)) || rules.some((i) => this.rules[i]!.rule.own)
