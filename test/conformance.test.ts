@@ -175,7 +175,7 @@ describe('conformance', () => {
       ['haunted houses do not sleep'],
     )
     const stale = await held(house, { differs, ignores: { ...root.ignores, cat_feed: 'there is no cat' } })
-    assert.deepEqual(stale.unmet, ['cat_feed'])
+    assert.deepEqual(stale.unmet, ['cat_feed', 'in the source, after lamp_off: tasks_thaw'])
   })
 
   it('tells ends apart by what is returned, if the mapping does', async () => {

@@ -185,7 +185,7 @@ describe('the trace as JSON', () => {
       assert.throws(() => readTrace(file), message)
     }
     const [first, ...rest] = trace.steps
-    refused('{', /wrong\.json: is not JSON: .*\n {2}look at the place/)
+    refused('{', /wrong\.json.*: is not JSON: a closing brace is missing/)
     refused({ steps: [] }, /is not a thawproof\/trace@1\n {2}write one with/)
     refused({ ...trace, initial: -1 }, /wrong\.json, initial: -1 must be >= 0/)
     refused({ ...trace, stepz: [] }, /there is no key 'stepz'\n {2}did you mean 'steps'\?/)
