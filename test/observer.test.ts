@@ -49,10 +49,10 @@ const resumeOnlySuspended = observer('resume-only-suspended', 'The device is res
   wrong: (own) => own.wrong,
 })
 
-const sleepy = observer('sleepy', 'It is fed with nothing.', {
+const sleepy = observer('sleepy', 'It is fed with steps, and never moves.', {
   state: record({ n: int(0, 1) }),
   initial: { n: 0 },
-  on: 'pm.no-such-step',
+  on: 'pm.suspend',
   next: () => undefined,
   wrong: (own) => own.n === 1,
 })

@@ -10,6 +10,7 @@ import { audited } from './audit.js'
 import { cancelled } from './judges/cancel.js'
 import { certify, Refuted, type Certificate } from './certify.js'
 import type { Watch } from './expander.js'
+import type { Expander } from './expander.js'
 import type { SearchOptions, Spent } from './explore.js'
 import { bytesOf, type Cut, type Graph } from './graph.js'
 import { decideLive, Field } from './judges/live.js'
@@ -22,7 +23,7 @@ import { lookUpNames } from './names.js'
 import { listOf } from './property-lists.js'
 import { isLive, isShared, planFor, wantsEdges, type Plan, type Shared } from './plan.js'
 import { advice, pressureOf } from './scale/pressure.js'
-import type { Fault } from './reference.js'
+import { Fault, initialStates } from './reference.js'
 import type { Prepared } from './scale/recipe.js'
 import { decideRefinement, remembering } from './judges/refinement.js'
 import { underWatch } from './pulse.js'
@@ -280,7 +281,18 @@ function endOf({ cut, fault, expander }: Graph, of?: string): End {
   const says = of === undefined ? cut.says : `in the search for ${of}, ${cut.says}`
   return {
     cut: { ...cut, says },
-    ...(fault && { fault: { fault: fault.fault, run: runTo(expander, fault.id), ...(of !== undefined && { of }) } }),
+    ...(fault && { fault: { fault: fault.fault, run: runToFault(expander, fault.id), ...(of !== undefined && { of }) } }),
+  }
+}
+
+/** The run to where a model's code is at fault; where that code keeps the reference from following, what can be told: the start. */
+function runToFault(expander: Expander, id: number): Run {
+  try {
+    return runTo(expander, id)
+  } catch (cause) {
+    if (!(cause instanceof Fault)) throw cause
+    const { system } = expander
+    return { system, initial: 0, start: initialStates(system)[0]!, steps: [] }
   }
 }
 
