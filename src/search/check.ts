@@ -281,7 +281,9 @@ function endOf({ cut, fault, expander }: Graph, of?: string): End {
   const says = of === undefined ? cut.says : `in the search for ${of}, ${cut.says}`
   return {
     cut: { ...cut, says },
-    ...(fault && { fault: { fault: fault.fault, run: runToFault(expander, fault.id), ...(of !== undefined && { of }) } }),
+    ...(fault && {
+      fault: { fault: fault.fault, run: runToFault(expander, fault.id), ...(of !== undefined && { of }) },
+    }),
   }
 }
 
