@@ -183,9 +183,9 @@ describe('the HTML report', function () {
           await page.goto(comparisonUrl)
           assert.equal(await page.locator('[data-change]:visible').count(), 7)
           await page.locator('#show').selectOption('all')
-          assert.equal(await page.locator('[data-change]:visible').count(), 29)
+          assert.equal(await page.locator('[data-change]:visible').count(), 32)
           const diff = (await page.locator('.diff').first().textContent())!
-          assert.match(diff, /\+ {3}\/xenbus_dev_cancel\+ {7}origin: xenbus_dev_cancel in drivers/)
+          assert.match(diff, /\+ {3}\/xenbus_dev_thaw\+ {7}origin: xenbus_dev_thaw in drivers/)
           await isSound(page, `compare-${size}-${scheme}`)
           await page.locator('[data-change="fixes"] a', { hasText: 'violated in 12' }).first().click()
           await page.locator('#title', { hasText: 'linux-2.6.32: no-revoke-in-use is violated in 12 steps' }).waitFor()
