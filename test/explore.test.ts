@@ -219,7 +219,7 @@ describe('a search that takes its time', () => {
           origin,
           when: (s) => {
             let turns = 0
-            while (turns < 1e6) turns++
+            while (turns < 4e6) turns++
             return s.x < 300 && turns > 0
           },
           then: (d) => void d.x++,

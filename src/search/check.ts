@@ -10,7 +10,6 @@ import { audited } from './audit.js'
 import { cancelled } from './judges/cancel.js'
 import { certify, Refuted, type Certificate } from './certify.js'
 import type { Watch } from './expander.js'
-import type { Expander } from './expander.js'
 import type { SearchOptions, Spent } from './explore.js'
 import { bytesOf, type Cut, type Graph } from './graph.js'
 import { decideLive, Field } from './judges/live.js'
@@ -23,12 +22,12 @@ import { lookUpNames } from './names.js'
 import { listOf } from './property-lists.js'
 import { isLive, isShared, planFor, wantsEdges, type Plan, type Shared } from './plan.js'
 import { advice, pressureOf } from './scale/pressure.js'
-import { Fault, initialStates } from './reference.js'
+import type { Fault } from './reference.js'
 import type { Prepared } from './scale/recipe.js'
 import { decideRefinement, remembering } from './judges/refinement.js'
 import { underWatch } from './pulse.js'
 import { reductionOf, type Reduction, type ReductionOptions } from './reductions/reduction.js'
-import { runTo, type Run } from './run.js'
+import { runTo, runToFault, type Run } from './run.js'
 import { decideAlways, decidePossible, decideReachable, decideStep, unfinished } from './judges/safety.js'
 import type { Decided, Found, Verdict } from './verdict.js'
 
@@ -284,17 +283,6 @@ function endOf({ cut, fault, expander }: Graph, of?: string): End {
     ...(fault && {
       fault: { fault: fault.fault, run: runToFault(expander, fault.id), ...(of !== undefined && { of }) },
     }),
-  }
-}
-
-/** The run to where a model's code is at fault; where that code keeps the reference from following, what can be told: the start. */
-function runToFault(expander: Expander, id: number): Run {
-  try {
-    return runTo(expander, id)
-  } catch (cause) {
-    if (!(cause instanceof Fault)) throw cause
-    const { system } = expander
-    return { system, initial: 0, start: initialStates(system)[0]!, steps: [] }
   }
 }
 

@@ -5,7 +5,7 @@ import type { System, Transition } from '../write/system.js'
 import type { Expander } from './expander.js'
 import { pathTo } from './graph.js'
 import type { Trail } from './scale/compaction.js'
-import { initialStates, isEnabled, take, enabled, type Change, type SystemState } from './reference.js'
+import { Fault, initialStates, isEnabled, take, enabled, type Change, type SystemState } from './reference.js'
 
 /** One step of a run: what was taken, what it changed, and where it led. */
 export interface RunStep {
@@ -63,6 +63,17 @@ export function runTo(expander: Expander, id: number): Run {
     },
     { system, initial, start: starts[initial]!, steps: [] },
   )
+}
+
+/** The run to where a model's code is at fault; where that code keeps the reference from following, what can be told: the start. */
+export function runToFault(expander: Expander, id: number): Run {
+  try {
+    return runTo(expander, id)
+  } catch (cause) {
+    if (!(cause instanceof Fault)) throw cause
+    const { system } = expander
+    return { system, initial: 0, start: initialStates(system)[0]!, steps: [] }
+  }
 }
 
 /** The run of a trail: every link of it was a step that was taken, so a collision of fingerprints cannot break it. */
