@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const main = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url))
+const main = fileURLToPath(new URL('../dist/src/cli/main.js', import.meta.url))
 const trees = fileURLToPath(new URL('source/tree', import.meta.url))
 
 interface Ran {
@@ -17,7 +17,7 @@ interface Ran {
 }
 
 const run = (...args: readonly string[]): Ran => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', main, 'source', ...args], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [main, 'source', ...args], {
     encoding: 'utf8',
     env: { ...process.env, NO_COLOR: '1' },
   })
