@@ -74,7 +74,10 @@ describe('SARIF', () => {
     )
     for (const [i, { ruleId, ruleIndex, message, codeFlows }] of results.entries()) {
       assert.equal(tool.driver.rules[ruleIndex]!.id, ruleId)
-      assert.match(message.text, /expected holds.*Required: .*Replay: thawproof trace xen-domain-freeze .*-p secondBuilder=true/)
+      assert.match(
+        message.text,
+        /expected holds.*Required: .*Replay: thawproof trace xen-domain-freeze .*-p secondBuilder=true/,
+      )
       assert.equal(codeFlows[0].threadFlows[0].locations.length, violated[i]!.traceLength)
     }
     assert.deepEqual((sarifOf([met]) as Log).runs[0].results, [])
