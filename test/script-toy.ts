@@ -14,7 +14,7 @@ export const state = record({
   owner: oneOf('a', 'b'),
   count: int(-1, 2),
 })
-const { model, thread, step } = over(state)
+const { model, thread, step, patch, edit } = over(state)
 
 /** A state of the toy. */
 export type Toy = { -readonly [K in keyof typeof first]: (typeof first)[K] }
@@ -67,6 +67,24 @@ export const scripted = (script: string) =>
         ),
       ],
       resting: () => true,
+      // Never applied: it says what the steps of other scripts are called, of which a template may ask.
+      patches: [
+        patch('other-scripts', {
+          kind: 'fault',
+          says: 'Other scripts do other things.',
+          edits: [
+            edit.add(
+              thread(
+                'pm',
+                { actor: 'pm' },
+                ...[...Object.keys(acts), 'ok', 'fails']
+                  .flatMap((name) => [name, `${name}-2`])
+                  .map((name) => step(name, { origin })),
+              ),
+            ),
+          ],
+        }),
+      ],
     }),
   )
 
