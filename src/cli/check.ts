@@ -81,6 +81,8 @@ async function run(names: readonly string[], options: CheckOptions): Promise<num
     status.next()
     claims.push(claim)
     if (!options.json) tell(claim, options.verbose)
+    // What is printed reaches whoever reads it before code is run that may never end.
+    await new Promise((resolve) => setImmediate(resolve))
     if (!options.json && !interrupt.signal.aborted) announce(jobs, claims.length)
   }
   interrupt.done()
