@@ -29,6 +29,7 @@ import {
   type LimitOptions,
 } from './options.js'
 import { targetsOf, type Choices, type Target } from './target.js'
+import { typesLooked } from './types.js'
 
 interface CheckOptions extends LimitOptions, Choices {
   readonly json?: boolean
@@ -82,7 +83,7 @@ async function run(names: readonly string[], options: CheckOptions): Promise<num
     claims.push(claim)
     if (!options.json) tell(claim, options.verbose)
     // What is printed reaches whoever reads it before code is run that may never end.
-    await new Promise((resolve) => setImmediate(resolve))
+    await typesLooked()
     if (!options.json && !interrupt.signal.aborted) announce(jobs, claims.length)
   }
   interrupt.done()

@@ -19,6 +19,13 @@ export function lookAtTypes(tell: (looking: Promise<TypeErrors>) => void): void 
 }
 
 const looked = new Set<string>()
+let looks: Promise<unknown> = Promise.resolve()
+
+/** Until the types of all files that were loaded have been looked at, and what waited for that has been printed. */
+export async function typesLooked(): Promise<void> {
+  await looks
+  await new Promise((resolve) => setImmediate(resolve))
+}
 
 /**
  * A file is being loaded: its types are looked at, if that is wanted here, once. JavaScript is left alone unless its tsconfig says
@@ -35,7 +42,9 @@ export function typesOf(file: string): (isLoaded: boolean) => void {
   if (isScript && !asks) return loaded
   const loading = new Promise<boolean>((resolved) => (loaded = resolved))
   const looking = compiled(path, config)
-  told(loading.then((isLoaded) => (isLoaded ? looking : [])))
+  const look = loading.then((isLoaded) => (isLoaded ? looking : []))
+  looks = Promise.all([looks, look])
+  told(look)
   return loaded
 }
 
