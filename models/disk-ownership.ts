@@ -372,6 +372,23 @@ export default model('disk-ownership', {
       says: 'Completion takes the exit of a cancellation although nobody cancelled.',
       edits: [edit.replace('migrate.migration_completion/cancelled', { when: () => true })],
     }),
+    patch('device-skipped', {
+      kind: 'fault',
+      says: 'The switchover begins without the state device: disks are given up while the migration is called active.',
+      edits: [edit.replace('migrate.migration_switchover_prepare/ok', { then: () => undefined })],
+    }),
+    patch('left-stopped', {
+      kind: 'fault',
+      says: 'After a failure the disks come back, and nobody starts the machine again.',
+      edits: exits((name) =>
+        edit.replace(`migrate.${name}/ok`, {
+          then: (d) => {
+            d.source = true
+            conclude(d)
+          },
+        }),
+      ),
+    }),
     patch('never-converges', {
       kind: 'fault',
       says: 'The migration is never complete.',

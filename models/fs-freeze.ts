@@ -318,6 +318,20 @@ export default model('fs-freeze', {
         }),
       ],
     }),
+    patch('tasks-run', {
+      kind: 'fault',
+      says: 'Tasks are not frozen: users go on while the machine sleeps.',
+      edits: [edit.replace('pm.suspend_freeze_processes/ok', { then: () => undefined })],
+    }),
+    patch('last-refuses', {
+      kind: 'fault',
+      says: 'No file system can be frozen: no attempt sleeps with all of them frozen.',
+      edits: [
+        edit.replace('pm.freeze_super/ok', {
+          then: (d) => void d.next--,
+        }),
+      ],
+    }),
     patch('thaw-waits', {
       kind: 'fault',
       says: 'Thaw waits for the user to thaw first.',

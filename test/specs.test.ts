@@ -8,12 +8,6 @@ const { sideBySide } = (await import(
   new URL('../dist/src/cli/pool.js', import.meta.url).href
 )) as typeof import('../src/cli/pool.js')
 
-/** Properties that no instance violates yet: they want a fault that does. Planted errors are noticed by them. */
-const withoutFault: Readonly<Record<string, readonly string[]>> = {
-  'disk-ownership': ['runs-again', 'given-up-in-device'],
-  'fs-freeze': ['asleep-undisturbed', 'can-sleep'],
-}
-
 describe('specs', function () {
   this.timeout(600_000)
   const all: Settled[] = []
@@ -50,7 +44,7 @@ function rules(name: string, claims: () => readonly Settled[]): void {
     all.delete('no-deadlock')
     assert.deepEqual(
       [...all].filter((property) => !violated.has(property)),
-      withoutFault[name] ?? [],
+      [],
     )
   })
 
