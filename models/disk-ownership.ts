@@ -6,19 +6,9 @@
  * for its history the same files from fe904ea824 (2016) on. BQL is QEMU's big lock.
  */
 
-import {
-  bool,
-  env,
-  environment,
-  int,
-  oneOf,
-  over,
-  parameter,
-  record,
-  source,
-  system,
-  type ValueOf,
-} from '../src/index.js'
+import { bool, env, environment, int, oneOf, parameter, source, system } from '../src/index.js'
+import { patches } from './disk-ownership/patches.js'
+import { restart, restartWithout, underWay, words, type State } from './disk-ownership/state.js'
 
 const parameters = {
   attempts: parameter(int(1, 3), 2, 'how many migrations the management starts'),
@@ -28,28 +18,7 @@ const parameters = {
   autostart: parameter(bool(), false, 'whether the destination was started without -S, and runs once it is loaded'),
 }
 
-/** The states from which migration_cancel() goes to cancelling. */
-const underWay = ['active', 'pre-switchover', 'device'] as const
-
-export const state = ({ attempts, failures }: { readonly attempts: number; readonly failures: number }) =>
-  record({
-    /** The source's machine, whether it ran when the migration began, and whether the source owns the disks. */
-    vm: oneOf('running', 'paused'),
-    ran: bool(),
-    source: bool(),
-    /** The destination: waiting for data, loaded and stopped, or running; and whether it owns the disks. */
-    peer: oneOf('waiting', 'loaded', 'running'),
-    destination: bool(),
-    /** MigrationState.state; failing is a proposal. */
-    status: oneOf('none', ...underWay, 'cancelling', 'cancelled', 'failing', 'failed', 'completed'),
-    attempts: int(0, attempts),
-    failures: int(0, failures),
-  })
-
-/** A state of the model. */
-export type State = ValueOf<typeof state>
-
-const { model, thread, step, action, patch, edit } = over(state)
+const { model, thread, step, action } = words
 const file = 'migration/migration.c'
 
 const origin = (symbol: string) => source(file, symbol)
@@ -61,23 +30,6 @@ const isRunning = (s: { readonly status: State['status'] }): boolean =>
 const start = (d: State): void => {
   d.peer = 'running'
   d.destination = true
-}
-
-/** What the migration is called in the end. */
-const conclude = (d: State): void => {
-  d.status = d.status === 'cancelling' ? 'cancelled' : 'failed'
-}
-
-/** If it ran before, the machine runs again, with or without disks. */
-const restartWithout = (d: State): void => {
-  if (d.ran) d.vm = 'running'
-  conclude(d)
-}
-
-/** migration_iteration_finish(): the disks come back, and the machine is as it was. */
-const restart = (d: State): void => {
-  d.source = true
-  restartWithout(d)
 }
 
 /** FAILED is stored, unless the migration is being cancelled. */
@@ -272,134 +224,7 @@ export default model('disk-ownership', {
           then: start,
         }),
   ],
-  patches: [
-    patch('swap-decides', {
-      kind: 'fix',
-      says: 'Completion is a compare-and-swap from the state that it looked at: a cancellation that came before wins.',
-      reference: 'a proposal of ours; so it was in 2023 still (read at 99694362ee, 2017)',
-      edits: [
-        edit.replace('migrate.migration_completion_end', {
-          either: {
-            completed: {
-              when: (s) => s.status !== 'cancelling',
-              then: (d) => void (d.status = 'completed'),
-              goto: 'end',
-            },
-            cancelled: { when: (s) => s.status === 'cancelling', goto: 'finish-cancelled' },
-          },
-        }),
-      ],
-    }),
-    patch('failing', {
-      kind: 'fix',
-      says: 'FAILED is published once the disks are back; until then the migration counts as running.',
-      reference:
-        'MIGRATION_STATUS_FAILING, qemu-devel, 22 December 2025; in May 2024 migration_completion_failed() took the disks back first',
-      edits: (['publish-failed', 'publish-late-failure'] as const).map((label) =>
-        edit.replace(`migrate.${label}`, {
-          then: (d) => {
-            if (d.status !== 'cancelling') d.status = 'failing'
-          },
-        }),
-      ),
-    }),
-    patch('no-disks-no-start', {
-      kind: 'fix',
-      says: 'A machine whose disks do not come back is not started.',
-      reference:
-        'migration_iteration_finish() looks at the answer of migration_block_activate(), context of the mail of 22 December 2025',
-      edits: exits((name) => edit.replace(`migrate.${name}/locked`, { then: conclude })),
-    }),
-    patch('kept-down-after-failure', {
-      kind: 'era',
-      says: 'A migration that fails after the disks were given up restarts the machine without them.',
-      reference: 'before fe904ea824',
-      edits: [edit.replace('migrate.finish-failed/ok', { then: restartWithout })],
-    }),
-    patch('kept-down-after-cancel', {
-      kind: 'era',
-      says: 'A migration that is cancelled after the disks were given up restarts the machine without them.',
-      reference: 'before 1d2acc3162',
-      edits: [edit.replace('migrate.finish-cancelled/ok', { then: restartWithout })],
-    }),
-    patch('kept-down-after-late-failure', {
-      kind: 'era',
-      says: 'A failure that the destination reports late restarts the machine without its disks.',
-      reference: 'before 6dab4c93ec',
-      edits: [edit.replace('migrate.finish-late-failure/ok', { then: restartWithout })],
-    }),
-    patch('taken-back-only-to-run', {
-      kind: 'era',
-      says: 'The disks come back only when the machine is restarted, so a paused one keeps none.',
-      reference: 'before the series of December 2024',
-      edits: exits((name) =>
-        edit.replace(`migrate.${name}/ok`, { then: (d) => (d.ran ? restart(d) : restartWithout(d)) }),
-      ),
-    }),
-    patch('inactivated-twice', {
-      kind: 'era',
-      says: 'bdrv_inactivate_all() is called whether or not the disks were given up before, and asserts that they were not.',
-      reference: 'before the series of December 2024; issue 2395',
-      edits: [
-        edit.replace('migrate.bdrv_inactivate_all/ok', { when: () => true }),
-        edit.remove('migrate.bdrv_inactivate_all/already'),
-      ],
-    }),
-    patch('always-restarted', {
-      kind: 'fault',
-      says: 'After a failure the machine is started whether or not it ran before.',
-      edits: [
-        edit.replace('migrate.finish-failed/ok', {
-          then: (d) => {
-            restart(d)
-            d.vm = 'running'
-          },
-        }),
-      ],
-    }),
-    patch('failed-save-completes', {
-      kind: 'fault',
-      says: 'A device state that could not be sent is taken for sent.',
-      edits: [edit.replace('migrate.qemu_savevm_state_complete/fails', { goto: 'await_return_path' })],
-    }),
-    patch('cancel-not-seen', {
-      kind: 'fault',
-      says: 'A cancellation that came while the destination was awaited ends the last look, and nothing follows.',
-      edits: [edit.remove('migrate.migration_completion/cancelled')],
-    }),
-    patch('cancelled-for-nothing', {
-      kind: 'fault',
-      says: 'Completion takes the exit of a cancellation although nobody cancelled.',
-      edits: [edit.replace('migrate.migration_completion/cancelled', { when: () => true })],
-    }),
-    patch('device-skipped', {
-      kind: 'fault',
-      says: 'The switchover begins without the state device: disks are given up while the migration is called active.',
-      edits: [edit.replace('migrate.migration_switchover_prepare/ok', { then: () => undefined })],
-    }),
-    patch('left-stopped', {
-      kind: 'fault',
-      says: 'After a failure the disks come back, and nobody starts the machine again.',
-      edits: exits((name) =>
-        edit.replace(`migrate.${name}/ok`, {
-          then: (d) => {
-            d.source = true
-            conclude(d)
-          },
-        }),
-      ),
-    }),
-    patch('never-converges', {
-      kind: 'fault',
-      says: 'The migration is never complete.',
-      edits: [edit.replace('migrate.migration_completion/ok', { when: () => false })],
-    }),
-    patch('locks-ignored', {
-      kind: 'fault',
-      says: 'The destination starts without a lock of the images.',
-      edits: [edit.replace('peer.process_incoming_migration_bh', { when: (s) => s.peer === 'loaded' })],
-    }),
-  ],
+  patches,
   resting: (s, at) => at('migrate', 'end') || (at('migrate', 'qmp_migrate') && s.attempts === 0),
   abstractions: [
     'Precopy only, without COLO. All disks are one: they are given up and taken back together, so an inactivation that stops half-way keeps them all.',
@@ -408,8 +233,3 @@ export default model('disk-ownership', {
     'Shutting the channel down belongs to the step that sets CANCELLING, so that whoever looks for an error of the channel looks for a cancellation.',
   ],
 })
-
-/** The same edit at all three exits. */
-function exits<T>(change: (name: 'finish-failed' | 'finish-late-failure' | 'finish-cancelled') => T): T[] {
-  return (['finish-failed', 'finish-late-failure', 'finish-cancelled'] as const).map(change)
-}

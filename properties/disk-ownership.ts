@@ -1,7 +1,7 @@
 /** What a migration must keep: one owner of the disks, one outcome, and a source that is whole after a failure. */
 
 import { propertiesOver, type Properties } from '../src/index.js'
-import { state } from '../models/disk-ownership.js'
+import { state } from '../models/disk-ownership/state.js'
 import { templatesOver } from './templates.js'
 
 const { always, step, reachable, possible } = propertiesOver(state)

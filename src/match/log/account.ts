@@ -1,6 +1,6 @@
 /** What all explanations of a log have in common, and what only some of them have. */
 
-import type { FlatEdges } from '../../search/graph.js'
+import { reaching, type FlatEdges } from '../../search/graph.js'
 import { after, resting, type Explanation, type Observations, type Space } from './explain.js'
 
 /** The arcs between nodes of an accepted explanation that lie on a way to the last line. */
@@ -48,29 +48,7 @@ export function accountOf(space: Space, observed: Observations, explanation: Exp
     if (isEnd[node]) ends.push(node)
     if (nodes.parent(node) < 0) starts.push(node)
   }
-  return { ends, starts, arcs, useful: reachingBack(nodes.count, arcs, ends) }
-}
-
-/** Marks the nodes from which an end can be reached. */
-function reachingBack(count: number, { first, target }: FlatEdges, ends: readonly number[]): Uint8Array {
-  const start = new Int32Array(count + 1)
-  for (const to of target) start[to + 1]!++
-  for (let node = 0; node < count; node++) start[node + 1]! += start[node]!
-  const source = new Int32Array(target.length)
-  const fill = start.slice()
-  for (let node = 0; node < count; node++)
-    for (let arc = first[node]!; arc < first[node + 1]!; arc++) source[fill[target[arc]!]!++] = node
-  const useful = new Uint8Array(count)
-  const queue = [...ends]
-  for (const end of ends) useful[end] = 1
-  for (let node = queue.pop(); node !== undefined; node = queue.pop())
-    for (let at = start[node]!; at < start[node + 1]!; at++) {
-      const before = source[at]!
-      if (useful[before]) continue
-      useful[before] = 1
-      queue.push(before)
-    }
-  return useful
+  return { ends, starts, arcs, useful: reaching(nodes.count, arcs, ends) }
 }
 
 /** What is asked of an account: an arc or a node that is wanted. */

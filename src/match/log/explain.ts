@@ -149,7 +149,8 @@ export function after(
   if (!utterance.closed || missing) after(observed, positions, position, utterances, to, part, from + 1)
 }
 
-function pathTo(nodes: Nodes, node: number): readonly number[] {
+/** The way to a node, from where its run begins. */
+export function pathTo(nodes: Nodes, node: number): readonly number[] {
   const path = [node]
   for (let here = nodes.parent(node); here >= 0; here = nodes.parent(here)) path.push(here)
   return path.reverse()

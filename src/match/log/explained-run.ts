@@ -54,10 +54,3 @@ export function lastNodes({ nodes, positions, matched }: Explanation): readonly 
     if (positions.printed(nodes.position(node)) === matched) last.push(node)
   return last
 }
-
-/** The way to a node, from where its run begins. */
-export function wayTo({ nodes }: Explanation, node: number): readonly number[] {
-  const path = [node]
-  for (let here = nodes.parent(node); here >= 0; here = nodes.parent(here)) path.push(here)
-  return path.reverse()
-}

@@ -5,8 +5,8 @@ import type { Run } from '../../search/run.js'
 import type { Model } from '../../write/model.js'
 import type { System, Transition } from '../../write/system.js'
 import { accountOf, occurs, type Account } from './account.js'
-import { explain, type Explanation } from './explain.js'
-import { lastNodes, runOf, wayTo, type Rested, type Told } from './explained-run.js'
+import { explain, pathTo, type Explanation } from './explain.js'
+import { lastNodes, runOf, type Rested, type Told } from './explained-run.js'
 import { judgeAll, type Judged } from './judge.js'
 import { observing, type Observing } from './observing.js'
 import type { Log, LogLine } from './read.js'
@@ -208,7 +208,7 @@ function rejection(
     const near = thread ? last.find((node) => standsAt(node, thread.name) === label) : last[0]
     const node = near ?? last[0]!
     const stands = thread && near === undefined ? standsAt(node, thread.name) : null
-    return { transition, stands, run: runOf(found, { ...explained, path: wayTo(explained, node) }, heard).run! }
+    return { transition, stands, run: runOf(found, { ...explained, path: pathTo(explained.nodes, node) }, heard).run! }
   })
   const instead = new Set<string>()
   for (const node of last) {
