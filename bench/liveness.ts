@@ -5,7 +5,8 @@
 
 import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { check, instantiate, propertiesOver, type Property } from '../src/index.js'
+import { check } from '../src/check.js'
+import { instantiate, propertiesOver, type Property } from '../src/index.js'
 import freeze, { properties, state } from './freeze.js'
 
 const own = fileURLToPath(import.meta.url)

@@ -1,4 +1,4 @@
-/** The public names, in the order a reader needs them: write a model, state its properties, check them. */
+/** What a model and its properties are written with, in the order a reader needs it; nothing of the search: `thawproof`. */
 
 export {
   array,
@@ -42,6 +42,3 @@ export { formula, type Formula } from './write/formula.js'
 export type { CancelPlan } from './write/cancel.js'
 export { Mistake } from './write/mistake.js'
 export { instantiate, type Choice, type System, type Transition } from './write/system.js'
-export { check, type Outcome } from './search/check.js'
-export type { Assumption, Judgement, Verdict } from './search/verdict.js'
-export { type Run, type RunStep } from './search/run.js'

@@ -1,9 +1,9 @@
 /** Cancels injected at every step: a suspend in miniature, and error paths that are wrong in one way each. */
 
 import assert from 'node:assert/strict'
+import { check, type Verdict } from '../src/check.js'
 import {
   bool,
-  check,
   env,
   environment,
   instantiate,
@@ -13,7 +13,6 @@ import {
   record,
   system,
   type Property,
-  type Verdict,
 } from '../src/index.js'
 import { cancelled } from '../src/search/judges/cancel.js'
 import type { Cancel } from '../src/write/property.js'

@@ -6,24 +6,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import freeze, { properties } from '../bench/freeze.js'
-import {
-  array,
-  bool,
-  check,
-  env,
-  environment,
-  instantiate,
-  int,
-  Mistake,
-  over,
-  propertiesOver,
-  record,
-  type Outcome,
-} from '../src/index.js'
+import { check, type Outcome } from '../src/check.js'
+import { array, bool, env, environment, instantiate, int, Mistake, over, propertiesOver, record } from '../src/index.js'
 import { watchFor, type CheckOptions } from '../src/search/check.js'
 import { explore, type SearchOptions } from '../src/search/explore.js'
 import type { Graph } from '../src/search/graph.js'
-import { runTo } from '../src/search/run.js'
+import { runTo } from '../src/search/reached.js'
 import { atMost, omission, type CompactionOptions } from '../src/search/scale/compaction.js'
 import { Frontier } from '../src/search/scale/frontier.js'
 import { openSpill, Unreadable, type Spill } from '../src/search/scale/spill.js'

@@ -4,10 +4,10 @@ import assert from 'node:assert/strict'
 import { inspect, isDeepStrictEqual } from 'node:util'
 import { deserialize, serialize } from 'node:v8'
 import fc from 'fast-check'
+import { check, type Outcome } from '../src/check.js'
 import {
   array,
   bool,
-  check,
   env,
   instantiate,
   int,
@@ -17,7 +17,6 @@ import {
   propertiesOver,
   record,
   system,
-  type Outcome,
   type Property,
   type System,
 } from '../src/index.js'

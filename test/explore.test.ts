@@ -1,7 +1,8 @@
 /** The search: counts, order, shortest paths, limits, interruption, progress. */
 
 import assert from 'node:assert/strict'
-import { check, env, instantiate, int, over, propertiesOver, record, system, type Model } from '../src/index.js'
+import { check } from '../src/check.js'
+import { env, instantiate, int, over, propertiesOver, record, system, type Model } from '../src/index.js'
 import { explore, type Progress } from '../src/search/explore.js'
 import { canReach, pathTo, Vector, type Graph } from '../src/search/graph.js'
 import type { Watch } from '../src/search/expander.js'

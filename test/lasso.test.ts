@@ -1,7 +1,8 @@
 /** Traces of what never happens: the loop is marked, and all of it replays from a file. */
 
 import assert from 'node:assert/strict'
-import { bool, check, env, environment, instantiate, over, propertiesOver, record, system } from '../src/index.js'
+import { check } from '../src/check.js'
+import { bool, env, environment, instantiate, over, propertiesOver, record, system } from '../src/index.js'
 import { systemFor } from '../src/search/check.js'
 import { lanesOf } from '../src/tell/lanes.js'
 import { follow } from '../src/tell/recorded.js'

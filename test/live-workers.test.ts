@@ -1,7 +1,8 @@
 /** Several threads give the verdicts, the runs and the needs of one, for properties of whole runs too, and in every search. */
 
 import assert from 'node:assert/strict'
-import { check, instantiate, type Property, type Verdict } from '../src/index.js'
+import { check, type Verdict } from '../src/check.js'
+import { instantiate, type Property } from '../src/index.js'
 import { searchFor } from '../src/search/check.js'
 import { explore } from '../src/search/explore.js'
 import { recipeOf } from '../src/search/scale/origin.js'

@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { check, env, instantiate, int, over, propertiesOver, record, system, type Fairness } from '../src/index.js'
+import { check } from '../src/check.js'
+import { env, instantiate, int, over, propertiesOver, record, system, type Fairness } from '../src/index.js'
 import type { Judgement, Verdict } from '../src/search/verdict.js'
 
 const origin = env('a random graph')

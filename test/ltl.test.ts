@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { check, env, formula, instantiate, int, Mistake, over, propertiesOver, record, system } from '../src/index.js'
+import { check } from '../src/check.js'
+import { env, formula, instantiate, int, Mistake, over, propertiesOver, record, system } from '../src/index.js'
 import { formulaFrom, type Formula } from '../src/write/formula.js'
 
 const { G, F, X, U, W, S, O, implies, not, and, or } = formula

@@ -1,7 +1,8 @@
 /** Observers: history judged by a composed automaton. */
 
 import assert from 'node:assert/strict'
-import { bool, check, env, instantiate, int, oneOf, over, propertiesOver, record, system } from '../src/index.js'
+import { check } from '../src/check.js'
+import { bool, env, instantiate, int, oneOf, over, propertiesOver, record, system } from '../src/index.js'
 
 const origin = env('a toy')
 const state = record({ dev: oneOf('on', 'off'), cancelled: bool() })

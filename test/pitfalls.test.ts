@@ -1,7 +1,8 @@
 /** What other checkers are known to answer wrongly. */
 
 import assert from 'node:assert/strict'
-import { check, env, instantiate, int, over, propertiesOver, record, system } from '../src/index.js'
+import { check } from '../src/check.js'
+import { env, instantiate, int, over, propertiesOver, record, system } from '../src/index.js'
 import { closes, verdictOf } from './verdict-of.js'
 
 const origin = env('a textbook')

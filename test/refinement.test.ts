@@ -1,9 +1,9 @@
 /** Refinement: a driver in detail against a plain one, and a cancelled suspend against one that never was. */
 
 import assert from 'node:assert/strict'
+import { check } from '../src/check.js'
 import {
   bool,
-  check,
   env,
   instantiate,
   int,

@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
-import { check, instantiate, type Model, type Properties, type Property } from '../src/index.js'
+import { check } from '../src/check.js'
+import { instantiate, type Model, type Properties, type Property } from '../src/index.js'
 import { readSpec, type Instance, type Spec } from '../src/tell/spec.js'
 
 interface Row {

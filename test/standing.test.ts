@@ -1,18 +1,8 @@
 /** Where threads stand: asked by names that are looked up. */
 
 import assert from 'node:assert/strict'
-import {
-  check,
-  env,
-  environment,
-  instantiate,
-  int,
-  Mistake,
-  over,
-  parameter,
-  propertiesOver,
-  record,
-} from '../src/index.js'
+import { check } from '../src/check.js'
+import { env, environment, instantiate, int, Mistake, over, parameter, propertiesOver, record } from '../src/index.js'
 import type { At } from '../src/index.js'
 
 const origin = env('a toy')

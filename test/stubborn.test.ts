@@ -2,10 +2,10 @@
 
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
+import { check, type Outcome } from '../src/check.js'
 import {
   array,
   bool,
-  check,
   env,
   instantiate,
   int,
@@ -14,7 +14,6 @@ import {
   propertiesOver,
   record,
   system,
-  type Outcome,
   type Property,
 } from '../src/index.js'
 import type { At } from '../src/write/model.js'

@@ -2,10 +2,10 @@
 
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
+import { check, type Outcome } from '../src/check.js'
 import {
   array,
   bool,
-  check,
   env,
   instantiate,
   int,
@@ -17,7 +17,6 @@ import {
   propertiesOver,
   record,
   system,
-  type Outcome,
   type Property,
 } from '../src/index.js'
 import type { Action, Frozen, Thread } from '../src/write/model.js'

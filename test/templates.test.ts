@@ -1,7 +1,8 @@
 /** The template library: every template has a script that it accepts and one that it rejects. */
 
 import assert from 'node:assert/strict'
-import { bool, check, record, type Property } from '../src/index.js'
+import { check } from '../src/check.js'
+import { bool, record, type Property } from '../src/index.js'
 import { templatesOver } from '../properties/templates.js'
 import { on, scripted, state, type Toy } from './script-toy.js'
 
@@ -9,8 +10,7 @@ const t = templatesOver(state)
 const what = 'the toy'
 const idle = (s: Readonly<Toy>): boolean => s.phase === 'idle'
 const trying = (s: Readonly<Toy>): boolean => s.phase === 'trying'
-const stageA = { done: on('stopA'), undone: on('startA') }
-const stageB = { done: on('stopB'), undone: on('startB') }
+const stage = (one: string) => ({ done: on(`stop${one}`), undone: on(`start${one}`) })
 
 interface Row {
   readonly property: Property
@@ -46,13 +46,13 @@ const rows: Readonly<Record<keyof typeof t, Row>> = {
     steps: 2,
   },
   unwindExact: {
-    property: t.unwindExact({ what, stages: [stageA, stageB], over: idle }),
+    property: t.unwindExact({ what, stages: [stage('A'), stage('B')], over: idle }),
     good: 'begin stopA stopB startB startA finish begin-2 stopA-2 startA-2 finish-2',
     bad: 'begin stopA stopB startB finish',
     steps: 5,
   },
   reverseOrder: {
-    property: t.reverseOrder({ what, stages: [stageA, stageB] }),
+    property: t.reverseOrder({ what, stages: [stage('A'), stage('B')] }),
     good: 'stopA stopB startB startA',
     bad: 'stopA stopB startA startB',
     steps: 3,

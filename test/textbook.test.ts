@@ -1,10 +1,10 @@
 /** Textbook results about liveness, in both directions: what holds under which fairness, and that it fails without. */
 
 import assert from 'node:assert/strict'
+import { check, type Verdict } from '../src/check.js'
 import {
   array,
   bool,
-  check,
   env,
   environment,
   instantiate,
@@ -17,7 +17,6 @@ import {
   system,
   type Fairness,
   type Property,
-  type Verdict,
 } from '../src/index.js'
 import { oracles as alternatingBit } from './oracles/alternating-bit.js'
 import { oracles as mutualExclusion } from './oracles/mutual-exclusion.js'

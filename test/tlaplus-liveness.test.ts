@@ -4,9 +4,9 @@
  */
 
 import assert from 'node:assert/strict'
+import { check, type Verdict } from '../src/check.js'
 import {
   array,
-  check,
   env,
   environment,
   instantiate,
@@ -16,7 +16,6 @@ import {
   propertiesOver,
   record,
   system,
-  type Verdict,
 } from '../src/index.js'
 import { upTo } from './oracles/oracle.js'
 import { closes, verdictOf } from './verdict-of.js'

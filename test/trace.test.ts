@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict'
 import stringWidth from 'string-width'
-import { check, env, instantiate, over, propertiesOver, source, system, type Run } from '../src/index.js'
+import { check, type Run } from '../src/check.js'
+import { env, instantiate, over, propertiesOver, source, system } from '../src/index.js'
 import { bool, int, oneOf, record } from '../src/write/domain.js'
 import { propertiesFor } from '../src/search/check.js'
 import { fates } from '../src/search/fate.js'

@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { check, instantiate, type Outcome, type Property, type Verdict } from '../src/index.js'
+import { check, type Outcome, type Verdict } from '../src/check.js'
+import { instantiate, type Property } from '../src/index.js'
 import { propertiesOver } from '../src/write/property.js'
 import type { Standing } from '../src/write/model.js'
 import { endOf, replay } from '../src/search/run.js'

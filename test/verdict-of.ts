@@ -1,7 +1,8 @@
 /** The verdict on one property of a model. */
 
 import { isDeepStrictEqual } from 'node:util'
-import { check, instantiate, type Choice, type Model, type Property, type Verdict } from '../src/index.js'
+import { check, type Verdict } from '../src/check.js'
+import { instantiate, type Choice, type Model, type Property } from '../src/index.js'
 
 /** Checks one property. */
 export async function verdictOf(model: Model, property: Property, choice: Choice = {}): Promise<Verdict> {

@@ -54,6 +54,7 @@ async function loadedFrom(file: string, path: string): Promise<Protocol> {
 /** What a model may import, seen from here. */
 const own: Readonly<Record<string, string>> = {
   thawproof: '../index.js',
+  'thawproof/check': '../check.js',
   'thawproof/walk': '../walk.js',
   'thawproof/log': '../log.js',
   'thawproof/templates': '../../properties/templates.js',
@@ -76,7 +77,7 @@ async function bundled(file: string, path: string): Promise<{ module: Record<str
         // The model must share this copy of thawproof, wherever the file lies.
         name: 'thawproof',
         setup: (setup) =>
-          setup.onResolve({ filter: /^thawproof(\/(templates|walk|log))?$/ }, ({ path: name }) => ({
+          setup.onResolve({ filter: /^thawproof(\/(check|templates|walk|log))?$/ }, ({ path: name }) => ({
             path: new URL(own[name]!, import.meta.url).href,
             external: true,
           })),

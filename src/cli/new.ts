@@ -19,6 +19,7 @@ function configuration(): readonly string[] {
   const at = (file: string): readonly string[] => [`./${join(path, file)}`]
   const paths = {
     thawproof: at('dist/src/index.d.ts'),
+    'thawproof/check': at('dist/src/check.d.ts'),
     'thawproof/walk': at('dist/src/walk.d.ts'),
     'thawproof/templates': at('dist/properties/templates.d.ts'),
   }

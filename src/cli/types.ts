@@ -77,6 +77,7 @@ function projectOf(path: string, config: string | undefined): object {
   const suffix = import.meta.url.endsWith('.ts') ? '.ts' : '.d.ts'
   const paths = {
     thawproof: [declared(`../index${suffix}`)],
+    'thawproof/check': [declared(`../check${suffix}`)],
     'thawproof/walk': [declared(`../walk${suffix}`)],
     'thawproof/templates': [declared(`../../properties/templates${suffix}`)],
   }

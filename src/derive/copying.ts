@@ -1,16 +1,16 @@
 /** Copying by the engine, which refuses a proxy without asking it anything: who tries is found out, should the refusal be caught. */
 
-import { Serializer } from 'node:v8'
-import { MessagePort } from 'node:worker_threads'
-
 type Method = (this: unknown, ...given: unknown[]) => unknown
 type Owner = Record<string, Method>
 
-const places = [
+/** Asked for rather than imported: a browser has none, and needs none. */
+const serializer = (globalThis as { process?: NodeJS.Process }).process?.getBuiltinModule('node:v8').Serializer
+
+const places: readonly (readonly [Owner, string])[] = [
   [globalThis as unknown as Owner, 'structuredClone'],
-  [Serializer.prototype as unknown as Owner, 'writeValue'],
+  ...(serializer ? [[serializer.prototype as unknown as Owner, 'writeValue'] as const] : []),
   [MessagePort.prototype as unknown as Owner, 'postMessage'],
-] as const
+]
 
 /** Who is to be told of a refusal; nobody most of the time. */
 let refused: (() => never) | undefined

@@ -1,7 +1,9 @@
 /** Views of a state that look like ordinary objects and tell what is done with them: every way to look through one is trapped. */
 
-import { inspect } from 'node:util'
 import { keyOf, partsIn, type Composite, type Node } from './slots.js'
+
+/** What the engine's printing asks an object for; named here, so that models can be probed where there is no Node. */
+const printed = Symbol.for('nodejs.util.inspect.custom')
 
 /** Marks a part that was neither looked at nor written. */
 export const untouched = Symbol('untouched')
@@ -61,7 +63,7 @@ export class Views {
     // What stands behind a proxy in the engine holds nothing, and tells if something looks there past the traps.
     const trapped = <T extends object>(target: T): T =>
       Object.defineProperties(target, {
-        [inspect.custom]: { configurable: true, value: () => watcher.opaque('it prints a part of the state') },
+        [printed]: { configurable: true, value: () => watcher.opaque('it prints a part of the state') },
         [Symbol.toStringTag]: { configurable: true, get: () => watcher.opaque('it looks past a part of the state') },
       })
     this.behindArrays = trapped([])
@@ -90,7 +92,7 @@ class View implements ProxyHandler<object> {
   ) {}
 
   /** Printing with proxies shown prints this. */
-  [inspect.custom](): never {
+  [printed](): never {
     return this.watcher.opaque('it prints a part of the state')
   }
 

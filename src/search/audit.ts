@@ -9,7 +9,7 @@ import type { Graph } from './graph.js'
 import { inspect } from './inspect.js'
 import { trapped } from './purity/trapped.js'
 import { enabled, Fault, isEnabled, take, type SystemState } from './reference.js'
-import { stateAt } from './run.js'
+import { stateAt } from './reached.js'
 
 /** States that are looked at again, spread evenly over the search. */
 const sample = 16

@@ -1,4 +1,4 @@
-/** Copies of a state: frozen ones to be looked at, and ones to be written on that behave as those of the search. */
+/** Copies of a state: frozen ones to be looked at, and ones to be written on that behave as those of the search; and whether two are the same. */
 
 /** A frozen copy of plain data; -0 becomes 0, since no domain tells them apart. Linear. */
 export function frozen<T>(data: T): T {
@@ -18,4 +18,16 @@ function copied(data: unknown, close: <O extends object>(value: O) => O): unknow
   const copy: Record<string, unknown> = {}
   for (const [key, value] of Object.entries(data)) copy[key] = copied(value, close)
   return close(copy)
+}
+
+/** Whether two pieces of plain data are the same, as the strictest comparison of the engine has it: -0 is not 0. Linear. */
+export function same(a: unknown, b: unknown): boolean {
+  if (Object.is(a, b)) return true
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
+  if (Object.getPrototypeOf(a) !== Object.getPrototypeOf(b)) return false
+  const keys = Reflect.ownKeys(a)
+  return (
+    keys.length === Reflect.ownKeys(b).length &&
+    keys.every((key) => Object.hasOwn(b, key) && same(a[key as never], b[key as never]))
+  )
 }

@@ -1,13 +1,12 @@
 /** The reference execution: effects on copies of frozen states, differences by immer. Slow, strict, and the oracle of the compiled one. */
 
 import { enablePatches, freeze, produceWithPatches, type Draft, type Patch as Change } from 'immer'
-import { isDeepStrictEqual } from 'node:util'
 import { misfit, spellMisfit, spellValue } from '../write/domain.js'
 import type { Standing } from '../write/model.js'
 import { asking } from '../write/standing.js'
 import { Mistake } from '../write/mistake.js'
 import type { System, Transition } from '../write/system.js'
-import { frozen, writable } from './copies.js'
+import { frozen, same, writable } from './copies.js'
 
 enablePatches()
 
@@ -76,7 +75,7 @@ export function take(
   const wrong = misfit(system.shape, state)
   if (wrong) throw new Fault('out of domain', transition.name, spellMisfit(wrong))
   // The second time on other objects: nothing that it kept of the first time helps it.
-  if (!isDeepStrictEqual(state, done(system, here, transition)))
+  if (!same(state, done(system, here, transition)))
     throw new Fault('nondeterministic', transition.name, 'its effect did different things in the same state')
   const next = Object.freeze({ state: frozen(state), at: moved(system, here.at, transition) })
   return { next, changes: changesTo(system, here, transition, next.state) }
@@ -103,14 +102,13 @@ function changesTo(system: System, here: SystemState, transition: Transition, af
       for (const effect of transition.effects) effect(draft, transition.args)
       transition.note?.(here.state, draft, { ...transition, at: asking(system, here.at) })
     })
-    if (isDeepStrictEqual(frozen(state), after)) return changes
+    if (same(frozen(state), after)) return changes
   } catch {
     // Drafts are not plain objects in every respect: an effect may do on these what it cannot do on those.
   }
   return produceWithPatches(here.state, (draft: Draft<unknown>) => {
     for (const [key, value] of Object.entries(after as object))
-      if (!isDeepStrictEqual(value, (here.state as Record<string, unknown>)[key]))
-        (draft as Record<string, unknown>)[key] = value
+      if (!same(value, (here.state as Record<string, unknown>)[key])) (draft as Record<string, unknown>)[key] = value
   })[1]
 }
 

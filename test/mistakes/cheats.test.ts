@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict'
 import { bool, env, int, list, over, propertiesOver, record, system, Mistake } from '../../src/index.js'
-import { check, instantiate, type Property, type ValueOf } from '../../src/index.js'
+import { check } from '../../src/check.js'
+import { instantiate, type Property, type ValueOf } from '../../src/index.js'
 
 const last = 300
 const state = record({ n: int(0, last), bit: bool(), items: list(2, int(0, 3)), one: record({ x: int(0, 3) }) })

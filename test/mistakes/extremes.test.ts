@@ -6,7 +6,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { array, bool, env, int, member, Mistake, over, propertiesOver, record, system } from '../../src/index.js'
-import { check, instantiate, type Model, type Property } from '../../src/index.js'
+import { check } from '../../src/check.js'
+import { instantiate, type Model, type Property } from '../../src/index.js'
 
 const state = record({ n: int(0, 3) })
 const { model, action } = over(state)

@@ -1,11 +1,11 @@
 /** Names inside functions: fields, indices, and the steps that selectors name, also where no search comes by. */
 
 import assert from 'node:assert/strict'
+import { check } from '../../src/check.js'
 import {
   allBut,
   array,
   bool,
-  check,
   env,
   environment,
   instantiate,

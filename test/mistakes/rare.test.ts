@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict'
 import { array, bool, env, int, list, over, propertiesOver, record, system } from '../../src/index.js'
-import { check, instantiate, type Property, type ValueOf } from '../../src/index.js'
+import { check } from '../../src/check.js'
+import { instantiate, type Property, type ValueOf } from '../../src/index.js'
 
 const state = record({
   n: int(0, 2000),

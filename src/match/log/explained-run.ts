@@ -1,6 +1,7 @@
 /** An explanation as a run of the reference execution, each step with the lines that it printed. */
 
-import { extend, runTo, type Run } from '../../search/run.js'
+import { runTo } from '../../search/reached.js'
+import { extend, type Run } from '../../search/run.js'
 import type { Transition } from '../../write/system.js'
 import type { Explanation } from './explain.js'
 import type { LogLine } from './read.js'

@@ -1,7 +1,7 @@
 /** The lines that are heard, as a system's graph can print them: which edge prints which line, and what may stay away. */
 
 import { isDeepStrictEqual } from 'node:util'
-import { stateAt } from '../../search/run.js'
+import { stateAt } from '../../search/reached.js'
 import type { Expander } from '../../search/expander.js'
 import type { FlatEdges } from '../../search/graph.js'
 import { selects } from '../../write/predicate.js'

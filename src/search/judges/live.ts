@@ -13,7 +13,8 @@ import { flatten, type FlatEdges, type Graph } from '../graph.js'
 import { lassoIn, type Lasso } from './lasso.js'
 import { leaning, spelledNeeds, wanting } from './needs.js'
 import { guarded, type SystemState } from '../reference.js'
-import { endOf, extend, loopStates, runTo, type Run } from '../run.js'
+import { runTo } from '../reached.js'
+import { endOf, extend, loopStates, type Run } from '../run.js'
 import type { Assumption, Found } from '../verdict.js'
 
 /** What was found about a property of runs. */

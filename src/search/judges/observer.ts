@@ -13,7 +13,8 @@ import type { Graph } from '../graph.js'
 import { exact, guarded } from '../reference.js'
 import type { Prepared } from '../scale/recipe.js'
 import { insist, unfinished } from './safety.js'
-import { endOf, runTo } from '../run.js'
+import { runTo } from '../reached.js'
+import { endOf } from '../run.js'
 import type { Decided, Found } from '../verdict.js'
 
 /** A system with an observer in it, and the name of the field that holds the observer's state. */

@@ -6,7 +6,8 @@ import { asking } from '../../write/standing.js'
 import { canReach, type Graph } from '../graph.js'
 import type { Transition } from '../../write/system.js'
 import { enabled, Fault, guarded, type SystemState } from '../reference.js'
-import { endOf, extend, runTo, type Run } from '../run.js'
+import { runTo } from '../reached.js'
+import { endOf, extend, type Run } from '../run.js'
 import type { Found } from '../verdict.js'
 
 /** The verdict on what an unfinished search did not find. */

@@ -1,7 +1,8 @@
 /** Which behaviours one system has and another lacks: exact inclusion of action sequences, by subset construction. */
 
 import { flatten, pathTo, type FlatEdges, type Graph } from '../graph.js'
-import { extend, runTo, type Run } from '../run.js'
+import { runTo } from '../reached.js'
+import { extend, type Run } from '../run.js'
 
 /**
  * Whether every behaviour of one graph is one of the other. A behaviour is the sequence of those steps that both systems
