@@ -1,6 +1,6 @@
 /**
  * The virtio core and its PCI transport under a driver with an event queue and a request queue: reset, the status
- * handshake, interrupts, shutdown, surprise removal. The base is the transport of Linux 6.17.
+ * handshake, interrupts, shutdown, surprise removal. The base is the transport of Linux 7.3.4.
  */
 
 import { bool, int, over, parameter } from '../src/index.js'

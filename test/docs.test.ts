@@ -22,7 +22,16 @@ import { catalogueOf } from '../src/tell/pages/catalogue.js'
 import { keyOf, shownAt } from '../src/tell/pages/browser.js'
 import { commitLinks, commitsIn, linked, yearsIn } from '../src/tell/pages/citation.js'
 import type { Diagrams } from '../src/tell/pages/diagrams.js'
-import { diagramPage, generated, index, isStale, pageFile, strayFiles, type Page } from '../src/tell/pages/folder.js'
+import {
+  diagramPage,
+  generated,
+  index,
+  isStale,
+  pageFile,
+  signedIndex,
+  strayFiles,
+  type Page,
+} from '../src/tell/pages/folder.js'
 import { code, prose, table, toHeading } from '../src/tell/pages/markdown.js'
 import { loadProtocol, protocolNames, systemOf, type Protocol } from '../src/tell/protocol.js'
 import { violatedIn } from '../src/tell/runs.js'
@@ -108,6 +117,24 @@ describe('the pages of the protocols', function () {
       assert.match(breaks!, /^`[\w-]+`( and \d+ more)?$/)
       assert.match(steps!, /^(–|\[(–|\d+)\]\(traces\/[\w-]+\/[\w.-]+\.svg\))$/)
       assert.match(fixed!, /^(\[`[+-][\w.-]+`\]\([a-z0-9-]+\.md#patch-[\w-]+\)|`\w+=\S+`)/, bug)
+    }
+  })
+
+  it('say of every protocol in which version it was read, the one that its model and its links name', async () => {
+    const protocols = await Promise.all(protocolNames().map(loadProtocol))
+    assert.equal(isStale(signedIndex(protocols)), false, 'run `thawproof docs`')
+    const rows = signedIndex(protocols).text.match(/^\| \[.*$/gm)!
+    assert.deepEqual(
+      rows.map((row) => /^\| \[([a-z0-9-]+)\]/.exec(row)![1]),
+      protocolNames(),
+    )
+    for (const { name, spec } of protocols) {
+      assert.ok(spec.reading, `${name} has no "reading"`)
+      const [release, tree, version] = /^(Linux|QEMU|Xen) (\d+\.\d+)[.\d]*/.exec(spec.reading.in) ?? []
+      if (release === undefined) continue
+      const header = readFileSync(new URL(`../models/${name}.ts`, import.meta.url), 'utf8').split('*/')[0]!
+      const linked = (spec.sources?.[''] ?? '').startsWith(`${tree!.toLowerCase()} v${version}`)
+      assert.ok(linked || header.includes(release), `${name}: read in ${release}, which neither header nor links say`)
     }
   })
 

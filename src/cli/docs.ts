@@ -10,6 +10,7 @@ import {
   index,
   isStale,
   pageFile,
+  signedIndex,
   strayFiles,
   teethIndex,
   type Page,
@@ -89,7 +90,8 @@ async function run(names: readonly string[], check: boolean): Promise<number> {
     warn(protocol)
     all.set(protocol.name, diagrams)
   }
-  if (whole) for (const page of [index(protocols, all), await teethIndex(protocols)]) settle(page)
+  if (whole)
+    for (const page of [index(protocols, all), await teethIndex(protocols), signedIndex(protocols)]) settle(page)
   const folder = dirname(pageFile(protocols[0]!))
   const files = pages.map(({ file }) => file)
   const stray = whole ? strayFiles(folder, files) : []

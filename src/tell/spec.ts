@@ -78,6 +78,16 @@ export interface Excuse {
   readonly because: string
 }
 
+/** In which version a protocol was read, and what a maintainer of that code would say of it. */
+export interface Reading {
+  /** The version of the base, and behind it those of other variants: `Linux 7.3.4; 6.12.117 as linux-6.12`. */
+  readonly in: string
+  /** `yes`, or why not. */
+  readonly signs: string
+  /** What the model leaves out that could matter to somebody who relies on it. */
+  readonly without: string
+}
+
 /** A spec file. */
 export interface Spec {
   readonly schema: 'thawproof/spec@1'
@@ -88,6 +98,7 @@ export interface Spec {
    * `none: why`; the longest beginning of a file counts, `file:function` before all.
    */
   readonly sources?: Readonly<Record<string, string>>
+  readonly reading?: Reading
   readonly answers?: readonly Answer[]
   readonly instances: readonly Instance[]
   /** The instances to plant errors in, where the author has chosen them. */

@@ -11,6 +11,7 @@ import { diagramsOf, type Diagram, type Diagrams } from './diagrams.js'
 import { logParts } from './logs.js'
 import { pageOf } from './page.js'
 import type { Ground } from './parts.js'
+import { signedPage } from './signed.js'
 import { teethPage, teethParts } from './teeth.js'
 
 /** A generated file. */
@@ -62,6 +63,12 @@ export const index = (protocols: readonly Protocol[], drawn: ReadonlyMap<string,
 export const teethIndex = async (protocols: readonly Protocol[]): Promise<Page> => ({
   file: join(dirname(pageFile(protocols[0]!)), 'TEETH.md'),
   text: await teethPage(protocols),
+})
+
+/** In which versions protocols that share a folder were read. */
+export const signedIndex = (protocols: readonly Protocol[]): Page => ({
+  file: join(dirname(pageFile(protocols[0]!)), 'SIGNED.md'),
+  text: signedPage(protocols),
 })
 
 /** Whether a file is not what would be generated. */

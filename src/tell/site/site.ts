@@ -7,6 +7,7 @@ import { block, toHeading } from '../pages/markdown.js'
 import { catalogueOf } from '../pages/catalogue.js'
 import type { Diagram, Diagrams } from '../pages/diagrams.js'
 import { generated, type Page } from '../pages/folder.js'
+import { signedPage } from '../pages/signed.js'
 import { teethPage } from '../pages/teeth.js'
 import { tracePage } from '../pages/trace.js'
 import type { Protocol } from '../protocol.js'
@@ -49,6 +50,7 @@ export async function siteOf(protocols: readonly Protocol[], folder: string): Pr
   return [
     page('index', catalogueOf(protocols, drawn)),
     page('TEETH', await teethPage(protocols)),
+    page('SIGNED', signedPage(protocols)),
     ...pages,
     { file: join(folder, 'site.css'), text: style },
     { file: join(folder, 'site.js'), text: shared('site.js') },
@@ -62,10 +64,17 @@ const contents = ({ headings }: Rendered): readonly Way[] =>
     .filter(({ depth }) => depth === 2 || (depth === 3 && headings.length < 60))
     .map(({ id, text, depth }) => [`#${id}`, text, depth === 3 ? ' class="sub"' : ''])
 
+/** Pages that are not of a protocol. */
+const titles: Readonly<Record<string, string>> = {
+  index: 'Protocols and bugs',
+  TEETH: 'Planted errors',
+  SIGNED: 'Whose source',
+}
+
 const allPages = (names: readonly string[], name: string): readonly Way[] =>
-  ['index', ...names, 'TEETH'].map((one) => [
+  ['index', ...names, 'TEETH', 'SIGNED'].map((one) => [
     `${one}.html`,
-    one === 'index' ? 'Protocols and bugs' : one === 'TEETH' ? 'Planted errors' : one,
+    titles[one] ?? one,
     one === name ? ' aria-current="page"' : '',
   ])
 
