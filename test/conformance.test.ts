@@ -197,6 +197,33 @@ describe('conformance', () => {
     assert(found.passedOver.some((one) => one.what === 'if (house->haunted) is never taken' && one.why === why))
   })
 
+  it('calls a function that an assumed condition asks, and goes on where the assumption says', async () => {
+    const asked = edited(
+      '\thouse_close(house);\n',
+      '\thouse_close(house);\n\tif (!(lamp_off(house) && !house_haunted(house)))\n\t\tgoto thaw;\n',
+    )
+    const is = false
+    const assumed = '!(lamp_off(house) && !house_haunted(house))'
+    const found = await held(asked, {
+      assumes: { [assumed]: { is, why: 'no house is' } },
+      ignores: { ...root.ignores, house_haunted: 'asked' },
+    })
+    assert.deepEqual(found.deviations, [])
+    assert.equal(found.outcome, 'agrees')
+  })
+
+  it('takes the error of a pointer for an error', async () => {
+    const pointer = edited(
+      '\tif (err < 0)\n\t\tgoto thaw;\n',
+      '\tif (err < 0)\n\t\tgoto thaw;\n\tif (IS_ERR(house->door)) {\n\t\terr = PTR_ERR(house->door);\n\t\tgoto thaw;\n\t}\n',
+    )
+    const differs = [{ in: 'source' as const, after: 'door_lock/ok', then: 'tasks_thaw', why: 'the house has no door' }]
+    const found = await held(pointer, { differs })
+    assert.deepEqual(found.deviations.filter(({ declared }) => declared === undefined).map(spelled), [])
+    const kept = pointer.replace('\t\tgoto thaw;\n\t}\n', '\t\tif (!err)\n\t\t\tcat_feed();\n\t\tgoto thaw;\n\t}\n')
+    assert.deepEqual((await held(kept, { differs })).unexplained, [], 'never without an error')
+  })
+
   it('never agrees where something could not be compared', async () => {
     const outcome = async (text: string, changed: Partial<Root> = {}): Promise<[string, readonly string[]]> => {
       const found = await held(text, changed)

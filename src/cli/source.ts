@@ -3,7 +3,7 @@
 import type { Command } from 'commander'
 import { driftOf } from '../match/source/drift.js'
 import { loadGrammar } from '../match/source/grammar.js'
-import { kindOfTree, versionOf } from '../match/source/kind.js'
+import { expectedIn, kindOfTree, versionOf } from '../match/source/kind.js'
 import { kindOf, type Read, type Root, type SourceMapping } from '../match/source/mapping.js'
 import { originsIn } from '../match/source/origins.js'
 import { Library, treeAt, type Tree } from '../match/source/tree.js'
@@ -77,11 +77,11 @@ async function opened(
   readonly library: Library
 }> {
   const tree = treeAt(folder)
-  const mappings = (names.length === 0 ? mappedProtocols() : names).map(mappingNamed)
+  const mappings = (names.length === 0 ? withRoots() : names).map(mappingNamed)
   const kind = kindOfTree(tree, mappings)
   const mapped: Mapped[] = []
   for (const mapping of mappings) {
-    const roots = mapping.roots.filter((one) => kindOf(one) === kind)
+    const roots = mapping.roots.filter((one) => kindOf(one) === kind && expectedIn(one, tree))
     if (roots.length > 0) mapped.push({ protocol: await loadProtocol(mapping.protocol), mapping, roots })
   }
   return { mapped, tree, version: versionOf(tree, kind), library: new Library(await loadGrammar()) }
@@ -89,14 +89,20 @@ async function opened(
 
 function mappingNamed(name: string): SourceMapping {
   const mapping = mappingOf(name)
+  if (mapping?.without !== undefined)
+    throw new Mistake(
+      `source ${name}`,
+      `no function of C is mapped to this protocol: ${mapping.without}`,
+      otherMapped(),
+    )
   if (mapping) return mapping
   if (!protocolNames().includes(name)) throw unknownName('source', 'protocol', name, protocolNames())
-  throw new Mistake(
-    `source ${name}`,
-    'no function of C is mapped to this protocol',
-    `mapped are ${mappedProtocols().join(', ')}`,
-  )
+  throw new Mistake(`source ${name}`, 'no function of C is mapped to this protocol', otherMapped())
 }
+
+const withRoots = (): readonly string[] => mappedProtocols().filter((name) => mappingOf(name)!.without === undefined)
+
+const otherMapped = (): string => `mapped are ${withRoots().join(', ')}`
 
 async function check(names: readonly string[], options: SourceOptions): Promise<number> {
   const { mapped, tree, version, library } = await opened(names, options)

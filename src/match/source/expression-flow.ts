@@ -150,8 +150,11 @@ export class ExpressionFlow {
       return [this.changed(call, exit, activation, site, true), place]
     }
     if (role.kind === 'open') at = graph.step(at, { unexplained: call.callee, text: call.text, site })
-    if (role.kind === 'quiet')
+    if (role.kind === 'quiet') {
+      // Nobody asks a pointer for its error unless it is one.
+      if (call.callee === 'PTR_ERR') return [at, negative]
       return [at, transparent.test(call.callee) && values[0] !== undefined ? values[0] : anything]
+    }
     return [this.changed(call, at, activation, site, false), role.kind === 'steps' ? place : anything]
   }
 
@@ -209,8 +212,12 @@ export class ExpressionFlow {
 
   /** Goes on at one of two nodes, by whether a condition is met. */
   branch(test: Expression, at: number, yes: number, no: number, activation: Activation): void {
+    if (!this.assumedOf(test, at, yes, no, activation)) this.decide(test, at, yes, no, activation)
+  }
+
+  /** The two ways of a condition of which the mapping says nothing. */
+  private decide(test: Expression, at: number, yes: number, no: number, activation: Activation): void {
     const site: Site = { function: activation.function, line: activation.line }
-    if (this.assumedOf(test, at, yes, no, activation)) return
     switch (test.kind) {
       case 'not':
         return this.branch(test.of, at, no, yes, activation)
@@ -249,8 +256,9 @@ export class ExpressionFlow {
     const assumed = this.sources.root.assumes?.[text]
     if (!assumed) return false
     this.findings.assumed.add(text)
-    const here = busy(test) ? this.evaluate(test, at, activation)[0] : at
-    this.graph.join(here, assumed.is ? yes : no)
+    if (!busy(test)) this.graph.join(at, assumed.is ? yes : no)
+    else if (assumed.is) this.decide(test, at, yes, this.graph.node(), activation)
+    else this.decide(test, at, this.graph.node(), no, activation)
     return true
   }
 

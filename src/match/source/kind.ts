@@ -1,7 +1,7 @@
 /** What a tree is: which project's, told by the files that roots read, and which version, told by its makefile. */
 
 import { Mistake } from '../../write/mistake.js'
-import { filesOf, kindOf, type Root, type SourceMapping } from './mapping.js'
+import { filesOf, functionNamed, kindOf, type Root, type SourceMapping } from './mapping.js'
 import type { Tree } from './tree.js'
 
 /** The project whose tree a root is in. */
@@ -34,15 +34,32 @@ export function kindOfTree(tree: Tree, mappings: readonly SourceMapping[]): Kind
   )
 }
 
+/** Whether a tree of its project ought to have a root: not where it lacks the file, and the mapping says where that is. */
+export const expectedIn = (root: Root, tree: Tree): boolean =>
+  root.elsewhere === undefined || has(tree, functionNamed(root.function).path)
+
 const has = (tree: Tree, path: string): boolean => tree.text(path) !== undefined
+
+const versionFile: Readonly<Record<Kind, string>> = {
+  linux: 'Makefile',
+  xen: 'xen/Makefile',
+  qemu: 'VERSION',
+  criu: 'Makefile.versions',
+}
+
+const numbersOf: Readonly<Record<Exclude<Kind, 'qemu'>, readonly string[]>> = {
+  linux: ['VERSION', 'PATCHLEVEL', 'SUBLEVEL'],
+  xen: ['XEN_VERSION', 'XEN_SUBVERSION'],
+  criu: ['CRIU_VERSION_MAJOR', 'CRIU_VERSION_MINOR', 'CRIU_VERSION_SUBLEVEL'],
+}
 
 /** The version of a tree, `linux 6.12.117`; only its project where no makefile tells more. */
 export function versionOf(tree: Tree, kind: Kind): string {
-  const made = tree.text(kind === 'xen' ? 'xen/Makefile' : kind === 'qemu' ? 'VERSION' : 'Makefile') ?? ''
+  const made = tree.text(versionFile[kind]) ?? ''
   const value = (name: string): string =>
-    new RegExp(`^(?:export\\s+)?${name}\\s*:?=\\s*([\\w.-]+)`, 'm').exec(made)?.[1] ?? ''
+    new RegExp(`^(?:export[ \\t]+)?${name}[ \\t]*:?=[ \\t]*([\\w.-]+)`, 'm').exec(made)?.[1] ?? ''
   if (kind === 'qemu') return made.trim() === '' ? kind : `qemu ${made.trim()}`
-  const names = kind === 'xen' ? ['XEN_VERSION', 'XEN_SUBVERSION'] : ['VERSION', 'PATCHLEVEL', 'SUBLEVEL']
+  const names = numbersOf[kind]
   const numbers = names.map(value).filter((one) => one !== '')
   return numbers.length === 0 ? kind : `${kind} ${numbers.join('.')}`
 }

@@ -11,6 +11,8 @@ export interface SourceMapping {
   /** Calls that no thread of this protocol shows, each with the reason; names, `name(argument)`, `*` for any letters. */
   readonly ignores?: Readonly<Record<string, string>>
   readonly roots: readonly Root[]
+  /** Why there are no roots, if there are none. */
+  readonly without?: string
   /** Threads that are held against no source, each with the reason. */
   readonly unread?: Readonly<Record<string, string>>
 }
@@ -20,7 +22,9 @@ export interface Root {
   /** `path/of/file.c:function`. */
   readonly function: string
   /** Which tree it is in. */
-  readonly tree?: 'linux' | 'xen' | 'qemu'
+  readonly tree?: 'linux' | 'xen' | 'qemu' | 'criu'
+  /** Why today's trees do not have its file: those that lack it are passed over then. */
+  readonly elsewhere?: string
   readonly thread: string
   readonly parameters?: Readonly<Record<string, Arg>>
   readonly patches?: readonly string[]

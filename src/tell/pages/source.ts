@@ -6,7 +6,8 @@ import { code, prose, table } from './markdown.js'
 /** The section of a protocol whose threads are held against C; nothing without a mapping. */
 export function heldParts(protocol: string, mapping: SourceMapping | undefined): string[] {
   if (!mapping) return []
-  const { roots, unread = {} } = mapping
+  const { roots, unread = {}, without } = mapping
+  if (without !== undefined) return ['## Held against the source', `Against none: ${prose(without)}.`]
   return [
     '## Held against the source',
     `${code(`thawproof source check ${protocol} --tree DIR`)} compares order and branches of these functions with the thread, both ways; guards and effects it does not compare. What whole trees say: \`specs/source/README.md\`.`,
@@ -40,12 +41,13 @@ const endsText = ({ ends }: Root): string =>
     )
     .join(', ')
 
-function readText({ function: own, read }: Root): string {
+function readText({ function: own, read, elsewhere }: Root): string {
   if (!read) return ''
+  const at = elsewhere === undefined ? prose(read.at) : prose(`${read.at}: ${elsewhere}`)
   const inner = Object.keys(read.functions)
     .filter((name) => name !== own)
     .map((name) => code(functionNamed(name).name))
-  return inner.length === 0 ? prose(read.at) : `${prose(read.at)}, with ${inner.join(', ')}`
+  return inner.length === 0 ? at : `${at}, with ${inner.join(', ')}`
 }
 
 /** One row for each thing that is passed over for one reason, with the functions in which it is. */

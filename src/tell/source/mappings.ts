@@ -32,7 +32,7 @@ export function mappingBeside(specFile: string | undefined, protocol: string): S
   return file && existsSync(file) ? readMapping(file, protocol) : undefined
 }
 
-/** Reads a mapping. @throws Mistake for what the schema forbids, for another protocol, and for a root that is there twice. */
+/** Reads a mapping. @throws Mistake for what the schema forbids, another protocol, neither roots nor a reason, a root that is there twice. */
 export function readMapping(file: string, protocol: string): SourceMapping {
   const mapping = readJson<SourceMapping>(file, 'source')
   if (mapping.protocol !== protocol)
@@ -42,6 +42,8 @@ export function readMapping(file: string, protocol: string): SourceMapping {
       `${name} as ${thread} from ${begins} with ${JSON.stringify(parameters)}`,
   )
   const twice = names.find((name, i) => names.indexOf(name) !== i)
+  if ((mapping.roots.length === 0) !== (mapping.without !== undefined))
+    throw new Mistake(`${file}, roots`, 'must be there, or else "without": the reason', 'give one of the two')
   if (twice !== undefined) throw new Mistake(file, `${twice} is there twice`, 'keep one')
   return mapping
 }
