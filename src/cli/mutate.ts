@@ -1,6 +1,7 @@
 /** `thawproof mutate`: do the properties notice planted errors? */
 
 import type { Command } from 'commander'
+import { atomicity, type Atomicity, type Seam } from '../search/variants/atomicity.js'
 import { teeth, type Bite, type Teeth } from '../search/variants/teeth.js'
 import type { Protocol } from '../tell/protocol.js'
 import { excusesOf, groundOf, groundsOf, percent, scoreOf } from '../tell/score.js'
@@ -13,6 +14,7 @@ import { targetsOf, type Choices } from './target.js'
 interface MutateOptions extends Choices {
   readonly verbose?: boolean
   readonly record?: boolean
+  readonly cut?: boolean
 }
 
 /** Adds the command. */
@@ -22,8 +24,9 @@ export function mutateCommand(root: Command): void {
     .description('plant classic errors one at a time and tell which ones no property notices')
     .option('-v, --verbose', 'name every mutant, not only those that survive')
     .option('--record', 'have each mutant judged by every property, and write the score into the spec')
+    .option('--cut', 'cut each step in two instead, and tell which verdicts need it to be one')
     .action(async (names: string[], options: MutateOptions) => {
-      process.exitCode = await run(names, options)
+      process.exitCode = await (options.cut ? cut : run)(names, options)
     })
   withChoices(command)
 }
@@ -57,6 +60,42 @@ async function run(names: readonly string[], options: MutateOptions): Promise<nu
   done()
   return isOver() ? 130 : 0
 }
+
+/** Every step in two, between each two of its writes, as if a lock were let go there. */
+async function cut(names: readonly string[], options: MutateOptions): Promise<number> {
+  if (options.record) throw new Mistake('mutate --cut', 'is no score', 'leave out --record')
+  const { signal, done } = interruptible()
+  for (const { protocol, instances } of await targetsOf(names, options)) {
+    const whole = instances.length === protocol.spec.instances.length
+    const grounds = whole ? groundsOf(protocol).grounds.slice(0, 1) : instances.map((one) => groundOf(protocol, one))
+    for (const { name, system } of grounds) {
+      const found = await atomicity(system, protocol.properties, { signal }, (target, at, total) => {
+        if (process.stderr.isTTY)
+          process.stderr.write(`\r\x1b[K${name}: ${at} of ${total}: ${target}`.slice(0, columns()))
+      })
+      if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
+      if (signal.aborted) process.stderr.write('interrupted; what follows is incomplete\n')
+      process.stdout.write(`${seams(`${protocol.name}/${name}`, found).join('\n')}\n`)
+    }
+    if (signal.aborted) break
+  }
+  done()
+  return signal.aborted ? 130 : 0
+}
+
+const seams = (where: string, { points, cuts, seams: found, undecided }: Atomicity): string[] => [
+  paint('bold', where),
+  `  ${points} steps with effects, cut in ${cuts} places: ${found.length} change a verdict`,
+  ...found.flatMap((seam) => wrapped(seamText(seam), columns() - 4, '  ').map((line) => `  ${line}`)),
+  ...(undecided.length > 0
+    ? wrapped(`undecided: ${undecided.join(', ')}`, columns() - 2).map((line) => `  ${line}`)
+    : []),
+]
+
+const seamText = ({ target, after, writes, breaks }: Seam): string =>
+  `${target} | ${writes.length > 0 ? writes.join(', ') : `write ${after}`} |: ${breaks
+    .map(({ property, verdict, steps }) => `${property} ${verdict}${steps === undefined ? '' : ` ${steps}`}`)
+    .join(', ')}`
 
 const live = ({ mutant, on }: Bite, done: number, total: number): void => {
   if (process.stderr.isTTY)
