@@ -1,8 +1,8 @@
 /**
  * How virtio-blk stops its queue for suspend: quiesce, freeze, or both, and what each choice breaks.
  *
- * Sources: drivers/block/virtio_blk.c and block/blk-mq.c of 2024; 4ce6e2db00de, 7678abee0867, and the bisection of
- * 13 December 2024 that followed it.
+ * Sources: drivers/block/virtio_blk.c and block/blk-mq.c of Linux 7.3.4, which the base is; 4ce6e2db00de, 7678abee0867, and the
+ * bisection of 13 December 2024 that followed it.
  */
 
 import {
@@ -11,6 +11,7 @@ import {
   env,
   environment,
   int,
+  oneOf,
   over,
   parameter,
   record,
@@ -24,14 +25,17 @@ const cpus = ['cpu0', 'cpu1'] as const
 const parameters = {
   requests: parameter(int(1, 3), 2, 'how many requests tasks may submit'),
   cycles: parameter(int(1, 2), 1, 'how many attempts to sleep'),
+  wakeups: parameter(int(0, 1), 1, 'how many wake-up events there may be'),
+  contexts: parameter(oneOf('per CPU', 'one'), 'per CPU', 'the hardware contexts of the queue'),
 }
 
 interface Choice {
   readonly requests: number
   readonly cycles: number
+  readonly wakeups: number
 }
 
-export const state = ({ requests, cycles }: Choice) =>
+export const state = ({ requests, cycles, wakeups }: Choice) =>
   record({
     /** blk_mq_freeze_queue(): nobody enters the queue. */
     frozen: bool(),
@@ -45,6 +49,10 @@ export const state = ({ requests, cycles }: Choice) =>
     /** Requests that were in a ring when it was deleted: nobody will ever complete them. */
     lost: int(0, 2),
     cpu1: bool(),
+    /** BLK_MQ_S_INACTIVE of the context of CPU 1: no request is allocated in it. */
+    inactive: bool(),
+    wakeup: bool(),
+    wakeups: int(0, wakeups),
     budget: int(0, requests),
     cycles: int(0, cycles),
   })
@@ -75,8 +83,9 @@ export default model('block-quiesce', {
     block: system('the block layer'),
     device: system('the device: completes what is in a ring'),
     task: environment('tasks and kernel threads that do I/O'),
+    source: environment('wake-up sources'),
   },
-  initial: ({ requests, cycles }) => ({
+  initial: ({ requests, cycles, wakeups }) => ({
     frozen: false,
     quiesced: false,
     live: true,
@@ -84,17 +93,23 @@ export default model('block-quiesce', {
     ring: { cpu0: 0, cpu1: 0 },
     lost: 0,
     cpu1: true,
+    inactive: false,
+    wakeup: false,
+    wakeups,
     budget: requests,
     cycles,
   }),
-  parts: () => [
+  parts: ({ contexts }) => [
     thread(
       'pm',
       { actor: 'pm' },
       step('virtblk_freeze', {
         origin: source(driver, 'virtblk_freeze'),
         when: (s) => s.cycles > 0,
-        then: (d) => void d.cycles--,
+        then: (d) => {
+          d.cycles--
+          d.wakeup = false
+        },
       }),
       step('blk_freeze_queue_start', {
         origin: source(core, 'blk_freeze_queue_start'),
@@ -124,14 +139,43 @@ export default model('block-quiesce', {
         says: 'the suspend callback of another device enters the queue, in the very thread that suspends',
         when: (s) => !s.frozen,
       }),
-      step('blk_mq_hctx_notify_offline', {
-        origin: source(core, 'blk_mq_hctx_notify_offline'),
-        says: 'CPU 1 goes down once no request of its hardware context is left',
-        when: (s) => free(s)('cpu1'),
-        then: (d) => void (d.cpu1 = false),
+      contexts === 'one'
+        ? step('blk_mq_hctx_notify_offline', {
+            origin: source(core, 'blk_mq_hctx_has_online_cpu'),
+            says: 'CPU 1 goes down: its context has another CPU that is online, so nobody waits',
+            then: (d) => void (d.cpu1 = false),
+            goto: 'sleep',
+          })
+        : step('blk_mq_hctx_notify_offline', {
+            origin: source(core, 'blk_mq_hctx_notify_offline'),
+            says: 'CPU 1, the last of its context, is about to go down: no request is allocated in that context any more',
+            then: (d) => void (d.inactive = true),
+          }),
+      step('blk_mq_hctx_has_requests', {
+        origin: source(core, 'blk_mq_hctx_has_requests'),
+        either: {
+          none: {
+            says: 'the last request of the context is gone, and so is CPU 1',
+            when: (s) => free(s)('cpu1'),
+            then: (d) => void (d.cpu1 = false),
+          },
+          woken: {
+            says: 'a wake-up event is pending: -EBUSY, and the attempt is undone',
+            origin: source(core, 'pm_wakeup_pending'),
+            when: (s) => !free(s)('cpu1') && s.wakeup,
+            then: (d) => void (d.inactive = false),
+            goto: 'cpu1-up',
+          },
+        },
       }),
       step('sleep', { origin: env('the machine sleeps and is woken') }),
-      step('cpu1-up', { origin: source('kernel/cpu.c', 'thaw_secondary_cpus'), then: (d) => void (d.cpu1 = true) }),
+      step('cpu1-up', {
+        origin: source(core, 'blk_mq_hctx_notify_online'),
+        then: (d) => {
+          d.cpu1 = true
+          d.inactive = false
+        },
+      }),
       step('virtblk_restore', {
         origin: source(driver, 'virtblk_restore'),
         then: (d) => void (d.live = true),
@@ -146,8 +190,8 @@ export default model('block-quiesce', {
       actor: 'task',
       for: { cpu: cpus },
       origin: source(core, 'blk_mq_alloc_request'),
-      says: 'a task allocates a request; while the queue is quiesced only in the context of a CPU that stays',
-      when: (s, { cpu }) => mayEnter(s, cpu) && (cpu === 'cpu0' || !s.quiesced),
+      says: 'a task allocates a request; in a context that is inactive it gives the tag back, and tries again where it runs then',
+      when: (s, { cpu }) => !s.frozen && s.budget > 0 && free(s)(cpu) && (cpu === 'cpu0' || (s.cpu1 && !s.inactive)),
       then: (d, { cpu }) => {
         d.budget--
         d.held[cpu]++
@@ -169,6 +213,15 @@ export default model('block-quiesce', {
       origin: source(driver, 'virtblk_done'),
       when: (s, { cpu }) => s.live && s.ring[cpu] > 0,
       then: (d, { cpu }) => void d.ring[cpu]--,
+    }),
+    action('pm_system_wakeup', {
+      actor: 'source',
+      origin: source('drivers/base/power/wakeup.c', 'pm_system_wakeup'),
+      when: (s, _, at) => s.wakeups > 0 && !at('pm', 'virtblk_freeze'),
+      then: (d) => {
+        d.wakeups--
+        d.wakeup = true
+      },
     }),
   ],
   patches: [
@@ -192,11 +245,16 @@ export default model('block-quiesce', {
         edit.before('pm.blk_mq_unquiesce_queue', unfreeze),
       ],
     }),
-    patch('allocation-anywhere', {
-      kind: 'era',
-      says: 'The queue is frozen only to drain it, then quiesced; requests may be allocated on a CPU that is about to leave.',
-      reference: '7678abee0867; bisected 13 December 2024',
-      edits: [edit.replace('task.submit', { when: (s, { cpu }) => mayEnter(s, cpu as (typeof cpus)[number]) })],
+    patch('quiesced-not-waited', {
+      kind: 'fix',
+      says: 'Nobody waits for requests of a queue that is quiesced: none of them is with the device, and the resume dispatches them.',
+      reference: 'a proposal of ours',
+      edits: [
+        edit.replace('pm.blk_mq_hctx_has_requests/none', { when: (s) => s.quiesced || free(s)('cpu1') }),
+        edit.replace('pm.blk_mq_hctx_has_requests/woken', {
+          when: (s) => !s.quiesced && !free(s)('cpu1') && s.wakeup,
+        }),
+      ],
     }),
     patch('drained-only', {
       kind: 'fault',
@@ -211,17 +269,15 @@ export default model('block-quiesce', {
     patch('no-sleep', {
       kind: 'fault',
       says: 'CPU 1 refuses to go down.',
-      edits: [edit.replace('pm.blk_mq_hctx_notify_offline', { when: () => false })],
+      edits: [edit.replace('pm.blk_mq_hctx_has_requests/none', { when: () => false })],
     }),
   ],
   resting: (s, at) => at('pm', 'virtblk_freeze') && s.cycles === 0,
   abstractions: [
     'One request per hardware context at a time: more would wait for the same things.',
-    'Allocation on CPU 1 while the queue is quiesced goes to the context of CPU 0 instead; that is the second instance of the same action.',
+    'A task whose allocation on CPU 1 is given up is moved to CPU 0 (blk_mq_get_tag, msleep): that is the other instance of the same action.',
+    'In a frozen queue blk_mq_hctx_notify_offline does not look for requests (percpu_ref_tryget): there are none.',
+    'The test of wake-up events before each CPU (freeze_secondary_cpus) is in hotplug-ladder. Only CPU 1 goes down, once.',
+    'A restore that finds no memory for its queues leaves the queue quiesced: virtio-blk. A reset of the device (virtblk_reset_prepare) uses the same pair, with CPUs that stay.',
   ],
 })
-
-const mayEnter = (
-  s: Pick<Readonly<State>, 'frozen' | 'budget' | 'cpu1'> & Parameters<typeof free>[0],
-  cpu: (typeof cpus)[number],
-): boolean => !s.frozen && s.budget > 0 && free(s)(cpu) && (cpu === 'cpu0' || s.cpu1)

@@ -1,66 +1,28 @@
 /**
- * A checkpoint of a process tree in user space: CRIU freezes a control group that somebody else may have frozen before.
+ * A checkpoint of a process tree in user space: CRIU freezes a control group that somebody else may have frozen before,
+ * or, with a plug-in that needs the tree to run, stops its tasks one by one.
  *
- * Source: criu/seize.c, cgroup freezer, and the device plug-ins, from c44683c13 (2016) to fddca67cc (2025).
+ * Source: criu/seize.c, criu/cr-dump.c, compel and the CUDA plug-in at 2cf8f13ca (criu-dev, November 2025, 4.2 and a few), which
+ * the base is; history from c44683c13 (2016) to fddca67cc (2025).
  */
 
+import { environment, over, source, system } from '../src/index.js'
 import {
-  array,
-  bool,
-  environment,
-  int,
-  member,
-  oneOf,
-  over,
-  parameter,
-  record,
-  source,
-  system,
-  type ValueOf,
-} from '../src/index.js'
+  byFreezer,
+  byInterrupt,
+  fail,
+  finish,
+  parameters,
+  patience,
+  pause,
+  state,
+  task,
+} from './criu-freeze/collect.js'
 
-const parameters = {
-  tasks: parameter(int(1, 3), 2, 'how many tasks the group has'),
-  foreign: parameter(oneOf('thawed', 'frozen'), 'thawed', 'the state of the group before the checkpoint'),
-}
-
-interface Choice {
-  readonly tasks: number
-}
-
-/** How often the freezer is asked again before the checkpoint gives up. */
-export const patience = 2
-
-/** The tasks are all alike. */
-const task = (tasks: number) => member('task', tasks)
-
-export const state = ({ tasks }: Choice) =>
-  record({
-    group: oneOf('thawed', 'freezing', 'frozen'),
-    /** What is remembered of the state before: nothing yet, or one of two. */
-    before: oneOf('unknown', 'thawed', 'frozen'),
-    /** A task is in the group, has exited, or has exited and its number belongs to a stranger. */
-    task: array(task(tasks), oneOf('in', 'exited', 'stranger')),
-    listed: array(task(tasks), bool()),
-    strangerSeized: bool(),
-    /** A device was paused through a helper that runs code in the tree. */
-    paused: bool(),
-    asked: int(0, 3 * patience),
-    failed: bool(),
-    result: oneOf('none', 'ok', 'error'),
-  })
-
-/** A state of the model. */
-export type State = ValueOf<typeof state>
+export { patience, state }
 
 const { model, thread, step, action, patch, edit } = over(state)
-const file = 'criu/seize.c'
-const origin = (symbol: string) => source(file, symbol)
-
-const fail = (d: State): void => {
-  d.failed = true
-  d.result = 'error'
-}
+const origin = (symbol: string) => source('criu/seize.c', symbol)
 
 export default model('criu-freeze', {
   question: 'Does a checkpoint, failed or not, leave a process tree as it found it, and touch nobody else?',
@@ -75,13 +37,14 @@ export default model('criu-freeze', {
     before: 'unknown',
     task: Array.from({ length: tasks }, () => 'in' as const),
     listed: Array.from({ length: tasks }, () => false),
-    strangerSeized: false,
+    held: Array.from({ length: tasks }, () => false),
     paused: false,
     asked: 0,
     failed: false,
+    killed: false,
     result: 'none',
   }),
-  parts: ({ tasks }) => [
+  parts: ({ tasks, mode, device, final }) => [
     thread(
       'dump',
       { actor: 'criu' },
@@ -89,79 +52,54 @@ export default model('criu-freeze', {
         origin: source('criu/cr-dump.c', 'cr_dump_tasks'),
         either: {
           ok: {},
-          fails: { says: 'something fails before the group is looked at', then: fail, goto: 'restore_freezer' },
+          fails: { says: 'something fails before the group is looked at', then: fail, goto: finish },
         },
       }),
-      step('get_freezer_state', {
-        origin: origin('get_freezer_state'),
-        then: (d) => void (d.before = d.group === 'thawed' ? 'thawed' : 'frozen'),
-      }),
-      step('thaw_foreign', {
-        origin: origin('freeze_processes'),
-        says: 'a group that somebody else has frozen is thawed for the helper',
-        then: (d) => void (d.group = 'thawed'),
-      }),
-      step('PAUSE_DEVICES', {
-        origin: source('plugins/cuda/cuda_plugin.c', 'cuda_plugin_pause_devices'),
-        says: 'the helper pauses the device; for that the tree has to take a step',
-        either: {
-          paused: { when: (s) => s.group === 'thawed', then: (d) => void (d.paused = true) },
-          timeout: { when: (s) => s.group !== 'thawed', then: fail, goto: 'restore_freezer' },
-        },
-      }),
-      step('freezer_write_state', {
-        origin: origin('freezer_write_state'),
-        then: (d) => void (d.group = 'freezing'),
-      }),
-      step('freezer_wait_processes', {
-        origin: origin('freezer_wait_processes'),
-        either: {
-          frozen: { when: (s) => s.group === 'frozen' },
-          'ask-again': {
-            when: (s) => s.group === 'freezing' && s.asked < patience,
-            then: (d) => void d.asked++,
-            goto: 'freezer_wait_processes',
-          },
-          'gives-up': {
-            when: (s) => s.group === 'freezing' && s.asked === patience,
-            then: fail,
-            goto: 'restore_freezer',
-          },
-        },
-      }),
-      step('collect_children', {
-        origin: origin('collect_children'),
-        then: (d) => void (d.listed = d.task.map((task) => task === 'in')),
-      }),
-      step('seize', {
-        origin: source('compel/src/lib/infect.c', 'compel_wait_task'),
-        either: {
-          ok: {
-            when: (s) => s.task.every((task, i) => !s.listed[i] || task !== 'exited'),
-            then: (d) => void (d.strangerSeized = d.task.some((task, i) => d.listed[i] && task === 'stranger')),
-          },
-          'task-gone': {
-            says: 'the list is made again',
-            when: (s) => s.task.some((task, i) => s.listed[i] && task === 'exited'),
-            goto: 'collect_children',
-          },
-        },
-      }),
-      step('check', {
+      ...(mode === 'freezer'
+        ? [...(device === 'gpu' ? [pause] : []), ...byFreezer]
+        : byInterrupt.filter((step) => device === 'gpu' || step !== pause)),
+      step('dump_one_task', {
         origin: source('criu/cr-dump.c', 'dump_one_task'),
         either: { ok: {}, fails: { then: fail } },
       }),
-      step('restore_freezer', {
-        origin: origin('freezer_restore_state'),
-        says: 'the group is put back into the state that is remembered; nothing, if none is',
-        then: (d) => {
-          if (d.before !== 'unknown') d.group = d.before
+      step(finish, {
+        origin: source('criu/cr-dump.c', 'cr_dump_finish'),
+        either: {
+          ok: {},
+          fails: {
+            says: 'arch_set_thread_regs() fails: the function returns before anything is put back',
+            then: fail,
+            goto: 'return',
+          },
+        },
+      }),
+      step('pstree_switch_state', {
+        origin: origin('pstree_switch_state'),
+        either: {
+          alive: {
+            says: 'the group is frozen again if it was; the tasks are let go',
+            origin: origin('freezer_restore_state'),
+            when: (s) => s.failed || s.result === 'error' || final === 'running',
+            then: (d) => {
+              if (d.before === 'frozen') d.group = 'frozen'
+              d.held = d.held.map(() => false)
+            },
+          },
+          dead: {
+            when: (s) => s.result === 'none' && !s.failed && final === 'killed',
+            then: (d) => {
+              d.killed = true
+              d.held = d.held.map(() => false)
+            },
+          },
         },
       }),
       step('return', {
         origin: source('criu/cr-dump.c', 'cr_dump_finish'),
+        says: 'what is still held is let go when the process ends',
         then: (d) => {
           if (d.result === 'none') d.result = 'ok'
+          d.held = d.held.map(() => false)
         },
       }),
     ),
@@ -176,7 +114,7 @@ export default model('criu-freeze', {
       actor: 'tree',
       for: { i: task(tasks) },
       origin: source('kernel/exit.c', 'do_exit'),
-      when: (s, { i }, at) => s.group !== 'frozen' && s.task[i] === 'in' && !at('dump', 'end'),
+      when: (s, { i }, at) => s.group !== 'frozen' && s.task[i] === 'in' && !s.held[i] && !at('dump', 'end'),
       then: (d, { i }) => void (d.task[i] = 'exited'),
     }),
     action('reuse', {
@@ -197,45 +135,66 @@ export default model('criu-freeze', {
     }),
     patch('freeze-then-pause', {
       kind: 'era',
-      says: 'Devices are paused after the tree was frozen, and the helper waits for the tree.',
+      says: 'Devices are paused when the tree has been frozen and is held, and the helper waits for the tree.',
       reference: '5f486d5ae, before 85050be66',
-      edits: [edit.move('dump.PAUSE_DEVICES', { after: 'dump.freezer_wait_processes' })],
+      edits: [edit.move('dump.PAUSE_DEVICES', { after: 'dump.freezer_write_state-thawed' })],
     }),
-    patch('foreign-not-thawed', {
+    patch('pause-before-thaw', {
       kind: 'era',
-      says: 'A group that somebody else has frozen is not thawed for the helper.',
-      reference: 'before fddca67cc',
-      edits: [edit.remove('dump.thaw_foreign')],
+      says: 'Devices are paused before a group that somebody else has frozen is thawed.',
+      reference: '4196268ee, before fddca67cc',
+      edits: [edit.move('dump.PAUSE_DEVICES', { before: 'dump.prepare_freezer_for_interrupt_only_mode' })],
     }),
     patch('collect-while-freezing', {
       kind: 'era',
       says: 'The tasks are listed while the group is still freezing.',
       reference: 'before c44683c13 and 172f3e190',
-      edits: [edit.remove('dump.freezer_wait_processes')],
+      edits: [edit.remove('dump.freeze_processes')],
     }),
     patch('error-swallowed', {
       kind: 'era',
       says: 'The error of a check is overwritten with success.',
       reference: 'before ff9dbef90',
-      edits: [edit.replace('dump.check/fails', { then: (d) => void (d.failed = true) })],
+      edits: [edit.replace('dump.dump_one_task/fails', { then: (d) => void (d.failed = true) })],
     }),
     patch('patience-in-wrong-unit', {
       kind: 'era',
       says: 'The number of retries is too large by the factor between two units; here by three.',
       reference: 'before 82f4ecda6',
       edits: [
-        edit.replace('dump.freezer_wait_processes/ask-again', {
+        edit.replace('dump.freeze_processes/ask-again', {
           when: (s) => s.group === 'freezing' && s.asked < 3 * patience,
         }),
-        edit.replace('dump.freezer_wait_processes/gives-up', {
+        edit.replace('dump.freeze_processes/gives-up', {
           when: (s) => s.group === 'freezing' && s.asked === 3 * patience,
         }),
       ],
     }),
+    patch('registers-restored', {
+      kind: 'fix',
+      says: 'Registers that cannot be set take the way out that freezes the group again.',
+      reference: 'a proposal of ours',
+      edits: [edit.replace('dump.cr_dump_finish/fails', { goto: 'pstree_switch_state' })],
+    }),
+    patch('unreadable-thaws', {
+      kind: 'fix',
+      says: 'A state that cannot be read while the group freezes takes the way out of a group that does not freeze.',
+      reference: 'a proposal of ours',
+      edits: [edit.replace('dump.freeze_processes/unreadable', { goto: 'freezer_write_state-thawed' })],
+    }),
+    patch('parent-not-asked', {
+      kind: 'fault',
+      says: 'Nobody asks whose child a task is that was interrupted.',
+      edits: [edit.replace('dump.compel_wait_task', { then: () => {} })],
+    }),
     patch('never-gives-up', {
       kind: 'fault',
       says: 'The freezer never gets all tasks to stop, and the checkpoint never gives up.',
-      edits: [edit.remove('kernel.frozen'), edit.remove('dump.freezer_wait_processes/gives-up')],
+      edits: [
+        edit.remove('kernel.frozen'),
+        edit.remove('dump.freeze_processes/gives-up'),
+        edit.remove('dump.freeze_processes/unreadable'),
+      ],
     }),
     patch('never-frozen', {
       kind: 'fault',
@@ -244,5 +203,11 @@ export default model('criu-freeze', {
     }),
   ],
   resting: (_, at) => at('dump', 'end'),
-  abstractions: ['A device is paused and never resumed: only the order of pausing and freezing is asked about.'],
+  abstractions: [
+    'A device is paused and never resumed: only the order of pausing and freezing is asked about.',
+    'No task comes into being meanwhile: the five passes of collect_loop() are for those.',
+    'cgroup v1 only: cgroupv1_freezer_kludges() writes FROZEN again now and then, and thaws for a moment, when the group does not freeze; the alarm of the time limit is the same way out as running out of attempts.',
+    'Tasks of the group that are outside of the tree are held and let go with the others (freezer_wait_processes, freezer_detach). A task that is held does not exit: nobody kills it.',
+    'With a group that is frozen the tree is walked while ptrace holds everybody: nothing is left to go wrong there but an error.',
+  ],
 })

@@ -1,13 +1,13 @@
 /**
  * CPUs that leave and come back, rung by rung: for suspend, for unplug that may be cancelled half-way, for kexec.
  *
- * Sources: kernel/cpu.c (cpuhp states, freeze_secondary_cpus), kernel/time/hrtimer.c; xen/common/cpu.c and the per-CPU
- * resources that Xen keeps or frees around its own suspend.
+ * Sources: kernel/cpu.c (cpuhp states, freeze_secondary_cpus) and kernel/time/hrtimer.c of Linux 7.3.4; xen/common/cpu.c of
+ * c447b7308b, and the per-CPU resources that Xen keeps or frees around its own suspend.
  */
 
 import { env, environment, over, source, system } from '../src/index.js'
 import { patches } from './hotplug-ladder/patches.js'
-import { comesUp, cpuAt, down, isOnline, outOfMask, parameters, state, up } from './hotplug-ladder/state.js'
+import { comesUp, cpuAt, down, isOnline, mayFail, outOfMask, parameters, state, up } from './hotplug-ladder/state.js'
 
 export { state }
 
@@ -57,6 +57,7 @@ export default model('hotplug-ladder', {
             goto: 'thaw_secondary_cpus',
           },
           next: {
+            says: 'for a reboot or kexec the loop is that of smp_shutdown_nonboot_cpus(), which asks for no wake-up',
             when: (s) => s.at < cpus && (s.mode !== 'unplug' || s.at === 0) && !(s.mode === 'suspend' && s.wakeup),
             goto: 'cpuhp_down',
           },
@@ -69,7 +70,14 @@ export default model('hotplug-ladder', {
       step('cpuhp_down', {
         origin: source(file, 'cpuhp_invoke_callback_range'),
         either: {
-          rung: { when: (s) => s.cpu[s.at]!.rung > 0, then: (d) => down(d, stateful), goto: 'cpuhp_down' },
+          rung: {
+            when: (s) => s.cpu[s.at]!.rung > 0,
+            then: (d) => {
+              d.cpu[d.at]!.failed = false
+              down(d, stateful)
+            },
+            goto: 'cpuhp_down',
+          },
           bottom: { when: (s) => s.cpu[s.at]!.rung === 0, then: (d) => void d.at++, goto: 'freeze_secondary_cpus' },
           cancelled: {
             says: 'the unplug is given up half-way: the CPU turns round where it is',
@@ -77,11 +85,27 @@ export default model('hotplug-ladder', {
             goto: 'cpuhp_up',
           },
           fails: {
-            says: 'a teardown callback fails: what was torn down is set up again',
-            when: (s) => s.mode !== 'kexec' && s.failures > 0 && s.cpu[s.at]!.rung > 0,
+            says: 'a callback of the CPU’s own thread fails: what was torn down is set up again',
+            when: (s) => s.mode !== 'kexec' && s.failures > 0 && mayFail(s.cpu[s.at]!.rung - 1, stateful),
             then: (d) => void d.failures--,
-            goto: 'cpuhp_up',
           },
+        },
+      }),
+      step('cpuhp_undo', {
+        origin: source(file, 'cpuhp_reset_state'),
+        either: {
+          rung: { when: (s) => !isOnline(s.cpu[s.at]!), then: (d) => up(d), goto: 'cpuhp_undo' },
+          stays: {
+            says: 'that fails as well: a warning, and the CPU stays where it is',
+            origin: source(file, 'cpuhp_thread_fun'),
+            when: (s) => s.failures > 0 && !isOnline(s.cpu[s.at]!),
+            then: (d) => {
+              d.failures--
+              d.cpu[d.at]!.failed = true
+            },
+            goto: 'thaw_secondary_cpus',
+          },
+          top: { when: (s) => isOnline(s.cpu[s.at]!), goto: 'thaw_secondary_cpus' },
         },
       }),
       step('offline', {
@@ -143,7 +167,7 @@ export default model('hotplug-ladder', {
           },
           fails: {
             says: 'the interrupt controller or another part of it does not come up: it goes down again and is reported',
-            when: (s) => s.failures > 0 && s.cpu[s.at]!.rung > 0 && !isOnline(s.cpu[s.at]!),
+            when: (s) => s.failures > 0 && !isOnline(s.cpu[s.at]!) && mayFail(s.cpu[s.at]!.rung, stateful),
             then: (d) => {
               d.failures--
               d.cpu[d.at]!.failed = true
@@ -163,6 +187,13 @@ export default model('hotplug-ladder', {
         origin: source(file, 'cpuhp_reset_state'),
         either: {
           rung: { when: (s) => s.cpu[s.at]!.rung > 0, then: (d) => down(d, stateful), goto: 'cpuhp_rollback' },
+          stays: {
+            says: 'that fails as well: a warning, and the CPU stays where it is',
+            origin: source(file, 'cpuhp_thread_fun'),
+            when: (s) => s.failures > 0 && s.cpu[s.at]!.failed && mayFail(s.cpu[s.at]!.rung - 1, stateful),
+            then: (d) => void d.failures--,
+            goto: 'thaw_secondary_cpus',
+          },
           bottom: { when: (s) => s.cpu[s.at]!.rung === 0, goto: 'thaw_secondary_cpus' },
         },
       }),
@@ -192,6 +223,9 @@ export default model('hotplug-ladder', {
   abstractions: [
     'A rung stands for a group of cpuhp states. Rung 0 is the one that makes the per-CPU area (CPUHP_*_PREPARE), the stateful one stands for hrtimers and the tick, the highest for what runs on the CPU itself.',
     'One CPU moves at a time, as under cpu_hotplug_lock.',
+    'Callbacks fail only above the stateful rung, in the hotplug thread of the CPU (CPUHP_AP_ONLINE_IDLE and later). STARTING and DYING must not fail (cpuhp_invoke_callback_range_nofail); an error of a DEAD callback is a WARN in _cpu_down(), and nobody acts on it; one of a PREPARE callback leaves the CPU down, where it was.',
+    'On the way to kexec a callback that fails is a BUG_ON in smp_shutdown_nonboot_cpus(), behind which nothing is left to unwind.',
+    'The state that user space gives a CPU as its target is the unplug that is given up half-way; a way up that fails there goes all the way down, where the kernel goes back to where it turned round. Xen tells the others of a CPU that did not come back (CPU_RESUME_FAILED): nothing here depends on it.',
     'Linux and Xen are one ladder: the errors differ in the resource, not in the shape.',
     'Of the APIC cluster only what one CPU knows of its mask is kept, and of the pools only whether a CPU is in one; who else is in it does not matter to the errors.',
   ],

@@ -155,6 +155,7 @@ export default model('netfront-queues', {
   resting: (s) => s.oops !== 'none' || s.removed,
   abstractions: [
     'All queues of a device are one: they are created, polled and destroyed together.',
+    'Page pools and XDP come and go with the rings. When talk_to_netback() fails it disconnects, and the device is unregistered: the removal, at another time.',
     'A poll is one step: xennet_disconnect_backend() waits for one that runs (napi_synchronize) before it takes the rings away.',
     'A device is removed only between its resumes: both hold the device lock.',
   ],

@@ -349,6 +349,7 @@ export default model('smp-suspend', {
     'The commit that moved the xenbus lock says that hotplug code in user space may page from a disk; that cpu_down waits for this code is what its deadlock rests on, and is taken from there.',
     'cpu_down takes and releases its locks in one step: it takes them in the order of cpu_up, under a mutex of both.',
     'A PV guest has two CPUs and one disk, and suspends once: everything is afterwards as before.',
+    'The slow path is modelled. A domain with several CPUs may be suspended fast (fast_suspend): xenbus_suspend(), then stop_machine_run(), so that no CPU goes down and no hotplug lock is in play.',
     'A CPU that cannot be taken down, which ends the suspend, and a suspend that is cancelled do not change who holds which lock.',
   ],
 })

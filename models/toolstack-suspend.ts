@@ -310,6 +310,9 @@ export default model('toolstack-suspend', {
   abstractions: [
     'A fast resume edits the return value of the hypercall; in a guest that is not in it, that is some register in use.',
     'Time limits are choices: a wait may end at any time while the guest has not answered.',
+    'A domain without PV drivers, or one that is in S3, is shut down by the toolstack itself (xc_domain_shutdown, domain_suspend_callback_common): nobody has to answer.',
+    'A migration ends when memory is copied. What `xl migrate` does after it (rename, permission to go, report) may fail as well, and leaves a domain that is suspended to its administrator.',
+    'A device model that does not resume is reported (dm_resume_done), and the domain stays as it is.',
   ],
 })
 

@@ -197,6 +197,7 @@ export default model('vcpu-pause', {
   resting: (s, at) => (at('control', 'domain_pause') && s.rounds === 0) || at('control', 'end'),
   abstractions: [
     'Two virtual CPUs of a domain that stop each other are left out: domain_pause_except_self() tries a mutex, and starts again (-ERESTART).',
+    'A virtual CPU that is paused without the scheduler being told (domain_shutdown before b265978030) is left out: here a pause is always acted upon.',
     'The virtual CPU that calls is on its physical CPU all the time: it waits in the hypervisor, in its own context.',
   ],
 })

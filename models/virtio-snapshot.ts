@@ -1,11 +1,15 @@
 /**
  * A virtual machine is paused, saved and restored under a running virtio driver: what of a kick, an interrupt, a
- * connection and a deleted queue lives outside of the saved state. The base is a monitor that signals both sides on resume.
+ * connection and a deleted queue lives outside of the saved state.
+ *
+ * Source: cloud-hypervisor at ae44c2971 (August 2026), which the base is: vmm/src/vm.rs, virtio-devices/src/device.rs and block.rs.
  */
 
 import { bool, oneOf, over, parameter, record, source, system } from '../src/index.js'
 
-const monitor = 'cloud-hypervisor: virtio-devices/src'
+const vm = 'vmm/src/vm.rs'
+const device = 'virtio-devices/src/device.rs'
+const block = 'virtio-devices/src/block.rs'
 
 /** A queue with one buffer, the two signals, and a connection. */
 export const state = record({
@@ -18,6 +22,8 @@ export const state = record({
   irq: bool(),
   /** The worker has the buffer in progress; its process ends with what it has in progress. */
   inProgress: bool(),
+  /** The worker is parked: it looks at no kick. */
+  parked: bool(),
   /** The guest has the queue; the host has its worker. */
   queue: record({ guest: bool(), host: bool() }),
   connection: record({ guest: bool(), peer: bool() }),
@@ -29,58 +35,74 @@ const vmm = thread(
   'vmm',
   { actor: 'vmm', fair: 'weak' },
   step('pause', {
-    origin: source(monitor, 'pause'),
+    origin: source(vm, 'pause'),
+    says: 'The virtual CPUs stop. Whoever asks may ask again if it fails.',
     when: (s) => s.pauses !== 'none',
     then: (d) => {
       d.vm = 'paused'
       d.pauses = d.pauses === 'two' ? 'one' : 'none'
     },
+  }),
+  step('drain', {
+    origin: source(block, 'wait_for_active_requests'),
     either: {
-      snapshot: {},
-      pause_only: { goto: 'resume:interrupts' },
+      drained: {
+        says: 'Nothing is in progress: the worker is parked, and the machine counts as paused.',
+        when: (s) => !s.inProgress,
+        then: (d) => void (d.parked = true),
+      },
+      times_out: {
+        says: 'The pause fails, and nothing is undone: the virtual CPUs stay paused, the machine counts as running, and cannot be resumed.',
+        when: (s) => s.inProgress,
+        goto: 'pause',
+      },
     },
   }),
   step('save', {
-    origin: source(monitor, 'snapshot'),
+    origin: source(vm, 'snapshot'),
+    says: 'Memory and registers are saved.',
     either: {
-      saved: { when: (s) => !s.inProgress, then: (d) => void (d.vm = 'saved') },
-      fails: {
-        goto: 'resume:interrupts',
-        says: 'A buffer is in progress for too long, or there is no room for the image.',
+      saved: { then: (d) => void (d.vm = 'saved') },
+      not_saved: {
+        says: 'Nobody asked for that, or there is no room for the image: the machine is resumed.',
+        goto: 'resume:queues',
       },
     },
-    says: 'Buffers in progress are finished first; then memory and registers are saved.',
   }),
   step('restore', {
-    origin: source(monitor, 'restore'),
+    origin: source('vmm/src/lib.rs', 'vm_restore'),
     then: (d) => {
       d.kicked = false
       d.irq = false
       d.inProgress = false
       d.connection.peer = false
       d.vm = 'paused'
+      d.parked = true
     },
     says: 'In a new process: nothing of eventfds and connections is left.',
   }),
-  step('resume:interrupts', {
-    origin: source(monitor, 'resume'),
-    then: (d) => void (d.irq = true),
-    says: 'Every active queue is signalled to the guest.',
-  }),
   step('resume:queues', {
-    origin: source(monitor, 'resume'),
-    then: (d) => void (d.kicked = true),
-    says: 'Every active queue is signalled to its worker.',
+    origin: source(device, 'resume'),
+    then: (d) => {
+      d.parked = false
+      d.kicked = true
+    },
+    says: 'The workers go on, and each has a kick for every queue that it has.',
+  }),
+  step('resume:interrupts', {
+    origin: source(device, 'resume'),
+    then: (d) => void (d.irq = true),
+    says: 'Every queue is signalled to the guest.',
   }),
   step('resume:connections', {
-    origin: source(monitor, 'resume'),
+    origin: source('virtio-devices/src/vsock/device.rs', 'resume'),
     then: (d) => {
       if (!d.connection.peer) d.connection.guest = false
     },
     says: 'A connection without a peer is told so (RST).',
   }),
   step('vcpu_run', {
-    origin: source(monitor, 'resume'),
+    origin: source('vmm/src/cpu.rs', 'resume'),
     then: (d) => void (d.vm = 'running'),
     goto: 'pause',
   }),
@@ -111,8 +133,8 @@ const guest = [
 const worker = [
   action('kick_evt', {
     actor: 'worker',
-    origin: source(monitor, 'handle_event'),
-    when: (s) => s.vm !== 'saved' && s.kicked,
+    origin: source(block, 'handle_event'),
+    when: (s) => !s.parked && s.kicked,
     either: {
       virtqueue_pop: {
         when: (s) => s.buffer === 'avail',
@@ -127,7 +149,7 @@ const worker = [
   }),
   action('complete', {
     actor: 'worker',
-    origin: source(monitor, 'signal_used_queue'),
+    origin: source(block, 'signal_used_queue'),
     when: (s) => s.inProgress,
     then: (d) => {
       d.buffer = 'used'
@@ -138,11 +160,11 @@ const worker = [
   }),
 ]
 
-/** The driver gives a queue up, and kicks it once more. */
+/** The driver sets its features anew, without a queue, and kicks it once more. */
 const multiqueue = [
-  action('virtnet_set_queues', {
+  action('virtio_net_set_multiqueue', {
     actor: 'guest',
-    origin: source('drivers/net/virtio_net.c', 'virtnet_set_queues'),
+    origin: source('hw/net/virtio-net.c', 'virtio_net_set_multiqueue'),
     fair: 'none',
     when: (s) => s.vm === 'running' && s.queue.guest && s.buffer === 'guest',
     then: (d) => {
@@ -150,14 +172,14 @@ const multiqueue = [
       d.queue.host = false
       d.kicked = false
     },
-    says: 'Fewer queues: the host frees what it kept for this one.',
+    says: 'Features without multiqueue: the host frees what it kept for this queue.',
   }),
   action('virtqueue_kick', {
     actor: 'guest',
-    origin: source('drivers/virtio/virtio_ring.c', 'virtqueue_notify'),
+    origin: source('hw/virtio/virtio.c', 'virtio_queue_notify'),
     fair: 'none',
     when: (s) => s.vm === 'running' && !s.queue.guest,
-    either: { ignored: {} },
+    either: { ignored: { says: 'The host looks whether there is such a queue.' } },
     signals: 'worker',
   }),
 ]
@@ -167,7 +189,7 @@ const patches = [
     kind: 'era',
     says: 'Resume does not signal the workers.',
     reference: 'cloud-hypervisor before PR 8004, 2026',
-    edits: [edit.remove('vmm.resume:queues')],
+    edits: [edit.replace('vmm.resume:queues', { says: 'The workers go on.', then: (d) => void (d.parked = false) })],
   }),
   patch('interrupts-lost-while-paused', {
     kind: 'era',
@@ -198,20 +220,26 @@ const patches = [
   }),
   patch('not-drained', {
     kind: 'era',
-    says: 'The machine is saved while a buffer is in progress.',
+    says: 'The machine is paused and saved while a buffer is in progress.',
     reference: 'cloud-hypervisor before PR 8356, 2026',
-    edits: [edit.replace('vmm.save/saved', { when: () => true })],
+    edits: [edit.replace('vmm.drain/drained', { when: () => true })],
   }),
   patch('drained-without-bound', {
     kind: 'era',
-    says: 'Saving waits for a buffer in progress for ever.',
+    says: 'A pause waits for a buffer in progress for ever.',
     reference: 'the first half of cloud-hypervisor PR 8356, 2026',
-    edits: [edit.remove('vmm.save/fails')],
+    edits: [edit.remove('vmm.drain/times_out')],
+  }),
+  patch('failed-pause-undone', {
+    kind: 'fix',
+    says: 'A pause that fails resumes what it has paused.',
+    reference: 'a proposal of ours',
+    edits: [edit.replace('vmm.drain/times_out', { goto: 'resume:queues' })],
   }),
   patch('restored-all-the-same', {
     kind: 'fault',
     says: 'Nobody looks whether the machine could be saved.',
-    edits: [edit.replace('vmm.save/fails', { goto: 'restore' })],
+    edits: [edit.replace('vmm.save/not_saved', { goto: 'restore' })],
   }),
   patch('resumed-instead-of-restored', {
     kind: 'fault',
@@ -246,7 +274,7 @@ const patches = [
     kind: 'fault',
     says: 'The host keeps a queue that the driver has given up.',
     edits: [
-      edit.replace('guest.virtnet_set_queues', {
+      edit.replace('guest.virtio_net_set_multiqueue', {
         then: (d) => {
           d.queue.guest = false
           d.kicked = false
@@ -274,16 +302,18 @@ export default model('virtio-snapshot', {
     kicked: false,
     irq: false,
     inProgress: false,
+    parked: false,
     queue: { guest: true, host: true },
     connection: { guest: true, peer: true },
   }),
   parts: ({ multiqueue: fewer }) => [vmm, ...guest, ...worker, ...(fewer ? multiqueue : [])],
   patches,
-  resting: (s, at) => at('vmm', 'pause') && s.pauses === 'none' && !s.queue.guest,
+  resting: (s, at) => at('vmm', 'pause') && s.vm === 'running' && s.pauses === 'none' && !s.queue.guest,
   abstractions: [
     'One buffer; whoever waits for it is the driver.',
-    'A worker goes on while the machine is paused, and stops when it is saved.',
+    'A worker goes on until it is parked; what is in progress then, where nobody drains, is completed all the same.',
     'Restore begins a new process at once: the time between save and restore does not matter.',
-    'A machine that could not be saved goes on: it is resumed, as after a pause alone.',
+    'Every buffer that is added is kicked: a driver that is told when not to (EVENT_IDX) may lose a kick in other ways. One queue: that a resume signalled another queue than it meant where queues are sparse (cloud-hypervisor PR 8626, 2026) has no counterpart.',
+    'After a drain that timed out the worker has let a kick go by; the next resume makes up for it.',
   ],
 })

@@ -17,7 +17,7 @@ const properties: Properties = [
     holds: (s) => s.dev.every(({ resumed }) => resumed),
   }),
   always('list-locked', 'The PM core walks its list only with the mutex of the list held.', {
-    when: (_, at) => at('pm', 'dpm_async_fn') || at('pm', 'next'),
+    when: (_, at) => at('pm', 'dpm_async_with_cleanup') || at('pm', 'dpm_async_fn'),
     holds: (s) => s.mutex === -1,
   }),
   step('resumed-once', 'A device is resumed once.', {

@@ -4,7 +4,7 @@ import { propertiesOver, type Properties } from '../src/index.js'
 import { state } from '../models/block-quiesce.js'
 import { templatesOver } from './templates.js'
 
-const { always, reachable, possible } = propertiesOver(state)
+const { always, reachable, possible, leadsTo } = propertiesOver(state)
 const { accessOnlyWhile, drainBeforeTeardown } = templatesOver(state)
 
 const properties: Properties = [
@@ -35,6 +35,10 @@ const properties: Properties = [
     holds: (s) => s.cpu1 && s.live && !s.quiesced && !s.frozen,
   }),
   possible('attempt-ends', 'Every attempt to sleep can come to its end.', (_, at) => at('pm', 'virtblk_freeze')),
+  leadsTo('attempt-returns', 'Every attempt comes to its end, whether or not the machine is woken.', {
+    from: (_, at) => !at('pm', 'virtblk_freeze'),
+    to: (_, at) => at('pm', 'virtblk_freeze'),
+  }),
   possible('requests-served', 'Every request can still be served.', (s) =>
     [s.held, s.ring].every(({ cpu0, cpu1 }) => cpu0 + cpu1 === 0),
   ),

@@ -7,16 +7,26 @@ import { templatesOver } from './templates.js'
 const { always, reachable, possible } = propertiesOver(state)
 const { stateAgrees } = templatesOver(state)
 
-const properties: Properties = ({ foreign }) => [
+const properties: Properties = ({ foreign, device }) => [
   stateAgrees({
     what: 'the freeze of the group',
     name: 'foreign-stop-preserved',
-    says: 'After the checkpoint the group is frozen if and only if it was frozen before.',
-    settled: (_, at) => at('dump', 'return') || at('dump', 'end'),
-    one: (s) => s.group,
-    other: () => foreign,
+    says: 'After the checkpoint the group, unless it was killed, is stopped if and only if it was before.',
+    settled: (s, at) => at('dump', 'end') && !s.killed,
+    one: (s) => s.group !== 'thawed',
+    other: () => foreign !== 'thawed',
   }),
-  always('freeze-before-enumeration', 'Only tasks of the group are seized.', (s) => !s.strangerSeized),
+  always('freeze-before-enumeration', 'Only tasks of the group are seized, be it for a moment.', (s) =>
+    s.task.every((task, i) => task !== 'stranger' || !s.held[i]),
+  ),
+  always('stranger-let-go', 'A stranger is not dumped.', {
+    when: (_, at) => at('dump', 'dump_one_task'),
+    holds: (s) => s.task.every((task, i) => task !== 'stranger' || !s.held[i]),
+  }),
+  always('all-held', 'Whoever is dumped is held: every task of the group that is there.', {
+    when: (_, at) => at('dump', 'dump_one_task'),
+    holds: (s) => s.task.every((task, i) => task !== 'in' || s.held[i]),
+  }),
   always('error-reported', 'A checkpoint that failed does not report success.', {
     when: (s) => s.result === 'ok',
     holds: (s) => !s.failed,
@@ -25,8 +35,9 @@ const properties: Properties = ({ foreign }) => [
   possible('attempt-ends', 'Every checkpoint can come to its end.', (_, at) => at('dump', 'end')),
   reachable(
     'can-succeed',
-    'Some checkpoint succeeds, with the device paused and a task of the group in it.',
-    (s) => s.result === 'ok' && !s.failed && s.paused && s.listed.some((listed, i) => listed && s.task[i] === 'in'),
+    'Some checkpoint succeeds, with the device, if there is one, paused and a task of the group in it.',
+    (s) =>
+      s.result === 'ok' && !s.failed && (s.paused || device === 'none') && s.listed.some((_, i) => s.task[i] === 'in'),
   ),
 ]
 

@@ -1,7 +1,7 @@
 /** The patches of the CPU ladder: the code as it was, and faults of ours. */
 
 import { over } from '../../src/index.js'
-import { state, up } from './state.js'
+import { isOnline, mayFail, state, up } from './state.js'
 
 const { patch, edit } = over(state)
 
@@ -25,7 +25,7 @@ export const patches = [
   patch('abort-in-any-mode', {
     kind: 'era',
     says: 'A pending wake-up also stops the removal of CPUs for kexec or reboot.',
-    reference: 'a66d955e910a (2019), before e98eac6ff1b4',
+    reference: 'a66d955e910a (2019), before e98eac6ff1b4; then kexec went through the same function',
     edits: [
       edit.replace('hotplug.freeze_secondary_cpus/aborted', { when: (s) => s.wakeup }),
       edit.replace('hotplug.freeze_secondary_cpus/next', {
@@ -66,17 +66,20 @@ export const patches = [
       }),
     ],
   }),
-  patch('failed-down-not-undone', {
+  patch('stale-pool', {
     kind: 'era',
-    says: 'A CPU that fails to go down counts as online again, without what was torn down.',
+    says: 'A CPU that fails to go down is put back into its pool, but still has the pointer to it: an assertion stops the machine.',
     reference: 'before cb1ae9a278',
     edits: [
       edit.replace('hotplug.cpuhp_down/fails', {
         then: (d) => {
           d.failures--
-          d.cpu[d.at]!.rung = d.cpu[d.at]!.works.length
+          d.crashed = d.cpu[d.at]!.pool !== 'none'
         },
       }),
+      edit.replace('hotplug.cpuhp_undo/rung', { when: (s) => !isOnline(s.cpu[s.at]!) && !s.crashed }),
+      edit.replace('hotplug.cpuhp_undo/stays', { when: (s) => s.failures > 0 && !isOnline(s.cpu[s.at]!) && !s.crashed }),
+      edit.replace('hotplug.cpuhp_undo/top', { when: (s) => isOnline(s.cpu[s.at]!) && !s.crashed }),
     ],
   }),
   patch('error-dropped', {
@@ -117,7 +120,9 @@ export const patches = [
         then: (d) => void (d.crashed = d.cpu[d.at]!.pool === 'none' && d.mode === 'suspend'),
       }),
       edit.replace('hotplug.cpuhp_down/rung', { when: (s) => s.cpu[s.at]!.rung > 0 && !s.crashed }),
-      edit.replace('hotplug.cpuhp_down/fails', { when: (s) => s.failures > 0 && s.mode !== 'kexec' && !s.crashed }),
+      edit.replace('hotplug.cpuhp_down/fails', {
+        when: (s) => s.failures > 0 && s.mode !== 'kexec' && mayFail(s.cpu[s.at]!.rung - 1, 1) && !s.crashed,
+      }),
     ],
   }),
   patch('parked-torn-down', {

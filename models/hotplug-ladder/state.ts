@@ -42,7 +42,7 @@ export const state = ({ cpus, rungs, cycles, failures, wakeups }: Choice) =>
         freeing: bool(),
         /** Its timers run on it, or were moved to the boot CPU. */
         timers: oneOf('own', 'boot'),
-        /** It failed to come up, and that was reported. */
+        /** It failed to come up, or to turn back, and that was reported. */
         failed: bool(),
         /** The mask of its APIC cluster: not known, known with the CPU in it, or known with the CPU taken out. */
         mask: oneOf('none', 'member', 'left'),
@@ -92,6 +92,9 @@ export const cpuAt = ({ rungs, pool, parked }: Choice, last: boolean): Cpu => {
 /** Whether it is at the rung that finds its APIC cluster, and knows a mask that it is not in. */
 export const outOfMask = ({ rung, mask }: Readonly<Pick<Cpu, 'rung' | 'mask'>>): boolean =>
   rung === 1 && mask === 'left'
+
+/** Whether the callback of a rung may fail: those that run in the thread of the CPU, above the stateful rung. */
+export const mayFail = (rung: number, stateful: number): boolean => rung > stateful
 
 /** Whether a way up brings it up: unless that failed, or it is parked and has been up for that. */
 export const comesUp = (
