@@ -229,7 +229,7 @@ describe('an origin', () => {
         else {
           assert.match(
             shown!.file,
-            /^https:\/\/(elixir\.bootlin\.com\/(linux|xen|qemu)\/v[\d.]+\/source|github\.com\/[\w-]+\/[\w-]+\/blob\/[\w.-]+)\/[\w/.-]+\.(c|h|S|py|sh)$/,
+            /^https:\/\/(elixir\.bootlin\.com\/(linux|xen|qemu)\/v[\d.]+\/source|github\.com\/[\w-]+\/[\w-]+\/blob\/[\w.-]+)\/[\w/.-]+\.(c|h|S|py|rs|sh)$/,
           )
           assert.ok(shown!.file.endsWith(origin.file.replace(/^.*\//, '')))
           assert.match(shown!.symbol, /(\/C\/ident\/|#:~:text=)\w+$/)
