@@ -78,7 +78,9 @@ export const patches = [
         },
       }),
       edit.replace('hotplug.cpuhp_undo/rung', { when: (s) => !isOnline(s.cpu[s.at]!) && !s.crashed }),
-      edit.replace('hotplug.cpuhp_undo/stays', { when: (s) => s.failures > 0 && !isOnline(s.cpu[s.at]!) && !s.crashed }),
+      edit.replace('hotplug.cpuhp_undo/stays', {
+        when: (s) => s.failures > 0 && !isOnline(s.cpu[s.at]!) && !s.crashed,
+      }),
       edit.replace('hotplug.cpuhp_undo/top', { when: (s) => isOnline(s.cpu[s.at]!) && !s.crashed }),
     ],
   }),
