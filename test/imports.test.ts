@@ -23,7 +23,7 @@ const importsOf = (file: string): string[] =>
     normalize(join(dirname(file), target!)).replace(/\.js$/, '.ts'),
   )
 
-const layers = ['src/write/', 'src/derive/', 'src/search/', 'src/match/', 'src/tell/', 'src/cli/']
+const layers = ['src/write/', 'src/kernel/', 'src/derive/', 'src/search/', 'src/match/', 'src/tell/', 'src/cli/']
 const layerOf = (file: string): number => layers.findIndex((layer) => file.startsWith(layer))
 
 /** The first cycle that a walk along the imports comes upon. */
@@ -54,7 +54,7 @@ describe('the house', () => {
 
   it('imports one way: write, search, tell, command line; what is public is a layer of names', () => {
     const wrong = source
-      .filter((file) => !['src/index.ts', 'src/check.ts', 'src/walk.ts', 'src/log.ts'].includes(file))
+      .filter((file) => !['src/index.ts', 'src/check.ts', 'src/walk.ts', 'src/log.ts', 'src/kernel.ts'].includes(file))
       .flatMap((file) =>
         importsOf(file)
           .filter((target) => layerOf(target) < 0 || layerOf(target) > layerOf(file))

@@ -57,6 +57,7 @@ const own: Readonly<Record<string, string>> = {
   'thawproof/check': '../check.js',
   'thawproof/walk': '../walk.js',
   'thawproof/log': '../log.js',
+  'thawproof/kernel': '../kernel.js',
   'thawproof/templates': '../../properties/templates.js',
 }
 
@@ -77,7 +78,7 @@ async function bundled(file: string, path: string): Promise<{ module: Record<str
         // The model must share this copy of thawproof, wherever the file lies.
         name: 'thawproof',
         setup: (setup) =>
-          setup.onResolve({ filter: /^thawproof(\/(check|templates|walk|log))?$/ }, ({ path: name }) => ({
+          setup.onResolve({ filter: /^thawproof(\/(check|templates|walk|log|kernel))?$/ }, ({ path: name }) => ({
             path: new URL(own[name]!, import.meta.url).href,
             external: true,
           })),

@@ -21,6 +21,7 @@ function configuration(): readonly string[] {
     thawproof: at('dist/src/index.d.ts'),
     'thawproof/check': at('dist/src/check.d.ts'),
     'thawproof/walk': at('dist/src/walk.d.ts'),
+    'thawproof/kernel': at('dist/src/kernel.d.ts'),
     'thawproof/templates': at('dist/properties/templates.d.ts'),
   }
   const compilerOptions = { ...strict, noEmit: true, types: [], ...(!isInstalled && { paths }) }

@@ -79,6 +79,7 @@ function projectOf(path: string, config: string | undefined): object {
     thawproof: [declared(`../index${suffix}`)],
     'thawproof/check': [declared(`../check${suffix}`)],
     'thawproof/walk': [declared(`../walk${suffix}`)],
+    'thawproof/kernel': [declared(`../kernel${suffix}`)],
     'thawproof/templates': [declared(`../../properties/templates${suffix}`)],
   }
   const always = { noEmit: true, incremental: false, composite: false, skipLibCheck: true, paths }

@@ -149,6 +149,9 @@ function attempt<T>(make: () => T): T | undefined {
 function collide(a: Edit, b: Edit): boolean {
   const [first, second] = [editedStep(a), editedStep(b)]
   if (first === undefined || second === undefined) return false
+  // The head of a thread and its steps are apart.
+  if (a.kind === 'head' || b.kind === 'head')
+    return first === second || (a.kind === 'head' ? b : a).kind === 'add' ? within(first, second) : false
   if (inserts(a) && inserts(b)) return a.kind === b.kind && first === second
   if (inserts(a)) return displaces(b) && within(first, second)
   if (inserts(b)) return displaces(a) && within(second, first)
@@ -181,6 +184,7 @@ function differenceIn(one: readonly Part[], other: readonly Part[]): string | un
   if (differing === undefined) return undefined
   const [x, y] = [a.get(differing), b.get(differing)]
   if (x?.kind !== 'thread' || y?.kind !== 'thread') return differing
+  if (!alike(x.declared, y.declared)) return `the head of ${differing}`
   const labels = ({ steps }: { readonly steps: readonly Step[] }): string => steps.map(({ name }) => name).join(', ')
   if (labels(x) !== labels(y)) return `the steps of ${differing}: ${labels(x)}, or ${labels(y)}`
   const at = x.steps.findIndex((step, i) => !alike(step, y.steps[i]))

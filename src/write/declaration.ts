@@ -14,6 +14,9 @@ const isText = (given: unknown): given is string => typeof given === 'string'
 const isCode = (given: unknown): boolean => typeof given === 'function'
 const isDomain = (given: unknown): boolean => isObject(given) && isObject(given.shape)
 
+/** What makes steps where it is put. */
+const isPiece = (given: unknown): boolean => isCode(given) && (given as Loose).makesSteps === true
+
 const isNumber = (given: unknown): boolean => typeof given === 'number'
 
 export const number = a('a number', isNumber)
@@ -47,13 +50,14 @@ const part = a(
 )
 const step = a(
   'a step',
-  (given) => isObject(given) && given.kind === undefined && isText(given.name) && isObject(given.declared),
+  (given) =>
+    isPiece(given) || (isObject(given) && given.kind === undefined && isText(given.name) && isObject(given.declared)),
   `write step('name', { origin, … })`,
 )
 const edit = a(
   'an edit',
-  ofKind('before', 'after', 'replace', 'remove', 'move', 'add', 'initially'),
-  'edit.before, edit.after, edit.replace, edit.remove, edit.move, edit.add, edit.initially',
+  ofKind('before', 'after', 'replace', 'remove', 'move', 'add', 'initially', 'head'),
+  'edit.before, edit.after, edit.replace, edit.head, edit.remove, edit.move, edit.add, edit.initially',
 )
 const patch = a('a patch', (given) => isObject(given) && Array.isArray(given.edits), 'what patch(…) makes')
 /** What `parts` returns. */
@@ -69,7 +73,9 @@ const property = a(
 /** What a protocol exports as its properties. */
 export const propertyList = listOf('a list of properties', property)
 
+const yes = a('true', (given) => given === true, 'or leave it out')
 const fair = maybe(names('weak', 'strong', 'none'))
+const isScalar = (given: unknown): boolean => given === null || isArg(given)
 const isArg = (given: unknown): boolean => isText(given) || typeof given === 'number' || typeof given === 'boolean'
 const values = oneWay(
   'a list of values or a domain',
@@ -85,6 +91,7 @@ const branch = {
   log: maybe(oneWay('a text or a function', isText, text, code('(before, args) => string'))),
   says: maybe(sentence),
   provoke: maybe(sentence),
+  lastResort: maybe(yes),
   signals: maybe(text),
   origin: maybe(origin),
 }
@@ -97,15 +104,30 @@ const actionKeys = {
   either: maybe(named('alternatives by name', keyed('an alternative', branch))),
 }
 const alternative = keyed('an alternative', { ...branch, goto })
-const stepKeys = { ...actionKeys, goto, either: maybe(named('alternatives by name', alternative)) }
+const stepKeys = {
+  ...actionKeys,
+  goto,
+  logOnEntry: maybe(sentence),
+  either: maybe(named('alternatives by name', alternative)),
+}
 const optional = (keys: Readonly<Record<string, Want>>): Readonly<Record<string, Want>> =>
   Object.fromEntries(Object.entries(keys).map(([key, want]) => [key, maybe(want)]))
+
+const headKeys = {
+  actor: text,
+  for: range,
+  fair,
+  while: maybe(code('(state, args, at) => boolean')),
+  startsFreely: maybe(yes),
+  says: maybe(sentence),
+}
 
 /** What an edit may put on a step, on an alternative of one, and on an action. */
 export const replacements = {
   step: keyed('the fields to replace', optional(stepKeys)),
   alternative: keyed('the fields to replace in an alternative', { ...branch, goto }),
   action: keyed('the fields to replace in an action', optional(actionKeys)),
+  head: keyed('the fields to replace in the head of a thread', optional(headKeys)),
 } as const
 
 export const steps = oneWay(
@@ -145,7 +167,7 @@ const kinds = {
     resting: maybe(code('(state, at, parameters) => boolean')),
     abstractions: maybe(listOf('a list of sentences', sentence)),
   }),
-  thread: keyed('the head of a thread', { actor: text, for: range, fair, says: maybe(sentence) }, `{ actor: 'name' }`),
+  thread: keyed('the head of a thread', headKeys, `{ actor: 'name' }`),
   action: keyed('a declaration', { ...actionKeys, actor: text, fair }),
   step: keyed('a declaration', stepKeys),
   patch: keyed('a declaration', {
@@ -230,6 +252,12 @@ export const signatures = {
       ['fields', replacements.step],
     ],
   },
+  'edit.head': {
+    takes: [
+      ['thread', text],
+      ['fields', replacements.head],
+    ],
+  },
   'edit.remove': { takes: [['target', text]] },
   'edit.move': {
     takes: [
@@ -254,6 +282,26 @@ export const signatures = {
     takes: [
       ['name', text],
       ['plan', kinds.cancel],
+    ],
+  },
+  call: { takes: [['function', origin]], rest: step },
+  returnIf: {
+    takes: [
+      ['name', text],
+      ['condition', code('(state, args, at) => boolean')],
+    ],
+  },
+  does: {
+    takes: [
+      ['name', text],
+      ['declaration', maybe(keyed('a declaration', { ...stepKeys, origin: maybe(origin) }))],
+    ],
+  },
+  set: { takes: [['fields', named('values by field', a('a text, a number, true, false or null', isScalar))]] },
+  as: {
+    takes: [
+      ['name', text],
+      ['step', step],
     ],
   },
   source: {

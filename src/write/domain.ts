@@ -78,15 +78,20 @@ export function optional<T>(of: Domain<T>): Domain<T | null> {
   return { shape: { kind: 'optional', of: of.shape } }
 }
 
+/** A record, which knows the domains that it is made of. */
+export interface RecordOf<F extends Record<string, Domain<unknown>>> extends Domain<{
+  -readonly [K in keyof F]: ValueOf<F[K]>
+}> {
+  readonly fields: F
+}
+
 /** An object with exactly these fields. */
-export function record<F extends Record<string, Domain<unknown>>>(
-  fields: F,
-): Domain<{ -readonly [K in keyof F]: ValueOf<F[K]> }> {
+export function record<F extends Record<string, Domain<unknown>>>(fields: F): RecordOf<F> {
   lookAt('record', [fields], record)
   const shapes = Object.fromEntries(
     Object.entries(fields).map(([name, field]) => [fieldName(name, record), field.shape]),
   )
-  return { shape: { kind: 'record', fields: shapes } }
+  return { shape: { kind: 'record', fields: shapes }, fields }
 }
 
 /** An array of exactly `length` values of `of`; or, given a domain of members, of one value for each of them. */

@@ -1,7 +1,7 @@
 /** Everything that any variant of a model is made of: the names that its code may speak of, whatever was chosen. */
 
 import { scalarsOf, type Shape } from './domain.js'
-import type { Args, Model, Part, Step } from './model.js'
+import type { Act, Args, Model, Part, Step } from './model.js'
 import { actionName } from './patch.js'
 import { combinations, spelledArgs } from './system.js'
 
@@ -11,8 +11,20 @@ export interface Family {
   readonly threads: ReadonlyMap<string, ReadonlySet<string>>
   /** Every step, alternative and action, without arguments and with them. */
   readonly steps: ReadonlySet<string>
+  /** What steps do to things that have words of their own, by thread instance. */
+  readonly acts: readonly Placed[]
   /** The state of each. */
   readonly shapes: readonly Shape[]
+}
+
+/** An act, and where it stands. */
+export interface Placed {
+  readonly act: Act
+  /** `tx(0)`. */
+  readonly thread: string
+  readonly label: string
+  /** `tx.label`. */
+  readonly step: string
 }
 
 const families = new WeakMap<Model, Family>()
@@ -111,6 +123,7 @@ class Gathering implements Family {
   readonly threads = new Map<string, Set<string>>()
   readonly steps = new Set<string>()
   readonly shapes: Shape[] = []
+  readonly acts: Placed[] = []
 
   /** The arguments of every instance of a thread, by its name. */
   private readonly instances = new Map<string, readonly Args[]>()
@@ -125,18 +138,24 @@ class Gathering implements Family {
   }
 
   /** Steps of a thread, in whatever order. */
-  stepsOf(
-    thread: string,
-    steps: readonly Pick<Step, 'name' | 'declared'>[],
-    instances: readonly Args[] = this.instances.get(thread) ?? [],
-  ): void {
+  stepsOf(thread: string, steps: readonly Step[], instances: readonly Args[] = this.instances.get(thread) ?? []): void {
     for (const args of instances) {
       const name = thread + spelledArgs(args)
       const labels = this.threads.get(name) ?? new Set(['end'])
       this.threads.set(name, labels)
-      for (const step of steps) labels.add(step.name)
+      for (const step of steps) {
+        labels.add(step.name)
+        this.placed(name, thread, step)
+      }
     }
     for (const step of steps) this.step(`${thread}.${step.name}`, step, instances)
+  }
+
+  private placed(instance: string, thread: string, { name: label, act }: Step): void {
+    if (!act) return
+    const placed: Placed = { act, thread: instance, label, step: `${thread}.${label}` }
+    const spelled = JSON.stringify(placed)
+    if (!this.acts.some((one) => JSON.stringify(one) === spelled)) this.acts.push(placed)
   }
 
   /** What an edit puts over a step: alternatives and arguments of its own. */

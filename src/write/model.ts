@@ -7,7 +7,13 @@ import { lookAt } from './word.js'
 
 /** Where a step comes from: a function in a source file, or a sentence about the environment. */
 export type Origin =
-  | { readonly kind: 'source'; readonly file: string; readonly symbol: string }
+  | {
+      readonly kind: 'source'
+      readonly file: string
+      readonly symbol: string
+      /** The function that this one calls here: the step is one of the two. */
+      readonly calls?: { readonly file: string; readonly symbol: string }
+    }
   | { readonly kind: 'env'; readonly says: string }
 
 /** The origin of a step that abstracts a piece of source code: `source('drivers/xen/manage.c', 'do_suspend')`. */
@@ -91,6 +97,8 @@ export interface Branch<S, A> {
   readonly says?: string
   /** How to make it happen on a real machine. */
   readonly provoke?: string
+  /** Taken only when nothing else that is promised can go on: a time limit that is never short. */
+  readonly lastResort?: true
   /** The actor that it signals: an arrow between lanes. */
   readonly signals?: string
   /** Overrides the step's origin. */
@@ -102,31 +110,53 @@ export interface StepDeclaration<S, A, F extends Range> extends Branch<S, A & Ar
   readonly origin: Origin
   /** One instance per combination of values: a choice that nobody controls. */
   readonly for?: F
+  /** The line that is printed when its thread arrives at it, before it waits. */
+  readonly logOnEntry?: string
   readonly either?: Readonly<Record<string, Branch<S, A & ArgsOf<F>>>>
 }
 
 /** An action: a guarded effect with no program counter (device, host, interrupt, environment). */
-export interface ActionDeclaration<S, F extends Range> extends Omit<StepDeclaration<S, unknown, F>, 'goto'> {
+export interface ActionDeclaration<S, F extends Range> extends Omit<
+  StepDeclaration<S, unknown, F>,
+  'goto' | 'logOnEntry'
+> {
   readonly actor: string
   /** Default: the fairness of its actor. */
   readonly fair?: Fairness
 }
 
 /** The head of a thread. */
-export interface ThreadDeclaration<F extends Range> {
+export interface ThreadDeclaration<F extends Range, S = unknown> {
   readonly actor: string
   /** One thread per combination of values. */
   readonly for?: F
   /** Default: the fairness of its actor. */
   readonly fair?: Fairness
+  /** What every step of it waits for besides its own condition; must be pure. */
+  readonly while?: (state: Frozen<S>, args: ArgsOf<F>, at: At) => boolean
+  /** Nothing makes it begin: its first step is not promised, the others are as fair as the thread. */
+  readonly startsFreely?: true
   /** One sentence for the reader. */
   readonly says?: string
+}
+
+/** What a step does to a thing that has words of its own, as a lock or a work item: what they owe is asked of it. */
+export interface Act {
+  /** The word of the thing: `mutex`. */
+  readonly thing: string
+  /** The field that holds it. */
+  readonly field: string
+  /** What is done: `lock`. */
+  readonly does: string
+  /** What else is known of it. */
+  readonly with?: string
 }
 
 /** A {@link StepDeclaration} without its types: what the checker works on. */
 export interface Step {
   readonly name: string
   readonly declared: StepDeclaration<unknown, Args, Range>
+  readonly act?: Act
 }
 
 declare const bound: unique symbol
@@ -227,6 +257,7 @@ export interface Model {
 export type Edit =
   | { readonly kind: 'before' | 'after'; readonly target: string; readonly steps: readonly Step[] }
   | { readonly kind: 'replace'; readonly target: string; readonly fields: Partial<Step['declared']> }
+  | { readonly kind: 'head'; readonly target: string; readonly fields: Partial<Thread['declared']> }
   | { readonly kind: 'remove'; readonly target: string }
   | {
       readonly kind: 'move'

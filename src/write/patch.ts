@@ -3,6 +3,7 @@
 import { Mistake, unknownName } from './mistake.js'
 import type { Action, Edit, Part, Patch, Step, Thread } from './model.js'
 import { replacements } from './declaration.js'
+import { landed } from './piece.js'
 import { siteOf } from './site.js'
 import { Where } from './want.js'
 import { placing } from './word.js'
@@ -38,6 +39,8 @@ function apply(parts: readonly Part[], edit: Edit, where: string): readonly Part
       return parts
     case 'add':
       return [...parts, edit.part]
+    case 'head':
+      return changeHead(parts, edit, where)
     case 'remove':
       return remove(parts, edit.target, where)
     case 'replace':
@@ -113,6 +116,24 @@ function replace(parts: readonly Part[], edit: Edit & { kind: 'replace' }, where
   })
 }
 
+function changeHead(
+  parts: readonly Part[],
+  { target, fields }: Edit & { kind: 'head' },
+  where: string,
+): readonly Part[] {
+  const threads = parts.filter((part): part is Thread => part.kind === 'thread')
+  const thread = threads.find(({ name }) => name === target)
+  if (!thread)
+    throw unknownName(
+      where,
+      'thread',
+      target,
+      threads.map(({ name }) => name),
+    )
+  replacements.head.look(fields, new Where(`${where}, ${target}`))
+  return swap(parts, thread, { ...thread, declared: { ...thread.declared, ...fields } })
+}
+
 function insert(
   parts: readonly Part[],
   target: string,
@@ -124,7 +145,8 @@ function insert(
   const anchor = thread.steps[at]!
   const steps = side === 'before' && fresh[0] ? retarget(thread.steps, anchor.name, fresh[0].name) : thread.steps
   const cut = side === 'before' ? at : at + 1
-  return swap(parts, thread, { ...thread, steps: [...steps.slice(0, cut), ...fresh, ...steps.slice(cut)] })
+  const put = landed(fresh, steps[cut]?.name ?? 'end')
+  return swap(parts, thread, { ...thread, steps: [...steps.slice(0, cut), ...put, ...steps.slice(cut)] })
 }
 
 function move(

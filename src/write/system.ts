@@ -24,6 +24,7 @@ import { initialAfter, patched } from './composition.js'
 import { actionName } from './patch.js'
 import type { StepTaken } from './predicate.js'
 import { siteOf, type Site } from './site.js'
+import { inSurroundings } from './surroundings.js'
 import { Where } from './want.js'
 import { lookAt, placing } from './word.js'
 
@@ -311,7 +312,7 @@ function assemble(
   if (transitions.length > mostTransitions)
     throw new Mistake(`model ${model.name}`, `${transitions.length} transitions`, `at most ${mostTransitions} fit`)
   refuseAlike(`model ${model.name}`, [...threads, ...transitions])
-  return { threads, transitions }
+  return { threads, transitions: inSurroundings(threads, transitions, parts) }
 }
 
 interface Place {

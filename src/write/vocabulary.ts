@@ -5,11 +5,14 @@ import { Mistake } from './mistake.js'
 import type {
   Action,
   ActionDeclaration,
+  At,
   Args,
   ArgsOf,
   Edit,
+  Frozen,
   Model,
   ModelDeclaration,
+  Origin,
   Parameters,
   Part,
   Patch,
@@ -21,21 +24,34 @@ import type {
   Thread,
   ThreadDeclaration,
 } from './model.js'
+import { calledFrom, landed, leaving, renamed, stepsAt, within, writing, type Piece, type Placeable } from './piece.js'
 import { siteOf } from './site.js'
 import { lookAt, word } from './word.js'
+
+type Scalar = string | number | boolean | null
 
 /** The words that {@link over} binds to a state. */
 export interface Vocabulary<S> {
   model<const P extends Parameters = Record<never, never>>(name: string, declared: ModelDeclaration<S, P>): Model
   thread<const F extends Range = Record<never, never>>(
     name: string,
-    declared: ThreadDeclaration<F>,
-    ...steps: readonly StepOver<S, ArgsOf<F>>[]
+    declared: ThreadDeclaration<F, S>,
+    ...steps: readonly Placeable<S, ArgsOf<F>>[]
   ): Thread
   step<A, const F extends Range = Record<never, never>>(
     name: string,
     declared: StepDeclaration<S, A, F>,
   ): StepOver<S, A>
+  /** The steps of one C function, called `function:step`: they come from it, and may `goto` each other by their short names. */
+  call(from: Origin, ...steps: readonly Placeable<S>[]): Piece<S>
+  /** A step of the function around it. @throws Mistake, when it is put into a thread, unless a `call` is around it. */
+  does(name: string, declared?: Omit<StepDeclaration<S, Args, Range>, 'origin'>): Piece<S>
+  /** A check of the function around it, which is left if it is true: the caller goes on. */
+  returnIf(name: string, when: (state: Frozen<S>, args: Args, at: At) => boolean): Piece<S>
+  /** A step that writes these values into fields; called `field=value`. */
+  set(fields: { readonly [K in keyof S as S[K] extends Scalar ? K : never]?: S[K] }): Piece<S>
+  /** The same step under another name: two of one function and one thread need two names. */
+  as(name: string, step: Placeable<S>): Piece<S>
   action<const F extends Range = Record<never, never>>(name: string, declared: ActionDeclaration<S, F>): Action
   patch(name: string, declared: PatchDeclaration): Patch
   readonly edit: Edits<S>
@@ -44,11 +60,13 @@ export interface Vocabulary<S> {
 /** The edits that a patch is made of. */
 export interface Edits<S> {
   /** Puts steps in front of a step; a `goto` to that step then leads to the first of them. */
-  before(target: string, ...steps: readonly Step[]): Edit
+  before(target: string, ...steps: readonly (Step | Piece<S>)[]): Edit
   /** Puts steps behind a step. */
-  after(target: string, ...steps: readonly Step[]): Edit
+  after(target: string, ...steps: readonly (Step | Piece<S>)[]): Edit
   /** Overlays the given fields on a step, one of its alternatives (`thread.step/alternative`) or an action. */
   replace<A = Args>(target: string, fields: Partial<StepDeclaration<S, A, Range>>): Edit
+  /** Overlays the given fields on the head of a thread: its actor, its fairness, what all of it waits for. */
+  head(thread: string, fields: Partial<ThreadDeclaration<Range, S>>): Edit
   /** Takes a step, an alternative, an action or a whole thread away. */
   remove(target: string): Edit
   /** Puts a step elsewhere in its thread. */
@@ -70,12 +88,17 @@ export function over<D extends Domain<unknown> | ((parameters: never) => Domain<
       refuseTwice(name, declared.patches ?? [])
       return { name, shape, declared }
     }),
-    thread: word('thread', (name: string, declared: Thread['declared'], ...steps: readonly Step[]): Thread => ({
+    thread: word('thread', (name: string, declared: Thread['declared'], ...steps: readonly Given[]): Thread => ({
       kind: 'thread',
       name,
       declared,
-      steps,
+      steps: landed(stepsAt({ thread: name }, steps), 'end'),
     })),
+    call: word('call', (from: Origin, ...steps: readonly Placeable<unknown>[]) => calledFrom(from, steps)),
+    does: word('does', (name: string, declared: Omit<Step['declared'], 'origin'> = {}) => within(name, declared)),
+    returnIf: word('returnIf', leaving),
+    set: word('set', writing),
+    as: word('as', renamed),
     step: word('step', (name: string, declared: Step['declared']): Step => ({ name, declared })),
     action: word('action', (name: string, declared: Action['declared']): Action => ({
       kind: 'action',
@@ -97,13 +120,32 @@ function refuseTwice(model: string, patches: readonly Patch[]): void {
     })
 }
 
+type Given = Step | Piece<never>
+
+/** The thread that an edit's target is in. */
+const threadOf = (target: string): string => target.split('.')[0]!
+
 type To = { readonly before: string } | { readonly after: string }
 
 const edit = {
-  before: word('edit.before', (target: string, ...steps: readonly Step[]): Edit => ({ kind: 'before', target, steps })),
-  after: word('edit.after', (target: string, ...steps: readonly Step[]): Edit => ({ kind: 'after', target, steps })),
+  before: word('edit.before', (target: string, ...steps: readonly Given[]): Edit => ({
+    kind: 'before',
+    target,
+    steps: landed(stepsAt({ thread: threadOf(target) }, steps), target.slice(threadOf(target).length + 1)),
+  })),
+  // What leaves the last of them goes to whatever comes behind: that is known when it is applied.
+  after: word('edit.after', (target: string, ...steps: readonly Given[]): Edit => ({
+    kind: 'after',
+    target,
+    steps: stepsAt({ thread: threadOf(target) }, steps),
+  })),
   replace: word('edit.replace', (target: string, fields: Partial<Step['declared']>): Edit => ({
     kind: 'replace',
+    target,
+    fields,
+  })),
+  head: word('edit.head', (target: string, fields: Partial<Thread['declared']>): Edit => ({
+    kind: 'head',
     target,
     fields,
   })),

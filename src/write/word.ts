@@ -26,6 +26,8 @@ export function word<G extends readonly unknown[], T extends object>(
     const site = siteHere(called)
     look(name, given, site)
     const made = placing(site, () => make(...given))
+    // A piece makes its steps where it is put, and that is where they are.
+    if (typeof made === 'function') return made
     return (Array.isArray(made) ? made.map((one: object) => declared(one, site)) : declared(made, site)) as T
   }
   return Object.defineProperty(called, 'name', { value: spelled[name] ?? name })

@@ -186,6 +186,7 @@ export const general = (text: string): string =>
 function ownLines(model: Model): readonly string[] {
   const printing = (step: Step): readonly unknown[] => [
     step.declared.log,
+    step.declared.logOnEntry,
     ...Object.values(step.declared.either ?? {}).map(({ log }) => log),
   ]
   const patched = (model.declared.patches ?? []).flatMap(({ edits }) =>

@@ -37,7 +37,10 @@ export function constraintsOf(system: System): Constraints {
   }
   for (const { name, fair } of system.threads) number(name, name.replace(/\(.*/, ''), fair)
   const of = Int32Array.from(system.transitions, ({ thread, step, args, fair }) => {
-    if (thread >= 0) return thread
+    const own = system.threads[thread]
+    if (own && own.fair === fair) return thread
+    // A first step that nothing makes happen is promised apart from the rest of its thread.
+    if (own) return number(own.name + step.slice(step.indexOf('.')).replace(/\/.*/, ''), step.replace(/\/.*/, ''), fair)
     const action = step.replace(/\/.*/, '')
     return number(action + spelledArgs(args), action, fair)
   })

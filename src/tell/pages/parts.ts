@@ -131,6 +131,8 @@ function editText(edit: Edit, ground: Ground): string {
       return `${edit.kind} ${target}: ${stepNames(edit.steps, ground)}`
     case 'replace':
       return `in ${target}, replace ${fieldsText(edit.fields)}`
+    case 'head':
+      return `in the thread ${target}, replace ${fieldsText(edit.fields)}`
     case 'remove':
       return `remove ${target}`
     case 'move':
@@ -158,6 +160,11 @@ function fieldsText(fields: object): string {
     signals: 'whom it signals',
     for: 'what it ranges over',
     fair: 'the fairness',
+    actor: 'the actor',
+    while: 'what all of it waits for',
+    startsFreely: 'whether anything makes it begin',
+    lastResort: 'whether it is a last resort',
+    logOnEntry: 'what it prints before it waits',
   }
   return Object.keys(fields)
     .map((name) => words[name] ?? name)

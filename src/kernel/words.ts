@@ -1,0 +1,128 @@
+/** The words of the things that a state is made of, bound to it once: `const { tz, poll } = kernelOver(state)`. */
+
+import type { Domain, ValueOf } from '../write/domain.js'
+import { Mistake } from '../write/mistake.js'
+import { deviceLinkWords, runtimePMWords, type DeviceLinkWords, type RuntimePMWords } from './runtime-pm.js'
+import { mailboxWords, resetWords, type MailboxWords, type ResetWords } from './device.js'
+import { freezerWords, type FreezerWords } from './freezer.js'
+import { irqWords, type IrqWords } from './irq.js'
+import { kthreadWords, type KthreadWords } from './kthread.js'
+import { lifetimeWords, refcountWords, type LifetimeWords, type RefcountWords } from './lifetime.js'
+import {
+  localIrqWords,
+  mutexWords,
+  recursiveMutexWords,
+  rwsemWords,
+  spinlockWords,
+  type LocalIrqWords,
+  type MutexWords,
+  type RecursiveMutexWords,
+  type RwsemWords,
+  type SpinlockWords,
+} from './locks.js'
+import { barrierWords, kickWords, type BarrierWords, type KickWords } from './monitor.js'
+import { workqueueWords, type WorkqueueWords } from './queue.js'
+import { notifierWords, rcuWords, type NotifierWords, type RcuWords } from './rcu.js'
+import { napiWords, taskletWords, type NapiWords, type TaskletWords } from './softirq.js'
+import type { Thing } from './thing.js'
+import { timerWords, type TimerWords } from './timer.js'
+import { completionWords, waitqueueWords, type CompletionWords, type WaitqueueWords } from './waiting.js'
+import { wakeupWords, type WakeupWords } from './wakeup.js'
+import { workWords, type WorkWords } from './work.js'
+
+/** The words of each kind of thing. */
+export interface Words<S, N extends string> {
+  mutex: MutexWords<S>
+  recursiveMutex: RecursiveMutexWords
+  rwsem: RwsemWords
+  spinlock: SpinlockWords
+  localIrq: LocalIrqWords
+  work: WorkWords<S, N>
+  workqueue: WorkqueueWords
+  timer: TimerWords<S>
+  tasklet: TaskletWords<S>
+  napi: NapiWords<S>
+  irq: IrqWords<S>
+  completion: CompletionWords
+  waitqueue: WaitqueueWords<S>
+  kthread: KthreadWords
+  freezer: FreezerWords
+  runtimePM: RuntimePMWords<S>
+  deviceLink: DeviceLinkWords
+  refcount: RefcountWords<S>
+  lifetime: LifetimeWords
+  rcu: RcuWords
+  notifier: NotifierWords<S, N>
+  wakeup: WakeupWords
+  reset: ResetWords
+  mailbox: MailboxWords
+  barrier: BarrierWords
+  kick: KickWords
+}
+
+type Kind = keyof Words<unknown, never>
+
+const makers: { readonly [K in Kind]: (field: string, of: Thing<unknown>) => unknown } = {
+  mutex: mutexWords,
+  recursiveMutex: recursiveMutexWords,
+  rwsem: rwsemWords,
+  spinlock: spinlockWords,
+  localIrq: localIrqWords,
+  work: workWords,
+  workqueue: workqueueWords,
+  timer: timerWords,
+  tasklet: taskletWords,
+  napi: napiWords,
+  irq: irqWords,
+  completion: completionWords,
+  waitqueue: waitqueueWords,
+  kthread: kthreadWords,
+  freezer: freezerWords,
+  runtimePM: runtimePMWords,
+  deviceLink: deviceLinkWords,
+  refcount: refcountWords,
+  lifetime: lifetimeWords,
+  rcu: rcuWords,
+  notifier: notifierWords,
+  wakeup: wakeupWords,
+  reset: resetWords,
+  mailbox: mailboxWords,
+  barrier: barrierWords,
+  kick: kickWords,
+}
+
+/** The kinds of things that there are words for. */
+export const kinds = Object.keys(makers) as readonly Kind[]
+
+type Fields = Readonly<Record<string, Domain<unknown>>>
+
+/** The words of each field that is a thing. */
+export type KernelOver<S, F> = {
+  readonly [K in keyof F as F[K] extends Thing<unknown, Kind> ? K : never]: F[K] extends Thing<
+    unknown,
+    infer W extends Kind,
+    infer N extends string
+  >
+    ? Words<S, N>[W]
+    : never
+}
+
+/**
+ * Binds words to the things among the fields of a state. A state that depends on parameters is given as a function, and its things
+ * beside it: `kernelOver(state, { tz, poll })`.
+ * @throws Mistake if the state has no things.
+ */
+export function kernelOver<D extends Domain<unknown> & { readonly fields: Fields }>(
+  state: D,
+): KernelOver<ValueOf<D>, D['fields']>
+export function kernelOver<D extends (parameters: never) => Domain<unknown>, F extends Fields>(
+  state: D,
+  fields: F,
+): KernelOver<ValueOf<D>, F>
+export function kernelOver(state: unknown, given?: Fields): unknown {
+  const fields = given ?? (state as { fields?: Fields }).fields ?? {}
+  const things = Object.entries(fields).filter((entry): entry is [string, Thing<unknown>] => 'thing' in entry[1])
+  if (things.length === 0)
+    throw new Mistake('kernelOver', 'finds no thing of the kernel in the state', 'record({ lock: mutex(…), … })')
+  return Object.fromEntries(things.map(([name, of]) => [name, makers[of.thing as Kind](name, of)]))
+}
