@@ -22,6 +22,7 @@ import {
 } from '../src/index.js'
 import { derive, stateCode, type Budget } from '../src/derive/decision-tree.js'
 import { Probe } from '../src/derive/probe.js'
+import type { Transition } from '../src/write/system.js'
 
 const cpu = member('cpu', 3)
 const state = record({ on: array(cpu, bool()), log: list(2, int(0, 1)) })
@@ -235,6 +236,20 @@ describe('what is derived', () => {
       why(() => times++ === 0),
       'it does something else on plain objects',
     )
+  })
+
+  it('takes an answer that is neither true nor false for none, and what an effect returns for a failure', async () => {
+    const vague = (s: { readonly on: On }): boolean => (s.on[1] && !s.on[0] && !s.on[2] ? (1 as never) : true)
+    const { system: toggles } = made(readings.plainly!, 0, 'property')
+    const told = (await check(toggles, [always('vague', 'It is.', vague)])).fault
+    assert.equal(told?.fault.message, 'vague: its predicate returned 1, not true or false')
+    const { system: noting } = made(readings.plainly!, 0, 'effect')
+    const returning = (one: Transition): Transition => ({
+      ...one,
+      effects: [...one.effects, (d) => ((d as { on: On }).on[1] ? 'done' : undefined) as undefined],
+    })
+    const changed = { ...noting, transitions: noting.transitions.map(returning) }
+    assert.match((await check(changed, [])).fault?.fault.message ?? 'no fault', /returns "done"/)
   })
 
   it('takes what throws on views alone for no answer', async () => {

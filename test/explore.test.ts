@@ -152,6 +152,7 @@ describe('a search that is cut', () => {
   const claims = [
     high.always('low', 'x stays low.', (s) => s.x < 3),
     high.always('lower-than-all', 'x stays where it can.', (s) => s.x <= 300),
+    high.always('not-at-the-end', 'They are never both through.', (s) => s.x + s.y < 600),
     high.reachable('far', 'It comes far.', (s) => s.x === 300),
     high.possible('on', 'It can come on.', (s) => s.y === 300),
   ]
@@ -175,7 +176,8 @@ describe('a search that is cut', () => {
         ['no-deadlock', 'unknown', undefined],
         ['in-domain', 'unknown', undefined],
         ['low', 'violated', 3],
-        ['lower-than-all', 'unknown', undefined],
+        ['lower-than-all', 'trivial', undefined],
+        ['not-at-the-end', 'unknown', undefined],
         ['far', 'unknown', undefined],
         ['on', 'unknown', undefined],
       ],

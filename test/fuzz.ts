@@ -2,8 +2,9 @@
  * Hunts for disagreement on random models for as long as it is given: `npm run fuzz -- --seconds 600 [--seed 1]`, or `--cases 1000000`.
  *
  * Every model is searched by the compiled explorer and held against the naive fixpoint and the independent verifier; the
- * search is cut somewhere, saved and resumed; it is done again by fingerprints; now and then it is shared by two threads, or by four. What disagrees is printed
- * with the seed that shows it again.
+ * search is cut somewhere, saved and resumed; it is done again by fingerprints; now and then it is shared by two threads, or by four. Things are
+ * planted in it that must be found, its steps are put out of line and its patches in another order. What disagrees is printed with the seed that
+ * shows it again.
  */
 
 import assert from 'node:assert/strict'
@@ -24,6 +25,8 @@ import { propertiesOver } from '../src/write/property.js'
 import { instantiate, type System } from '../src/write/system.js'
 import { examinePlants, examineSmuggling } from './cheating.js'
 import { fixpoint } from './fixpoint.js'
+import { examineCancels } from './out-of-line.js'
+import { examinePatches } from './patch-order.js'
 import { asks, nowhere, predicate, written, type Description, type Test, type Where } from './plain-models.js'
 import { alike, descriptions } from './random-models.js'
 
@@ -63,8 +66,8 @@ const told = ({ states, transitions, depth, expanded, fault, edges, expander }: 
   states: Array.from({ length: states }, (_, id) => expander.stateOf(id)),
 })
 
-/** The verdicts of a reduced search are those of the plain one, shortest runs included. */
-export async function reduces({ description, tests }: Subject): Promise<void> {
+/** The verdicts of a reduced search are those of the plain one, shortest runs included: of no property, of one, or of several. */
+export async function reduces({ description, tests }: Subject, pick: number): Promise<void> {
   const { always, possible, step } = propertiesOver({ shape: description.shape })
   const [p, q] = tests.map((test) => predicate(description, test)) as [Says, Says]
   const claims = [
@@ -79,14 +82,13 @@ export async function reduces({ description, tests }: Subject): Promise<void> {
     all.map(({ property, verdict, why, run }) => [property, verdict, why, run?.steps.length]),
     unfired,
   ]
-  for (const some of [[], claims.slice(0, 1), claims]) {
-    const made = (): System => instantiate(written(description))
-    const plain = await check(made(), some, { symmetry: false })
-    assert.deepEqual(verdicts(await check(made(), some, { reduce: true })), verdicts(plain), 'stubborn sets')
-    const orbits = await check(made(), some)
-    assert.deepEqual(verdicts(orbits), verdicts(plain), 'orbits')
-    assert.deepEqual([orbits.states, orbits.transitions], [plain.states, plain.transitions], 'the counts of orbits')
-  }
+  const some = [[], claims.slice(0, 1), claims][pick % 3]!
+  const made = (): System => instantiate(written(description))
+  const plain = await check(made(), some, { symmetry: false })
+  assert.deepEqual(verdicts(await check(made(), some, { reduce: true })), verdicts(plain), 'stubborn sets')
+  const orbits = await check(made(), some)
+  assert.deepEqual(verdicts(orbits), verdicts(plain), 'orbits')
+  assert.deepEqual([orbits.states, orbits.transitions], [plain.states, plain.transitions], 'the counts of orbits')
 }
 
 /** What is left to tell when states are kept as fingerprints. */
@@ -140,11 +142,22 @@ interface Bound {
   readonly cases: number
 }
 
+/** What was looked at. */
+interface Hunted {
+  readonly models: number
+  /** Models in which something was planted. */
+  readonly planted: number
+  /** Models with attempts that were cancelled, their steps in line and out of line. */
+  readonly cancelled: number
+  /** Pairs of patches that are one model in both orders; the others are told to be a conflict in both. */
+  readonly together: number
+}
+
 /** Hunts from a seed on. @throws AssertionError with the seed that shows it again. */
-export async function hunt({ seconds, cases }: Bound, seed: number): Promise<number> {
+export async function hunt({ seconds, cases }: Bound, seed: number): Promise<Hunted> {
   const folder = mkdtempSync(join(tmpdir(), 'thawproof-'))
   const until = performance.now() + seconds * 1000
-  let models = 0
+  let [models, planted, cancels, together] = [0, 0, 0, 0]
   for (let now = seed; performance.now() < until && now < seed + cases; now++) {
     const [faults, subject, pick] = fc.sample(
       fc
@@ -156,11 +169,14 @@ export async function hunt({ seconds, cases }: Bound, seed: number): Promise<num
     )[0]!
     try {
       if (await examine(subject, pick, folder, now % 16 === 0 ? [2, 4][(now / 16) % 2]! : 1)) {
-        await reduces(subject)
+        await reduces(subject, pick)
         models++
         const { description, tests } = subject
-        if (!faults) await examinePlants(description, tests, pick)
-        if (!faults) await examineSmuggling(description, tests, pick)
+        if (examinePatches(description, pick)) together++
+        if (faults) continue
+        if (await examinePlants(description, tests, pick)) planted++
+        await examineSmuggling(description, tests, pick)
+        if (await examineCancels(description, tests, pick)) cancels++
       }
     } catch (cause) {
       process.stdout.write(
@@ -170,7 +186,7 @@ export async function hunt({ seconds, cases }: Bound, seed: number): Promise<num
     }
   }
   rmSync(folder, { recursive: true })
-  return models
+  return { models, planted, cancelled: cancels, together }
 }
 
 if (isMainThread && process.argv[1]?.endsWith('fuzz.ts')) {
@@ -179,6 +195,8 @@ if (isMainThread && process.argv[1]?.endsWith('fuzz.ts')) {
   const cases = Number(values.cases ?? Infinity)
   const seconds = Number(values.seconds ?? (values.cases === undefined ? 60 : Infinity))
   const seed = Number(values.seed ?? Date.now() % 2 ** 31)
-  const models = await hunt({ seconds, cases }, seed)
-  process.stdout.write(`${models} models, no disagreement (from seed ${seed})\n`)
+  const { models, planted, cancelled, together } = await hunt({ seconds, cases }, seed)
+  process.stdout.write(
+    `${models} models, no disagreement (from seed ${seed}): ${planted} with something planted, ${cancelled} cancelled out of line, ${together} with two patches together\n`,
+  )
 }

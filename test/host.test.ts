@@ -6,7 +6,7 @@ import { readSpec } from '../src/tell/spec.js'
 
 const page = readFileSync('properties/xen-arm-host/README.md', 'utf8')
 const { instances } = readSpec('specs/xen-arm-host.json')
-const letters = { holds: 'P', violated: 'F', vacuous: '–', unknown: '?' }
+const letters = { holds: 'P', violated: 'F', vacuous: '–', trivial: '≡', unknown: '?' }
 
 const cellsOf = (line: string): string[] =>
   line

@@ -67,7 +67,7 @@ export const yes = 1
 export const broken = 2
 
 /** The step that predicates see. */
-const stepOf = (probe: Probe, { name, step, actor, args }: Transition): StepTaken => ({
+export const stepOf = (probe: Probe, { name, step, actor, args }: Transition): StepTaken => ({
   name,
   step,
   actor,
@@ -88,13 +88,27 @@ export const guardCode =
 
 function isOpen(probe: Probe, { guards, args }: Transition): boolean {
   const state = probe.view()
-  return guards.every((guard) => guard(state, args, probe.at))
+  return guards.every((guard) => decided(guard(state, args, probe.at)))
+}
+
+/** An answer as the search takes it. @throws Error for one that is neither true nor false: there the code fails. */
+export function decided(answer: unknown): boolean {
+  if (typeof answer === 'boolean') return answer
+  if (answer instanceof Promise) answer.catch(() => undefined)
+  throw new Error('it answers neither true nor false')
+}
+
+/** @throws Error for what an effect returns: there the code fails. */
+function silent(answer: unknown): void {
+  if (answer === undefined) return
+  if (answer instanceof Promise) answer.catch(() => undefined)
+  throw new Error('it returns something')
 }
 
 function take(probe: Probe, transition: Transition): Result & { readonly after: unknown } {
   const after = probe.draft()
-  for (const effect of transition.effects) effect(after, transition.args)
-  transition.note?.(probe.view(), after, stepOf(probe, transition))
+  for (const effect of transition.effects) silent(effect(after, transition.args))
+  silent(transition.note?.(probe.view(), after, stepOf(probe, transition)))
   const changes = [...probe.changed(after)]
   if (transition.thread >= 0 && transition.from !== transition.to)
     changes.push([probe.slots.counters[transition.thread]!, transition.to])
@@ -116,14 +130,14 @@ export const stepCode =
     if (!isOpen(probe, transition)) return { answer: no, changes: [] }
     const { after } = take(probe, transition)
     const asked = [probe.view(), after, stepOf(probe, transition)] as const
-    const answer = when && !when(...asked) ? no : holds(...asked) ? yes : broken
+    const answer = when && !decided(when(...asked)) ? no : decided(holds(...asked)) ? yes : broken
     return { answer, changes: [] }
   }
 
 /** A condition on states. */
 export const stateCode =
   (probe: Probe, test: (state: unknown, at: At) => boolean): (() => Result) =>
-  () => ({ answer: test(probe.view(), probe.at) ? yes : no, changes: [] })
+  () => ({ answer: decided(test(probe.view(), probe.at)) ? yes : no, changes: [] })
 
 /** Does something while a transition's thread stands where the transition starts. */
 export function withPcAt<T>(probe: Probe, system: System, { thread, from }: Transition, act: () => T): T {

@@ -5,7 +5,7 @@ import { askingBy, threadsOf } from '../write/standing.js'
 import type { System } from '../write/system.js'
 import { applied, built, changesIn, type Change } from './changes.js'
 import { tellingRefusals } from './copying.js'
-import { decoded, slotsOf, type Composite, type Node, type Slots } from './slots.js'
+import { decoded, slotsOf, slotsWithin, type Composite, type Node, type Slots } from './slots.js'
 import { Views } from './views.js'
 
 /** What a piece of code did on what it asked for: an answer, and what it changed. */
@@ -109,6 +109,19 @@ export class Probe {
     })
   }
 
+  /** The slots of a part of the state. */
+  slotsAt(field: string): readonly number[] {
+    return slotsWithin(this.partAt(field))
+  }
+
+  /** The codes of those slots in a value of that part; 0 within what is not there. */
+  codesOf(field: string, value: unknown): Int32Array {
+    const changes = new Map(changesIn(this.partAt(field), value, () => -1))
+    return Int32Array.from(this.slotsAt(field), (slot) => Math.max(0, changes.get(slot) ?? 0))
+  }
+
+  private readonly partAt = (field: string): Node => this.slots.root.parts.find(([key]) => key === field)![1]
+
   /** The code of a slot. Ends the run if it has none. */
   code(slot: number): number {
     if (this.plain) return this.plain[slot]!
@@ -117,7 +130,7 @@ export class Probe {
     if (this.layer?.has(slot)) throw new Error('a slot that is gone was asked for')
     if (this.trail) {
       this.trail.push(slot)
-      return (this.codes[slot] = 0)
+      return (this.codes[slot] = this.draws(slot))
     }
     // The first one counts, should the author's code go on regardless.
     if (this.wanted < 0) this.wanted = slot
@@ -148,6 +161,21 @@ export class Probe {
     }
   }
   private trail: number[] | undefined
+  private draws: (slot: number) => number = () => 0
+
+  /** What code does in a state that is drawn, except for what is known of it. */
+  drawn(code: () => Result, salt: number): Result {
+    this.draws = (slot) => filler(slot, this.slots.all[slot]!.values, salt, 0)
+    this.trail = []
+    const { trail } = this
+    try {
+      return this.fresh(code)
+    } finally {
+      for (const slot of trail) this.codes[slot] = -1
+      this.trail = undefined
+      this.draws = () => 0
+    }
+  }
 
   private followed = (): boolean => this.wanted < 0 && this.opaque === undefined
 

@@ -19,6 +19,7 @@ import { codeOf } from './purity/code.js'
 import { compose, decideObserver, observed } from './judges/observer.js'
 import type { Fingerprints } from './scale/compaction.js'
 import { lookUpNames } from './names.js'
+import { unlessTrivial } from './trivial.js'
 import { listOf } from './property-lists.js'
 import { isLive, isShared, planFor, wantsEdges, type Plan, type Shared } from './plan.js'
 import { advice, pressureOf } from './scale/pressure.js'
@@ -138,7 +139,11 @@ async function judgeAll(system: System, list: readonly Property[], options: Chec
   const { cut, fault } = [endOf(graph), ...own.ends].reduce((ends, one) => ({ ...one, ...ends }))
   const judged: readonly Verdict[] = [
     ...builtInVerdicts(graph),
-    ...list.map(({ name, kind, says }, i) => ({ property: name, kind, says, ...found.get(list[i]!)! })),
+    ...list.map((property) => {
+      const { name, kind, says } = property
+      const own = found.get(property)!
+      return { property: name, kind, says, ...(fault ? own : unlessTrivial(system, property, own)) }
+    }),
   ]
   const verdicts = graph.expander.foretold ? await shortest(system, list, judged, first) : judged
   return {

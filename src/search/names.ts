@@ -22,7 +22,7 @@ const known = new WeakMap<object, Set<string>>()
  * @returns whose code depends on too much to be tried whole. @throws Mistake for the first name that no variant of the model has.
  */
 export function lookUpNames(system: System, list: readonly Property[]): readonly string[] {
-  const frame = `${system.model.name} ${spell(system.shape)} ${system.threads.map(({ name }) => name).join()}`
+  const frame = frameOf(system)
   const fresh = system.transitions.filter(
     (one) => !partsOf(one).every((code) => known.get(code)?.has(keyOf(frame, one))),
   )
@@ -46,6 +46,10 @@ export function lookUpNames(system: System, list: readonly Property[]): readonly
   }
   return [...untried]
 }
+
+/** What code may depend on besides itself. */
+export const frameOf = ({ model, shape, threads }: System): string =>
+  `${model.name} ${spell(shape)} ${threads.map(({ name }) => name).join()}`
 
 const keyOf = (frame: string, { args, thread, from }: Transition): string =>
   `${frame} ${JSON.stringify(args)} ${thread} ${from}`
@@ -80,7 +84,7 @@ const resting = (system: System): Piece => ({
 })
 
 /** Of transitions that differ in arguments only, the first. */
-const oneOfEach = (all: readonly Transition[]): readonly Transition[] => [
+export const oneOfEach = (all: readonly Transition[]): readonly Transition[] => [
   ...new Map([...all].reverse().map((one) => [one.step, one])).values(),
 ]
 

@@ -4,8 +4,11 @@ import type { Kind } from '../write/property.js'
 import type { Graph } from './graph.js'
 import type { Run } from './run.js'
 
-/** `holds` only after a complete search; `vacuous` if the premise never happened; `unknown` if a limit was hit. */
-export type Judgement = 'holds' | 'violated' | 'vacuous' | 'unknown'
+/**
+ * `holds` only after a complete search; `vacuous` if the premise never happened; `trivial` if it would hold of any model, because its code
+ * never answers no; `unknown` if a limit was hit.
+ */
+export type Judgement = 'holds' | 'violated' | 'vacuous' | 'trivial' | 'unknown'
 
 /** A fairness assumption: of a thread or an action, by the name that fairness switches use. */
 export interface Assumption {

@@ -41,10 +41,14 @@ export interface InstanceReport {
     readonly property: string
     readonly kind: Kind
     readonly verdict: Judgement
+    /** Why it says nothing, if it is `trivial`. */
+    readonly why?: string
     readonly traceLength: number | null
   }[]
   /** Steps, alternatives and actions that were never taken. */
   readonly unfired: readonly string[]
+  /** Whose code depends on too much to be tried whole before the search: of the names in it, those that were met were looked up. */
+  readonly untried?: readonly string[]
   /** What an independent verifier confirmed, if it was asked to. */
   readonly certificate?: Certificate
   /** What became of a reduction, where one was possible or asked for. */
@@ -68,13 +72,15 @@ export function reportOf(claims: readonly Settled[], asked = claims.length): Rep
       states: claim.states,
       transitions: claim.transitions,
       depth: claim.depth,
-      verdicts: claim.verdicts.map(({ property, kind, verdict, traceLength }) => ({
+      verdicts: claim.verdicts.map(({ property, kind, verdict, why, traceLength }) => ({
         property,
         kind,
         verdict,
+        ...(verdict === 'trivial' && why !== undefined && { why }),
         traceLength,
       })),
       unfired: claim.unfired,
+      ...(claim.untried && { untried: claim.untried }),
       ...(claim.certificate && { certificate: claim.certificate }),
       ...(claim.reduction && { reduction: claim.reduction }),
     })),
@@ -104,11 +110,13 @@ export function claimLines(claim: Settled, columns: number, verbose: boolean): s
 }
 
 function tally(claim: Settled, verbose: boolean): string {
-  const counts = (['holds', 'violated', 'vacuous', 'unknown'] as const).flatMap((verdict) => {
+  const counts = (['holds', 'violated', 'vacuous', 'trivial', 'unknown'] as const).flatMap((verdict) => {
     const n = having(claim, verdict).length
     return n === 0 ? [] : [`${n} ${verdict === 'holds' ? 'hold' : verdict}`]
   })
-  if (claim.unfired.length > 0 && !verbose) counts.push(`${claim.unfired.length} steps untaken`)
+  if (verbose) return counts.join(', ')
+  if (claim.unfired.length > 0) counts.push(`${claim.unfired.length} steps untaken`)
+  if (claim.untried) counts.push(`${claim.untried.length} not tried whole`)
   return counts.join(', ')
 }
 
@@ -120,7 +128,11 @@ function detail(claim: Settled, verbose: boolean): string[] {
     return names.length === 0 ? [] : [`${verdict}: ${names.join(', ')}`]
   }
   const untaken = claim.unfired.length === 0 ? [] : [`steps never taken: ${claim.unfired.join(', ')}`]
-  const { certificate } = claim
+  const { certificate, untried = [] } = claim
+  const beyond =
+    untried.length === 0
+      ? []
+      : [`not tried whole, only those names were looked up that were met: ${untried.join(', ')}`]
   const seal = certificate
     ? [`certified: ${certificate.properties.join(', ')}; digest ${certificate.digest.slice(0, 16)}`]
     : []
@@ -128,14 +140,19 @@ function detail(claim: Settled, verbose: boolean): string[] {
     ...seal,
     ...reductionLines(claim),
     ...named('violated'),
+    ...trivialIn(claim),
     ...openIn(claim),
-    ...(verbose ? [...named('vacuous'), ...untaken] : []),
+    ...(verbose ? [...named('vacuous'), ...untaken, ...beyond] : []),
   ]
 }
 
 /** Whether a difference is only that something was not decided. */
 const isOpen = (claim: Settled, difference: string): boolean =>
   having(claim, 'unknown').some(({ property }) => difference.startsWith(`${property} is unknown,`))
+
+/** What says nothing of this instance, with the reason. */
+const trivialIn = (claim: Settled): string[] =>
+  having(claim, 'trivial').map(({ property, why = '' }) => `trivial: ${property}: ${why}`)
 
 /** What was not decided, by the reason for it; why the search was cut stands above. */
 function openIn(claim: Settled): string[] {

@@ -31,7 +31,7 @@ export function validated<T>(value: unknown, schema: string, file: string): T {
 
 /** Of several errors in one place, one for each way in which it could have been right, the most telling. */
 function telling(errors: readonly ErrorObject[]): ErrorObject {
-  const told = errors.filter(({ keyword }) => keyword !== 'anyOf')
+  const told = errors.filter(({ keyword }) => keyword !== 'anyOf' && keyword !== 'if')
   const deep = ({ instancePath, keyword, data }: ErrorObject): number =>
     instancePath.length * 4 +
     (keyword === 'additionalProperties' ? 3 : 0) +
@@ -82,6 +82,8 @@ function saying({ keyword, params, data, parentSchema, message = '' }: ErrorObje
       return ['is an empty text']
     case 'minItems':
       return [`wants a list of at least ${String(given.limit)}`]
+    case 'false schema':
+      return ['does not go with what stands beside it']
     case 'uniqueItems':
       return [`has ${spellValue((data as unknown[])[given.i as number])} twice`, 'keep one']
     default:

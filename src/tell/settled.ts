@@ -35,6 +35,8 @@ export interface Settled {
   readonly depth: number
   readonly verdicts: readonly SettledVerdict[]
   readonly unfired: readonly string[]
+  /** Whose code depends on too much to be tried whole. */
+  readonly untried?: readonly string[]
   /** What multiplies the states, and what to try, where a limit was hit. */
   readonly advice?: readonly string[]
   readonly certificate?: Certificate
@@ -49,7 +51,7 @@ export interface Settled {
 
 /** A claim as plain data, with those runs behind its violations that are to be told. */
 export function settled({ protocol, instance, outcome, differences }: Claim, traces?: readonly Trace[]): Settled {
-  const { system, complete, cut, fingerprints, states, transitions, depth, verdicts, unfired } = outcome
+  const { system, complete, cut, fingerprints, states, transitions, depth, verdicts, unfired, untried } = outcome
   const { advice, certificate, fault, reduction } = outcome
   return {
     protocol: protocol.name,
@@ -69,6 +71,7 @@ export function settled({ protocol, instance, outcome, differences }: Claim, tra
       return { ...rest, traceLength: traceLength(verdict) }
     }),
     unfired,
+    ...(untried && { untried }),
     ...(advice && { advice }),
     ...(certificate && { certificate }),
     ...(reduction && { reduction }),

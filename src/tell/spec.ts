@@ -19,8 +19,14 @@ export interface Reference {
   readonly evidence: Evidence
 }
 
-/** What is expected of one property: a verdict, for a violation perhaps with the length of the shortest trace. */
-export type Expectation = Judgement | { readonly verdict: 'violated'; readonly steps: number }
+/**
+ * What is expected of one property: a verdict; for a violation perhaps with the length of the shortest trace; and that it says nothing of
+ * this instance only with the reason for that.
+ */
+export type Expectation =
+  | Exclude<Judgement, 'trivial'>
+  | { readonly verdict: 'violated'; readonly steps: number }
+  | { readonly verdict: 'trivial'; readonly because: string }
 
 /** What the recorder found. */
 export interface Measured {

@@ -192,7 +192,7 @@ class Product {
     const key = `${label} ${memory} ${q}`
     const known = this.stutters.get(key)
     if (known !== undefined) return known
-    const answer = acceptsForever(this.automaton, this.signals, label, memory, q)
+    const answer = accepts(this.automaton, this.signals, [label], [{ label, memory, q }])
     this.stutters.set(key, answer)
     return answer
   }
@@ -201,29 +201,58 @@ class Product {
 const admits = ({ must, mustNot }: Automaton, q: number, seen: number): boolean =>
   (seen & must[q]!) === must[q] && (seen & mustNot[q]!) === 0
 
-/** Whether an automaton in a state accepts the same label again and again. */
-function acceptsForever(automaton: Automaton, signals: Signals, label: number, memory: number, q: number): boolean {
-  const nodes = [{ memory, q }]
-  const edges: { from: number; to: number }[] = []
+/** What an automaton was entered with: a label, what was remembered before it, and its state. */
+interface Entered {
+  readonly label: number
+  readonly memory: number
+  readonly q: number
+}
+
+/** Whether an automaton accepts some endless sequence of the given labels, from one of these on. */
+function accepts(
+  automaton: Automaton,
+  signals: Signals,
+  labels: readonly number[],
+  starts: readonly Entered[],
+): boolean {
+  const nodes = [...starts]
+  const numbers = new Map<string, number>()
+  const number = (node: Entered): number => {
+    const key = `${node.label} ${node.memory} ${node.q}`
+    const known = numbers.get(key) ?? nodes.push(node) - 1
+    numbers.set(key, known)
+    return known
+  }
+  nodes.forEach(({ label, memory, q }, i) => numbers.set(`${label} ${memory} ${q}`, i))
+  const first: number[] = [0]
+  const target: number[] = []
   for (let from = 0; from < nodes.length; from++) {
     const here = nodes[from]!
-    const later = signals.look(label, here.memory).memory
-    const { seen } = signals.look(label, later)
-    for (const next of automaton.next[here.q]!) {
-      if (!admits(automaton, next, seen)) continue
-      const known = nodes.findIndex((node) => node.memory === later && node.q === next)
-      edges.push({ from, to: known >= 0 ? known : nodes.push({ memory: later, q: next }) - 1 })
+    const { memory } = signals.look(here.label, here.memory)
+    for (const label of labels) {
+      const { seen } = signals.look(label, memory)
+      for (const q of automaton.next[here.q]!) if (admits(automaton, q, seen)) target.push(number({ label, memory, q }))
     }
+    first.push(target.length)
   }
-  const first = Int32Array.from(
-    { length: nodes.length + 1 },
-    (_, node) => edges.filter(({ from }) => from < node).length,
-  )
-  const flat = { first, target: Int32Array.from(edges, ({ to }) => to), by: new Int32Array(edges.length) }
+  const flat = { first: Int32Array.from(first), target: Int32Array.from(target), by: new Int32Array(target.length) }
   const splitter = new Splitter(flat, new Int32Array(nodes.length).fill(1), 1)
-  const { nodes: members, bounds } = splitter.split(Int32Array.of(0), 1, nodes.length)
+  const { nodes: members, bounds } = splitter.split(Int32Array.from(starts.keys()), 1, nodes.length)
   return bounds.slice(1).some((end, i) => {
     const component = members.subarray(bounds[i], end)
     return automaton.accept.every((set) => component.some((node) => set[nodes[node]!.q]))
   })
+}
+
+/** Whether a formula is true of every endless sequence of some labels: bits of its atoms, in the order of {@link atomsIn}. */
+export function isValid(property: Ltl, labels: readonly number[]): boolean {
+  const formula = readFormula(property)
+  const signals = new Signals(formula)
+  const automaton = automatonFor(formula, false, signals.signalOf)
+  const starts = labels.flatMap((label) =>
+    automaton.initial
+      .filter((q) => admits(automaton, q, signals.look(label, 0).seen))
+      .map((q) => ({ label, memory: 0, q })),
+  )
+  return !accepts(automaton, signals, labels, starts)
 }

@@ -16,7 +16,7 @@ export function htmlOf(claims: readonly Settled[], questions: Readonly<Record<st
       met: claims.every(({ differences }) => differences.length === 0),
       summary: summary(claims),
       questions,
-      claims: claims.map(({ protocol, instance, differences, states, complete, patches, verdicts }) => ({
+      claims: claims.map(({ protocol, instance, differences, states, complete, patches, verdicts, untried }) => ({
         protocol,
         instance: instance.id,
         says: instance.says,
@@ -27,7 +27,13 @@ export function htmlOf(claims: readonly Settled[], questions: Readonly<Record<st
         differences,
         states,
         complete,
-        verdicts: verdicts.map(({ property, verdict, traceLength }) => ({ property, verdict, traceLength })),
+        ...(untried && { untried }),
+        verdicts: verdicts.map(({ property, verdict, why, traceLength }) => ({
+          property,
+          verdict,
+          ...(verdict === 'trivial' && { why }),
+          traceLength,
+        })),
       })),
       traces: Object.fromEntries(traces),
     },

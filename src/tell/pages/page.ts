@@ -10,7 +10,7 @@ import { lanesOf } from '../lanes.js'
 import { systemOf, type Protocol } from '../protocol.js'
 import { violatedIn } from '../runs.js'
 import { mappingBeside } from '../source/mappings.js'
-import type { Instance } from '../spec.js'
+import type { Instance, Spec } from '../spec.js'
 import { count } from '../text.js'
 import { choicesOf } from '../trace.js'
 import { bugsOf, mainClaim } from './bugs.js'
@@ -68,7 +68,7 @@ export function pageOf(
       properties.map((one, i) => [`P${i + 1}`, code(one.name), one.kind, prose(one.says)]),
     ),
     '## Verdicts',
-    '`·` holds, `✗ n` violated in n steps, `✗` violated because no run ever gets there, `–` vacuous, `?` unknown. Every search was complete. A cross with a link leads to the sequence diagram of a shortest run; `thawproof trace` tells any other, and `thawproof docs --html` draws them all.',
+    `\`·\` holds, \`✗ n\` violated in n steps, \`✗\` violated because no run ever gets there, \`–\` vacuous, ${claimsTrivial(spec) ? '`≡` trivial: it cannot be false here, ' : ''}\`?\` unknown. Every search was complete. A cross with a link leads to the sequence diagram of a shortest run; \`thawproof trace\` tells any other, and \`thawproof docs --html\` draws them all.`,
     ...matrix(spec.instances, properties, diagrams),
     '## Claims',
     ...spec.instances.flatMap((instance) => claim(protocol, instance, diagrams)),
@@ -213,12 +213,24 @@ function sourceParts({ spec: { sources = {} } }: Protocol): string[] {
   ]
 }
 
+/** Whether something is claimed to say nothing of some instance. */
+const claimsTrivial = ({ instances }: Spec): boolean =>
+  instances.some(({ expect }) =>
+    Object.values(expect).some((one) => typeof one === 'object' && one.verdict === 'trivial'),
+  )
+
 /** One verdict of the matrix. */
 export function cell({ expect, measured }: Instance, property: string): string {
   const expected = expect[property]
   if (expected === undefined) return ''
   const steps = measured?.traces[property]
-  const signs = { holds: '·', vacuous: '–', unknown: '?', violated: steps === undefined ? '✗' : `✗ ${steps}` }
+  const signs = {
+    holds: '·',
+    vacuous: '–',
+    trivial: '≡',
+    unknown: '?',
+    violated: steps === undefined ? '✗' : `✗ ${steps}`,
+  }
   return signs[typeof expected === 'string' ? expected : expected.verdict]
 }
 

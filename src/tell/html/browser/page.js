@@ -16,7 +16,7 @@ const scrolling = (label, table) =>
 
 const shown = (value) => (typeof value === 'string' ? value : JSON.stringify(value))
 const addressOf = (...parts) => '#/' + parts.map(encodeURIComponent).join('/')
-const signs = { holds: '·', vacuous: '–', unknown: '?', violated: '✗' }
+const signs = { holds: '·', vacuous: '–', trivial: '≡', unknown: '?', violated: '✗' }
 
 function showOverview() {
   closeTrace()

@@ -53,6 +53,14 @@ function verdictElement(claim, { property, verdict, traceLength }) {
   return h('a', { class: `chip ${verdict}`, href }, text)
 }
 
+/** What says nothing here, and what was not tried whole: beside the verdicts, so that nobody takes it for more. */
+const cautions = ({ verdicts, untried = [] }) => [
+  ...verdicts.flatMap(({ property, verdict, why }) => (verdict === 'trivial' ? [`trivial: ${property}: ${why}`] : [])),
+  ...(untried.length > 0
+    ? [`not tried whole, only those names were looked up that were met: ${untried.join(', ')}`]
+    : []),
+]
+
 function claimElement(claim) {
   const met = claim.differences.length === 0
   const holding = claim.verdicts.filter(({ verdict }) => verdict === 'holds').length
@@ -67,6 +75,7 @@ function claimElement(claim) {
     h('span', { class: 'soft' }, `  ${size}${claim.complete ? '' : ', incomplete'}${kind}`),
     h('p', {}, claim.says),
     claim.differences.map((text) => h('p', { class: 'bad' }, `Not as claimed: ${text}`)),
+    cautions(claim).map((text) => h('p', { class: 'soft' }, text)),
     h(
       'ul',
       { class: 'chips' },
