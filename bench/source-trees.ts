@@ -1,17 +1,18 @@
 /**
- * Every mapping held against source trees, and errors planted in one of them: `npm run source:trees -- TREE… [+PROTOCOL…]`.
- * The result is `specs/source/README.md`. `bench/kernel-trees DIR` gets Debian's; Xen's may be named as well. With names
- * of protocols only these are done again, and what `.cache/source-trees.json` has of the others is kept.
+ * Every mapping held against source trees, which variant each tree is, and errors planted in the version that was read:
+ * `npm run source:trees -- TREE… [+PROTOCOL…]`. The result is `specs/source/README.md`. `bench/kernel-trees DIR` gets
+ * Debian's; trees of Xen, QEMU and CRIU may be named as well. With names of protocols only these are done again, and what
+ * `.cache/source-trees.json` has of the others is kept.
  */
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Conformance } from '../src/match/source/conformance.js'
 import { loadGrammar } from '../src/match/source/grammar.js'
-import { kindOfTree, versionOf } from '../src/match/source/kind.js'
-import { functionNamed, kindOf, type SourceMapping } from '../src/match/source/mapping.js'
+import { expectedIn, generationIn, kindOfTree, versionOf } from '../src/match/source/kind.js'
+import { functionNamed, kindOf, type Root, type SourceMapping } from '../src/match/source/mapping.js'
 import { Library, treeAt, type Tree } from '../src/match/source/tree.js'
-import { heldUnder } from '../src/match/source/variants.js'
+import { fitsOf, heldUnder, type Fit } from '../src/match/source/variants.js'
 import { packageRoot } from '../src/tell/file.js'
 import { loadProtocol } from '../src/tell/protocol.js'
 import { mappedProtocols, mappingOf } from '../src/tell/source/mappings.js'
@@ -27,6 +28,7 @@ interface Column {
 
 /** What is told of one function. */
 interface Row {
+  readonly kind: ReturnType<typeof kindOf>
   readonly function: string
   readonly thread: string
   /** By version; none where the tree is of another project. */
@@ -37,6 +39,8 @@ interface Row {
 interface Result {
   readonly rows: readonly Row[]
   readonly mutants: readonly Mutant[]
+  /** Which variants fit, by version. */
+  readonly fits: Readonly<Record<string, string>>
 }
 
 const named = process.argv.slice(2)
@@ -54,29 +58,60 @@ const library = new Library(grammar)
 
 /** Holds every root of a protocol against every tree of its project, and plants errors in the one that was read. */
 async function resultOf(mapping: SourceMapping): Promise<Result> {
-  const { model } = await loadProtocol(mapping.protocol)
+  const { model, spec } = await loadProtocol(mapping.protocol)
   const rows: Row[] = []
   const mutants: Mutant[] = []
   for (const root of mapping.roots) {
     const cells: Record<string, string> = {}
     for (const { tree, kind, version } of columns) {
       if (kind !== kindOf(root)) continue
-      const [found] = await heldUnder(model, mapping, [root], [], tree, library)
-      cells[version] = cell(found!)
+      if (!expectedIn(root, tree, version)) {
+        if (root.elsewhere === undefined) cells[version] = 'newer'
+        continue
+      }
+      const generation = generationIn(root, version)
+      const [found] = await heldUnder(model, mapping, [root], () => generation, tree, library)
+      cells[version] = cell(found!, generation)
       if (version !== root.read?.at || found!.outcome !== 'agrees') continue
-      const system = instantiate(model, { parameters: root.parameters ?? {}, patches: root.patches ?? [] })
+      const patches = [...(root.patches ?? []), ...generation]
+      const system = instantiate(model, { parameters: root.parameters ?? {}, patches })
       mutants.push(...(await mutantsOf({ system, mapping, root }, found!, tree, library, grammar)))
     }
-    rows.push({ function: functionNamed(root.function).name, thread: root.thread, cells })
+    rows.push({ kind: kindOf(root), function: functionNamed(root.function).name, thread: threadName(root), cells })
+  }
+  const fits: Record<string, string> = {}
+  const sets = spec.instances.map(({ patches }) => patches)
+  for (const { tree, kind, version } of columns) {
+    const roots = mapping.roots.filter((root) => kindOf(root) === kind && expectedIn(root, tree, version))
+    if (roots.length > 0) fits[version] = fitsCell(await fitsOf(model, mapping, roots, sets, tree, library))
   }
   process.stderr.write(`${mapping.protocol}: ${rows.length} functions, ${mutants.length} planted\n`)
-  return { rows, mutants }
+  return { rows, mutants, fits }
 }
 
-function cell(found: Conformance): string {
+const threadName = ({ thread, parameters = {} }: Root): string =>
+  [thread, ...Object.entries(parameters).map(([name, value]) => `${name}=${value}`)].join(' ')
+
+/** The variants that fit; else the nearest. */
+function fitsCell(fits: readonly Fit[]): string {
+  const name = ({ patches }: Fit): string => (patches.length === 0 ? 'base' : patches.join(' + '))
+  const fitting = fits.filter(({ differences }) => differences === 0)
+  if (fitting.length > 0) {
+    const more = fitting.length - mostTold
+    return fitting.slice(0, mostTold).map(name).join(', ') + (more > 0 ? ` and ${more} more` : '')
+  }
+  const nearest = fits.find(({ differences }) => differences < Infinity)
+  return nearest ? `none; nearest ${name(nearest)}, ${nearest.differences} differ` : 'not compared'
+}
+
+/** Variants that are named in a cell. */
+const mostTold = 3
+
+function cell(found: Conformance, generation: readonly string[]): string {
   const open = found.deviations.filter(({ declared }) => declared === undefined).length
   const declared = found.deviations.length - open
-  const said = declared === 0 ? '' : `, ${declared} declared`
+  const variant = generation.length === 0 ? '' : ` as ${generation.join(' + ')}`
+  const said = variant + (declared === 0 ? '' : `, ${declared} declared`)
   if (found.outcome === 'agrees') return `agrees${said}`
   if (found.outcome === 'not compared') return `not compared: ${found.notFollowed[0]!.replace(/^.* (has no )/, '$1')}`
   return [
@@ -90,34 +125,74 @@ const table = (head: readonly string[], rows: readonly (readonly string[])[]): s
   [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
 
 function page(results: Readonly<Record<string, Result>>): string {
-  const versions = columns.map(({ version }) => version)
-  const rows = Object.values(results).flatMap((one) => one.rows)
-  const mutants = Object.values(results).flatMap((one) => one.mutants)
-  const sums = versions.map((version) => {
-    const cells = rows.flatMap((row) => row.cells[version] ?? [])
-    return `${cells.filter((text) => text.startsWith('agrees')).length} of ${cells.length} agree`
-  })
+  const all = Object.values(results)
+  const mutants = all.flatMap((one) => one.mutants)
+  const protocols = all.filter(({ rows }) => rows.length > 0).length
+  const linux = columns.filter(({ kind }) => kind === 'linux').map(({ version }) => version)
+  const others = Object.entries(results).flatMap(([protocol, { rows }]) =>
+    rows.filter(({ kind }) => kind !== 'linux').flatMap((row) => otherRows(protocol, row)),
+  )
+  const without = mappings.filter((one) => one.without !== undefined)
   const parts = [
     '# Models held against the source',
     '<!-- Written by `npm run source:trees`. -->',
-    `${rows.length} functions of ${Object.keys(results).length} protocols. ${limit} A function that agrees may have differences that are declared, with their reasons on the page of its protocol. A mapping is made from one version; in another, what differs is what has changed.`,
+    `${all.flatMap((one) => one.rows).length} functions of ${protocols} protocols. ${limit} A function that agrees may have differences that are declared, with their reasons on the page of its protocol. A mapping is made from one version; in another, what differs is what has changed. "As X": the mapping says that this version has the code of the patch X. "Newer": that this version has no such code yet.`,
+    '## Linux',
+    linuxTable(results, linux),
+    '## Xen, QEMU and CRIU',
+    table(['Protocol', 'Function', 'Thread', 'Tree', 'Answer'], others),
+    '## Held against no C',
     table(
-      ['Protocol', 'Function', 'Thread', ...versions],
-      [
-        ...Object.entries(results).flatMap(([protocol, one]) =>
-          one.rows.map(({ function: name, thread, cells }) => [
-            `[${protocol}](../${protocol}.md)`,
-            `\`${name}\``,
-            `\`${thread}\``,
-            ...versions.map((version) => cells[version] ?? ''),
-          ]),
-        ),
-        ['', 'all', '', ...sums],
-      ],
+      ['Protocol', 'Why'],
+      without.map(({ protocol, without: why }) => [`[${protocol}](../${protocol}.md)`, why!]),
     ),
+    '## Which variant a tree is',
+    "Of the base, each patch of the model, and the sets of patches that claims are made about: those under which all of a protocol's functions agree. Several do where what tells them apart is a guard or an effect.",
+    variantTable(results),
     ...(mutants.length > 0 ? plantedParts(mutants) : []),
   ]
   return `${parts.join('\n\n')}\n`
+}
+
+function linuxTable(results: Readonly<Record<string, Result>>, versions: readonly string[]): string {
+  const told = Object.entries(results).flatMap(([protocol, { rows }]) =>
+    rows.filter(({ kind }) => kind === 'linux').map((row) => ({ protocol, ...row })),
+  )
+  const sums = versions.map((version) => {
+    const cells = told.flatMap((row) => row.cells[version] ?? []).filter((text) => text !== 'newer')
+    return `${cells.filter((text) => text.startsWith('agrees')).length} of ${cells.length} agree`
+  })
+  return table(
+    ['Protocol', 'Function', 'Thread', ...versions],
+    [
+      ...told.map(({ protocol, function: name, thread, cells }) => [
+        `[${protocol}](../${protocol}.md)`,
+        `\`${name}\``,
+        `\`${thread}\``,
+        ...versions.map((version) => cells[version] ?? ''),
+      ]),
+      ['', 'all', '', ...sums],
+    ],
+  )
+}
+
+const otherRows = (protocol: string, { function: name, thread, cells }: Row): readonly (readonly string[])[] =>
+  Object.entries(cells).map(([version, text]) => [
+    `[${protocol}](../${protocol}.md)`,
+    `\`${name}\``,
+    `\`${thread}\``,
+    version,
+    text,
+  ])
+
+function variantTable(results: Readonly<Record<string, Result>>): string {
+  const linux = columns.filter(({ kind }) => kind === 'linux').map(({ version }) => version)
+  const rows = Object.entries(results).flatMap(([protocol, { fits }]) => {
+    const other = Object.entries(fits).filter(([version]) => !linux.includes(version))
+    const cells = [...linux.map((version) => fits[version] ?? ''), other.map((one) => one.join(': ')).join('; ')]
+    return Object.keys(fits).length === 0 ? [] : [[`[${protocol}](../${protocol}.md)`, ...cells]]
+  })
+  return table(['Protocol', ...linux, 'other'], rows)
 }
 
 function plantedParts(mutants: readonly Mutant[]): readonly string[] {

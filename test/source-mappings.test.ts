@@ -29,6 +29,10 @@ describe('the mappings to C', () => {
         const { parameters = {}, patches = [] } = root
         const part = new ThreadPart(instantiate(model, { parameters, patches }), root, name)
         assert(part.stepNames().length > 0, root.function)
+        for (const { patches: had } of root.generations ?? []) {
+          const older = instantiate(model, { parameters, patches: [...patches, ...had] })
+          assert(new ThreadPart(older, root, name).stepNames().length > 0, had.join())
+        }
         threads.add(root.thread)
       }
       const base = instantiate(model).threads.map((thread) => thread.name.replace(/\(.*$/, ''))

@@ -3,7 +3,7 @@
 import type { Command } from 'commander'
 import { driftOf } from '../match/source/drift.js'
 import { loadGrammar } from '../match/source/grammar.js'
-import { expectedIn, kindOfTree, versionOf } from '../match/source/kind.js'
+import { expectedIn, generationIn, kindOfTree, versionOf } from '../match/source/kind.js'
 import { kindOf, type Read, type Root, type SourceMapping } from '../match/source/mapping.js'
 import { originsIn } from '../match/source/origins.js'
 import { Library, treeAt, type Tree } from '../match/source/tree.js'
@@ -79,12 +79,13 @@ async function opened(
   const tree = treeAt(folder)
   const mappings = (names.length === 0 ? withRoots() : names).map(mappingNamed)
   const kind = kindOfTree(tree, mappings)
+  const version = versionOf(tree, kind)
   const mapped: Mapped[] = []
   for (const mapping of mappings) {
-    const roots = mapping.roots.filter((one) => kindOf(one) === kind && expectedIn(one, tree))
+    const roots = mapping.roots.filter((one) => kindOf(one) === kind && expectedIn(one, tree, version))
     if (roots.length > 0) mapped.push({ protocol: await loadProtocol(mapping.protocol), mapping, roots })
   }
-  return { mapped, tree, version: versionOf(tree, kind), library: new Library(await loadGrammar()) }
+  return { mapped, tree, version, library: new Library(await loadGrammar()) }
 }
 
 function mappingNamed(name: string): SourceMapping {
@@ -108,10 +109,13 @@ async function check(names: readonly string[], options: SourceOptions): Promise<
   const { mapped, tree, version, library } = await opened(names, options)
   const held: Held[] = []
   for (const { protocol, mapping, roots } of mapped) {
-    const found = await heldUnder(protocol.model, mapping, roots, [], tree, library)
-    found.forEach((conformance, i) =>
-      held.push({ protocol: protocol.name, version, conformance, drift: driftOf(roots[i]!, conformance) }),
-    )
+    const patchesOf = (root: Root): readonly string[] => generationIn(root, version)
+    const found = await heldUnder(protocol.model, mapping, roots, patchesOf, tree, library)
+    found.forEach((conformance, i) => {
+      const root = roots[i]!
+      const drift = driftOf(root, conformance)
+      held.push({ protocol: protocol.name, version, patches: patchesOf(root), conformance, drift })
+    })
   }
   const failed = held.filter(({ conformance }) => conformance.outcome !== 'agrees')
   if (options.json) print([JSON.stringify({ schema: 'thawproof/source-check@1', version, limit, held }, null, 2)])
@@ -136,7 +140,9 @@ async function match(name: string, options: SourceOptions): Promise<number> {
   const { mapped, tree, version, library } = await opened([name], options)
   const [one] = mapped
   if (!one) throw new Mistake(`source match ${name}`, `none of its functions is in ${version}`, 'name another tree')
-  const fits = await fitsOf(one.protocol.model, one.mapping, one.roots, tree, library)
+  const { model, spec } = one.protocol
+  const sets = spec.instances.map(({ patches }) => patches)
+  const fits = await fitsOf(model, one.mapping, one.roots, sets, tree, library)
   if (options.json) {
     const told = fits.map(({ differences, ...fit }) => ({
       ...fit,
@@ -175,7 +181,8 @@ async function accept(name: string, options: SourceOptions): Promise<number> {
   const { mapped, tree, version, library } = await opened([name], options)
   const [one] = mapped
   if (!one) throw new Mistake(`source accept ${name}`, `none of its functions is in ${version}`, 'name another tree')
-  const held = await heldUnder(one.protocol.model, one.mapping, one.roots, [], tree, library)
+  const patchesOf = (root: Root): readonly string[] => generationIn(root, version)
+  const held = await heldUnder(one.protocol.model, one.mapping, one.roots, patchesOf, tree, library)
   const seen = new Map<Root, Read>()
   one.roots.forEach((root, i) => {
     const { functions } = held[i]!

@@ -34,9 +34,15 @@ export function kindOfTree(tree: Tree, mappings: readonly SourceMapping[]): Kind
   )
 }
 
-/** Whether a tree of its project ought to have a root: not where it lacks the file, and the mapping says where that is. */
-export const expectedIn = (root: Root, tree: Tree): boolean =>
-  root.elsewhere === undefined || has(tree, functionNamed(root.function).path)
+/**
+ * Whether a tree of its project ought to have a root: not an older version, and not a tree that lacks the file, where the
+ * mapping says so.
+ */
+export function expectedIn({ elsewhere, since, function: spelled }: Root, tree: Tree, version: string): boolean {
+  const number = version.split(' ')[1]
+  if (since !== undefined && number !== undefined && isBefore(number, since)) return false
+  return elsewhere === undefined || has(tree, functionNamed(spelled).path)
+}
 
 const has = (tree: Tree, path: string): boolean => tree.text(path) !== undefined
 
@@ -62,4 +68,22 @@ export function versionOf(tree: Tree, kind: Kind): string {
   const names = numbersOf[kind]
   const numbers = names.map(value).filter((one) => one !== '')
   return numbers.length === 0 ? kind : `${kind} ${numbers.join('.')}`
+}
+
+/** The patches of the model that the code of a root has in a version, `linux 7.3.4`; none where it is the base. */
+export function generationIn({ generations = [] }: Root, version: string): readonly string[] {
+  const number = version.split(' ')[1]
+  if (number === undefined) return []
+  return generations.flatMap(({ from, before, patches }) =>
+    (from === undefined || !isBefore(number, from)) && (before === undefined || isBefore(number, before))
+      ? patches
+      : [],
+  )
+}
+
+/** Whether a version is older than another one: `6.12.117` than `7.3`, part by part. */
+function isBefore(version: string, other: string): boolean {
+  const [own, its] = [version, other].map((one) => one.split('.').map(Number)) as [number[], number[]]
+  const at = its.findIndex((part, i) => (own[i] ?? 0) !== part)
+  return at >= 0 && (own[at] ?? 0) < its[at]!
 }

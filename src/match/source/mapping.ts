@@ -25,9 +25,13 @@ export interface Root {
   readonly tree?: 'linux' | 'xen' | 'qemu' | 'criu'
   /** Why today's trees do not have its file: those that lack it are passed over then. */
   readonly elsewhere?: string
+  /** The first version that has such code, of those that were looked into: `7.3`; older ones are passed over. */
+  readonly since?: string
   readonly thread: string
   readonly parameters?: Readonly<Record<string, Arg>>
   readonly patches?: readonly string[]
+  /** Versions whose code is that of a variant, and not of the base. */
+  readonly generations?: readonly Generation[]
   /** A step before which the function begins, or `after STEP`. */
   readonly begins: string
   /** Where it ends: before a step, `after STEP`, or `end`; perhaps with what it has returned then. */
@@ -58,6 +62,13 @@ export interface Root {
   readonly differs?: readonly Declared[]
   /** The version that was read. */
   readonly read?: Read
+}
+
+/** From a version on, before a version, or between the two: the patches of the model that its code has; `7.3`. */
+export interface Generation {
+  readonly from?: string
+  readonly before?: string
+  readonly patches: readonly string[]
 }
 
 /** What a function returns. */

@@ -82,6 +82,12 @@ export class ThreadPart {
       throw unknownName(this.where, `alternative of ${this.root.thread}`, step, alternatives)
   }
 
+  /** All that a comparison sees of the thread before it asks for guards: its ways, by the names of its steps. */
+  seen(): string {
+    const { labels } = this.system.threads[this.thread]!
+    return JSON.stringify([labels, this.own.map((one) => [one.from, one.to, this.fullOf(one)])])
+  }
+
   /** The names of the steps of this part, and their alternatives: `init_vq`, `init_vq/fails`. */
   stepNames(): readonly string[] {
     const reached = new Set(this.begins)

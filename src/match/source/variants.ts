@@ -5,6 +5,7 @@ import type { Model } from '../../write/model.js'
 import { instantiate } from '../../write/system.js'
 import { conform, type Conformance } from './conformance.js'
 import type { Root, SourceMapping } from './mapping.js'
+import { ThreadPart } from './thread-paths.js'
 import type { Library, Tree } from './tree.js'
 
 /** One variant held against a tree. */
@@ -17,22 +18,44 @@ export interface Fit {
   readonly impossible?: string
 }
 
-/** Holds the given roots of a protocol, under patches, against a tree. @throws Mistake for patches that do not go together. */
+/** Answers that do not hang on guards, by what of a thread a comparison sees: most patches change nothing of that. */
+type Known = Map<string, Conformance>
+
+/**
+ * Holds the given roots of a protocol against a tree, each under patches. @param known what was found before in this tree.
+ * @throws Mistake for patches that do not go together.
+ */
 export async function heldUnder(
   model: Model,
   mapping: SourceMapping,
   roots: readonly Root[],
+  patchesOf: (root: Root) => readonly string[],
+  tree: Tree,
+  library: Library,
+  known: Known = new Map(),
+): Promise<readonly Conformance[]> {
+  const found: Conformance[] = []
+  for (const root of roots) found.push(await rootUnder(model, mapping, root, patchesOf(root), tree, library, known))
+  return found
+}
+
+async function rootUnder(
+  model: Model,
+  mapping: SourceMapping,
+  root: Root,
   patches: readonly string[],
   tree: Tree,
   library: Library,
-): Promise<readonly Conformance[]> {
-  const found: Conformance[] = []
-  for (const root of roots) {
-    const own = (root.patches ?? []).filter((name) => !patches.includes(name))
-    const system = instantiate(model, { parameters: root.parameters ?? {}, patches: [...own, ...patches] })
-    found.push(await conform({ system, mapping, root }, tree, library))
-  }
-  return found
+  known: Known,
+): Promise<Conformance> {
+  const all = [...new Set([...(root.patches ?? []), ...patches])]
+  const system = instantiate(model, { parameters: root.parameters ?? {}, patches: all })
+  const part = new ThreadPart(system, root, `mapping of ${mapping.protocol}, ${root.function}`)
+  const key = `${mapping.roots.indexOf(root)} ${part.seen()}`
+  const held = known.get(key) ?? (await conform({ system, mapping, root }, tree, library))
+  // Where the thread alone goes a way, guards were asked whether it can.
+  if (held.deviations.every((one) => one.in === 'source')) known.set(key, held)
+  return held
 }
 
 /** How far one root is from agreement. */
@@ -42,29 +65,41 @@ export const distance = ({ outcome, deviations, unexplained, notFollowed }: Conf
     : deviations.filter(({ declared }) => declared === undefined).length + unexplained.length + notFollowed.length
 
 /**
- * The base, every patch alone, and where none of these fits pairs of patches that each come nearer than the base; best
- * first, then in the order of declaration.
+ * The base, every patch alone, the given sets, and where none of these fits pairs of patches that each come nearer than the
+ * base; best first, then in this order.
  */
 export async function fitsOf(
   model: Model,
   mapping: SourceMapping,
   roots: readonly Root[],
+  sets: readonly (readonly string[])[],
   tree: Tree,
   library: Library,
 ): Promise<readonly Fit[]> {
+  const known: Known = new Map()
   const fitOf = async (patches: readonly string[]): Promise<Fit> => {
-    try {
-      const held = await heldUnder(model, mapping, roots, patches, tree, library)
-      return { patches, roots: held, differences: held.reduce((sum, one) => sum + distance(one), 0) }
-    } catch (cause) {
-      if (!(cause instanceof Mistake)) throw cause
-      return { patches, roots: [], differences: Infinity, impossible: cause.message }
-    }
+    const held: Conformance[] = []
+    let impossible: string | undefined
+    let lacking = 0
+    for (const root of roots)
+      try {
+        held.push(await rootUnder(model, mapping, root, patches, tree, library, known))
+      } catch (cause) {
+        if (!(cause instanceof Mistake)) throw cause
+        impossible ??= cause.message
+        lacking++
+        // Patches of another driver's code: this one has none of their steps under its parameters, and is as it was.
+        held.push(await rootUnder(model, mapping, root, [], tree, library, known))
+      }
+    if (lacking === roots.length) return { patches, roots: [], differences: Infinity, impossible: impossible! }
+    return { patches, roots: held, differences: held.reduce((sum, one) => sum + distance(one), 0) }
   }
   const base = await fitOf([])
   const singles: Fit[] = []
   for (const { name } of model.declared.patches ?? []) singles.push(await fitOf([name]))
   const all = [base, ...singles]
+  const asked = new Map(sets.filter(({ length }) => length > 1).map((patches) => [patches.toSorted().join(), patches]))
+  for (const patches of asked.values()) all.push(await fitOf(patches))
   if (all.some(({ differences }) => differences === 0)) return sorted(all)
   const nearer = singles.filter(({ differences }) => differences < base.differences).slice(0, mostPaired)
   const pairs: Fit[] = []

@@ -1,6 +1,13 @@
 /** What a page says of the source: which functions each thread reads, and what it passes over, with the reasons. */
 
-import { atOf, functionNamed, kindOf, type Root, type SourceMapping } from '../../match/source/mapping.js'
+import {
+  atOf,
+  functionNamed,
+  kindOf,
+  type Generation,
+  type Root,
+  type SourceMapping,
+} from '../../match/source/mapping.js'
 import { code, prose, table } from './markdown.js'
 
 /** The section of a protocol whose threads are held against C; nothing without a mapping. */
@@ -31,8 +38,20 @@ function functionText(root: Root): string {
   return `${code(name)} of ${code(path)}${kindOf(root) === 'linux' ? '' : ` (${kindOf(root)})`}`
 }
 
-const threadText = ({ thread, parameters = {} }: Root): string =>
-  [code(thread), ...Object.entries(parameters).map(([name, value]) => code(`${name}=${value}`))].join(' ')
+const threadText = ({ thread, parameters = {}, patches = [], generations = [] }: Root): string =>
+  [
+    code(thread),
+    ...Object.entries(parameters).map(([name, value]) => code(`${name}=${value}`)),
+    ...patches.map((name) => code(`+${name}`)),
+    ...generations.map(generationText),
+  ].join(' ')
+
+const generationText = ({ from, before, patches }: Generation): string =>
+  [
+    ...patches.map((name) => code(`+${name}`)),
+    ...(from === undefined ? [] : [`from ${from}`]),
+    ...(before === undefined ? [] : [`before ${before}`]),
+  ].join(' ')
 
 const endsText = ({ ends }: Root): string =>
   ends
@@ -41,9 +60,10 @@ const endsText = ({ ends }: Root): string =>
     )
     .join(', ')
 
-function readText({ function: own, read, elsewhere }: Root): string {
+function readText({ function: own, read, elsewhere, since }: Root): string {
   if (!read) return ''
-  const at = elsewhere === undefined ? prose(read.at) : prose(`${read.at}: ${elsewhere}`)
+  const newer = since === undefined ? '' : `; since ${since}`
+  const at = prose(elsewhere === undefined ? read.at + newer : `${read.at}: ${elsewhere}`)
   const inner = Object.keys(read.functions)
     .filter((name) => name !== own)
     .map((name) => code(functionNamed(name).name))

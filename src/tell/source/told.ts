@@ -14,18 +14,25 @@ export interface Held {
   readonly protocol: string
   /** `linux 6.12.117` */
   readonly version: string
+  /** The patches of the model that the code of this version has, as the mapping says. */
+  readonly patches: readonly string[]
   readonly conformance: Conformance
   readonly drift: readonly Drift[]
 }
 
 /** Everything about one root; only what asks for attention, unless `all`. */
-export function heldText({ protocol, version, conformance, drift }: Held, columns: number, all = false): string[] {
+export function heldText(
+  { protocol, version, patches, conformance, drift }: Held,
+  columns: number,
+  all = false,
+): string[] {
   const { outcome, thread, notFollowed, deviations, unexplained, unmet, passedOver } = conformance
   const colour = outcome === 'agrees' ? 'green' : outcome === 'differs' ? 'red' : 'yellow'
   const lines = (text: string, indent = '    '): string[] => wrapped(`  ${text}`, columns, indent)
   const declared = deviations.filter((one) => one.declared !== undefined)
   const open = deviations.filter((one) => one.declared === undefined)
-  const head = `${protocol}: ${conformance.function} and ${thread}, ${version}: ${outcome}`
+  const variant = patches.length === 0 ? '' : ` with ${patches.join(' + ')}`
+  const head = `${protocol}: ${conformance.function} and ${thread}${variant}, ${version}: ${outcome}`
   return [
     ...wrapped(paint(colour, head), columns, '  '),
     ...notFollowed.flatMap((one) => lines(`not compared: ${one}`)),
