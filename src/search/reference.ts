@@ -70,15 +70,30 @@ export function take(
   here: SystemState,
   transition: Transition,
 ): { readonly next: SystemState; readonly changes: readonly Change[] } {
-  // Frozen, so that an object which it has kept and put into the state is no longer one to write on.
-  const state = freeze(done(system, here, transition), true)
-  const wrong = misfit(system.shape, state)
-  if (wrong) throw new Fault('out of domain', transition.name, spellMisfit(wrong))
+  const state = inDomain(system, here, transition)
   // The second time on other objects: nothing that it kept of the first time helps it.
   if (!same(state, done(system, here, transition)))
     throw new Fault('nondeterministic', transition.name, 'its effect did different things in the same state')
   const next = Object.freeze({ state: frozen(state), at: moved(system, here.at, transition) })
   return { next, changes: changesTo(system, here, transition, next.state) }
+}
+
+/**
+ * Where a transition that is enabled leads, without what {@link take} tells and looks after besides: for those who go everywhere.
+ * @throws Fault if its effect throws or leaves a domain.
+ */
+export const arrive = (system: System, here: SystemState, transition: Transition): SystemState =>
+  Object.freeze({
+    state: frozen(inDomain(system, here, transition)),
+    at: moved(system, here.at, transition),
+  })
+
+/** What a transition makes of a state, if that is one. Frozen, so that an object which it has kept and put into the state is no longer one to write on. */
+function inDomain(system: System, here: SystemState, transition: Transition): unknown {
+  const state = freeze(done(system, here, transition), true)
+  const wrong = misfit(system.shape, state)
+  if (wrong) throw new Fault('out of domain', transition.name, spellMisfit(wrong))
+  return state
 }
 
 /** What a transition makes of a state: its effects on a copy, with the meaning that the language gives them. */

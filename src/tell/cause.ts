@@ -146,6 +146,32 @@ function blocked(system: System, run: Run): readonly Because[] {
 export const becauseOfStep = (run: Run, transition: Transition): readonly Because[] =>
   told(transition.name, run.system, run, guardOf(transition, endOf(run), run.steps.length))
 
+/**
+ * The part of a step's guard that is false after a run: the fields of which another value would have it true or would have it ask on, for
+ * something else. As `&&` stops at the first part that is false, that is the one to look at, also where more than one is.
+ */
+export function falsePartOf(run: Run, transition: Transition): readonly Cause[] {
+  const condition = guardOf(transition, endOf(run), run.steps.length)
+  const reads = readsOf(run.system, condition)
+  const known = new Set(reads.map(({ path }) => spellField(path)))
+  const asksOn = (changed: Condition): boolean =>
+    quietly(() => changed.answer(changed.asked.map((state) => seen(run.system, state)))) ||
+    readsOf(run.system, changed).some(({ path }) => !known.has(spellField(path)))
+  const causes = reads.map(({ path }) => ({
+    field: spellField(path),
+    earlier: false,
+    value: valueAt(condition.asked[0]!, path),
+    step: lastChange(run, path, run.steps.length),
+    mends: candidates(run.system, path).filter(
+      (value) =>
+        value !== valueAt(condition.asked[0]!, path) &&
+        asksOn({ ...condition, asked: [withValue(condition.asked[0]!, path, value)] }),
+    ),
+  }))
+  const telling = causes.filter(({ mends }) => mends.length > 0)
+  return telling.length > 0 ? telling : causes
+}
+
 const guardOf = ({ guards, args }: Transition, end: SystemState, moment: number): Condition => ({
   asked: [end],
   moments: [moment],

@@ -144,7 +144,7 @@ function toldStep({ shape, threads }: System, { state }: SystemState, { transiti
 }
 
 /** What differs between two states, in declaration order; a queue is told as a whole, since its places move. */
-function differences(shape: Shape, before: unknown, after: unknown, path: readonly (string | number)[]): FieldChange[] {
+export function differences(shape: Shape, before: unknown, after: unknown, path: readonly (string | number)[]): FieldChange[] {
   if (JSON.stringify(before) === JSON.stringify(after)) return []
   if (shape.kind === 'optional' && before !== null && after !== null) return differences(shape.of, before, after, path)
   const inner = shape.kind === 'record' ? Object.entries(shape.fields) : shape.kind === 'array' ? items(shape) : []

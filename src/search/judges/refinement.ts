@@ -13,7 +13,7 @@ import { compose } from './observer.js'
 import { enabled, guarded, initialStates, take, type SystemState } from '../reference.js'
 import type { Prepared } from '../scale/recipe.js'
 import { runTo } from '../reached.js'
-import { endOf, extend, type Run } from '../run.js'
+import { extend, type Run } from '../run.js'
 import { unfinished } from './safety.js'
 import type { Decided, Found } from '../verdict.js'
 
@@ -68,14 +68,20 @@ function judged(property: Refinement, graph: Graph, field: string | undefined): 
 }
 
 /** Whether the last step of a run, or the start of one without steps, is none of the abstract system. `field`: what it remembers. */
-export function departs(property: Refinement, field: string | undefined, run: Run): boolean {
+export const departs = (property: Refinement, field: string | undefined, run: Run): boolean =>
+  departures(property, field, run).at(-1)!
+
+/** The same of the start of a run and then of each of its steps. */
+export function departures(property: Refinement, field: string | undefined, run: Run): readonly boolean[] {
   const { abstract, choice } = property.claim
   const system = new Abstract(instantiate(abstract, choice), property.name)
   const imageIn = imageOf(run.system, property, system, field)
-  const to = imageIn(endOf(run))
-  if (run.steps.length === 0) return !system.startsIn(to)
-  const from = imageIn(run.steps.at(-2)?.after ?? run.start)
-  return from !== to && system.step(from, to) === undefined
+  const images = [run.start, ...run.steps.map(({ after }) => after)].map(imageIn)
+  return images.map((to, i) => {
+    if (i === 0) return !system.startsIn(to)
+    const from = images[i - 1]!
+    return from !== to && system.step(from, to) === undefined
+  })
 }
 
 type Bad =

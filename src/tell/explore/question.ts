@@ -1,0 +1,153 @@
+/** What a reader asks for at a state of a run, as plain data that can be sent to a worker; and where the answer is looked for. */
+
+import { cancelled } from '../../search/judges/cancel.js'
+import { compose } from '../../search/judges/observer.js'
+import { endOf, type Run } from '../../search/run.js'
+import { selects } from '../../write/predicate.js'
+import type { Property } from '../../write/property.js'
+import { asking } from '../../write/standing.js'
+import type { System } from '../../write/system.js'
+import { Mistake } from '../../write/mistake.js'
+import { follow, scheduleOf } from './schedule.js'
+import type { Sought } from './shortest.js'
+import { at } from './writers.js'
+
+/** What is to come about. */
+export type Wish =
+  | { readonly kind: 'step'; readonly name: string }
+  | { readonly kind: 'field'; readonly field: string; readonly value: unknown }
+  | { readonly kind: 'stands'; readonly thread: string; readonly label: string }
+  /** A property is broken by a state or a step. */
+  | { readonly kind: 'breaks'; readonly property: string }
+  /** What a property promises is so. */
+  | { readonly kind: 'meets'; readonly property: string }
+  | { readonly kind: 'deadlock' }
+
+/** Where a wish is looked for, and how it is known. */
+export interface Search {
+  readonly system: System
+  readonly sought: Sought
+  /** The run in that system. */
+  readonly run: Run
+}
+
+/** The wishes that properties give rise to: what each forbids, or promises. */
+export const wishesOf = (properties: readonly Property[]): readonly Wish[] =>
+  properties.flatMap((property): Wish[] => {
+    switch (property.kind) {
+      case 'always':
+      case 'step':
+      case 'observer':
+        return [{ kind: 'breaks', property: property.name }]
+      case 'reachable':
+      case 'possible':
+      case 'leadsTo':
+      case 'eventually':
+      case 'alwaysEventually':
+      case 'eventuallyAlways':
+        return [{ kind: 'meets', property: property.name }]
+      default:
+        return []
+    }
+  })
+
+/** Where a wish is looked for behind a run. @throws Mistake if it cannot be. */
+export function searchFor(run: Run, wish: Wish, properties: readonly Property[]): Search {
+  const { system } = run
+  const named = (name: string): Property => {
+    const found = properties.find((one) => one.name === name)
+    if (!found) throw new Mistake('the explorer', `there is no property '${name}'`)
+    return found
+  }
+  switch (wish.kind) {
+    case 'step':
+      return { system, run, sought: { inStep: (_, { name }) => name === wish.name } }
+    case 'field': {
+      const wanted = JSON.stringify(wish.value)
+      return { system, run, sought: { inState: ({ state }) => JSON.stringify(at(state, wish.field)) === wanted } }
+    }
+    case 'stands':
+      return { system, run, sought: { inState: (here) => here.at[wish.thread] === wish.label } }
+    case 'deadlock': {
+      const rests = (here: typeof run.start): boolean => system.resting(here.state, asking(system, here.at))
+      return { system, run, sought: { inState: (here, possible) => possible.length === 0 && !rests(here) } }
+    }
+    case 'breaks':
+      return breaking(run, named(wish.property))
+    case 'meets':
+      return { system, run, sought: goalOf(system, named(wish.property)) }
+  }
+}
+
+function breaking(run: Run, property: Property): Search {
+  const { system } = run
+  switch (property.kind) {
+    case 'always': {
+      const { when = () => true, holds } = property
+      const inState: Sought['inState'] = ({ state, at }) => {
+        const asks = asking(system, at)
+        return when(state as never, asks) && !holds(state as never, asks)
+      }
+      return { system, run, sought: { inState } }
+    }
+    case 'step': {
+      const { on, when = () => true, holds } = property
+      const inStep: Sought['inStep'] = (before, transition, after) => {
+        if (!selects(on, transition)) return false
+        const asked = [before.state, after.state, { ...transition, at: asking(system, before.at) }] as const
+        return when(...(asked as never as Parameters<typeof when>)) && !holds(...(asked as never as Parameters<typeof holds>))
+      }
+      return { system, run, sought: { inStep } }
+    }
+    case 'observer': {
+      const { declared } = property
+      const composed = compose(system, declared)
+      const inState: Sought['inState'] = ({ state, at }) =>
+        declared.wrong(
+          (state as Record<string, unknown>)[composed.field] as never,
+          state as never,
+          asking(composed.system, at),
+        )
+      return { system: composed.system, run: follow(composed.system, scheduleOf(run)).run, sought: { inState } }
+    }
+    default:
+      throw new Mistake('the explorer', `${property.name} is not broken by a state or a step`, 'thawproof check judges it')
+  }
+}
+
+function goalOf(system: System, property: Property): Sought {
+  const goal =
+    property.kind === 'leadsTo' ? property.to : 'holds' in property && property.kind !== 'step' ? property.holds : undefined
+  if (!goal) throw new Mistake('the explorer', `${property.name} promises no state`, 'thawproof check judges it')
+  return { inState: ({ state, at }) => goal(state as never, asking(system, at)) }
+}
+
+/** The state from which an answer is looked for. */
+export const startOfSearch = ({ run }: Search): Run['start'] => endOf(run)
+
+/** The wish in words: `until STEP is taken`. */
+export function wishText(wish: Wish): string {
+  switch (wish.kind) {
+    case 'step':
+      return `${wish.name} is taken`
+    case 'field':
+      return `${wish.field} is ${typeof wish.value === 'string' ? wish.value : JSON.stringify(wish.value)}`
+    case 'stands':
+      return `${wish.thread} stands at ${wish.label}`
+    case 'breaks':
+      return `${wish.property} is broken`
+    case 'meets':
+      return `${wish.property} is met`
+    case 'deadlock':
+      return 'nothing can happen any more'
+  }
+}
+
+/** The systems with cancels that properties ask about, each with the plan. */
+export function withCancels(system: System, properties: readonly Property[]): ReadonlyMap<object, System> {
+  const plans = new Map<object, System>()
+  for (const property of properties)
+    if (property.kind === 'cancel' && !plans.has(property.plan))
+      plans.set(property.plan, cancelled(system, property.plan, `property ${property.name}`).system)
+  return plans
+}
