@@ -3,11 +3,14 @@ import { fileURLToPath } from 'node:url'
 import tseslint from 'typescript-eslint'
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', '.cache/', 'coverage/', '*.config.js', 'src/tell/*/browser/'] },
+  { ignores: ['dist/', 'node_modules/', '.cache/', 'coverage/', '*.config.js', 'src/tell/*/browser/*.js'] },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: {
-      parserOptions: { project: './tsconfig.json', tsconfigRootDir: dirname(fileURLToPath(import.meta.url)) },
+      parserOptions: {
+        project: ['./tsconfig.json', './tsconfig.browser.json'],
+        tsconfigRootDir: dirname(fileURLToPath(import.meta.url)),
+      },
     },
     rules: {
       // A violated invariant of ours must throw where it is noticed; `!` says that it is one.

@@ -1,7 +1,7 @@
 /** The house stays in order: imports run one way, files stay short, and the checker knows no protocol. */
 
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { protocolNames } from '../src/tell/protocol.js'
@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 /** Every TypeScript file below a folder, by its path from the root. */
 const filesOf = (folder: string): string[] =>
   readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts'))
+    .filter((file) => /\.tsx?$/.test(file))
     .map((file) => join(folder, file))
     .sort()
 
@@ -20,8 +20,14 @@ const textOf = (file: string): string => readFileSync(join(root, file), 'utf8')
 /** The files of the project that a file imports, for types or for values. */
 const importsOf = (file: string): string[] =>
   [...textOf(file).matchAll(/(?:from|import|import\()\s*'(\.[^']+)'/g)].map(([, target]) =>
-    normalize(join(dirname(file), target!)).replace(/\.js$/, '.ts'),
+    sourceAt(normalize(join(dirname(file), target!))),
   )
+
+/** The source of a module that is imported as it is when compiled. */
+const sourceAt = (file: string): string =>
+  file.endsWith('.js') && existsSync(join(root, file.replace(/\.js$/, '.tsx')))
+    ? file.replace(/\.js$/, '.tsx')
+    : file.replace(/\.js$/, '.ts')
 
 const layers = ['src/write/', 'src/kernel/', 'src/derive/', 'src/search/', 'src/match/', 'src/tell/', 'src/cli/']
 const layerOf = (file: string): number => layers.findIndex((layer) => file.startsWith(layer))

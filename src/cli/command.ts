@@ -37,6 +37,7 @@ const commands: Readonly<Record<string, () => Promise<(root: Command) => void>>>
   review: async () => (await import('./review.js')).reviewCommand,
   bisect: async () => (await import('./bisect.js')).bisectCommand,
   mutate: async () => (await import('./mutate.js')).mutateCommand,
+  explore: async () => (await import('./explore.js')).exploreCommand,
   graph: async () => (await import('./graph.js')).graphCommand,
   list: async () => (await import('./list.js')).listCommand,
   source: async () => (await import('./source.js')).sourceCommand,

@@ -126,7 +126,12 @@ function endingOf(name: string, property: Property | undefined, run: Run): Endin
 
 const stateBefore = (run: Run, i: number): SystemState => (i === 0 ? run.start : run.steps[i - 1]!.after)
 
-function toldStep({ shape, threads }: System, { state }: SystemState, { transition, after }: RunStep): TraceStep {
+/** Tells one step: what it changed of the state before it, and what it printed. */
+export function toldStep(
+  { shape, threads }: System,
+  { state }: SystemState,
+  { transition, after }: RunStep,
+): TraceStep {
   const thread = threads[transition.thread]
   return {
     name: transition.name,
@@ -144,7 +149,7 @@ function toldStep({ shape, threads }: System, { state }: SystemState, { transiti
 }
 
 /** What differs between two states, in declaration order; a queue is told as a whole, since its places move. */
-export function differences(shape: Shape, before: unknown, after: unknown, path: readonly (string | number)[]): FieldChange[] {
+function differences(shape: Shape, before: unknown, after: unknown, path: readonly (string | number)[]): FieldChange[] {
   if (JSON.stringify(before) === JSON.stringify(after)) return []
   if (shape.kind === 'optional' && before !== null && after !== null) return differences(shape.of, before, after, path)
   const inner = shape.kind === 'record' ? Object.entries(shape.fields) : shape.kind === 'array' ? items(shape) : []

@@ -101,7 +101,10 @@ const words: readonly (readonly [Exclude<Occasion, 'other'>, RegExp])[] = [
  * The heading for a step that somebody outside decides on: one of which no fairness is promised, or one of several alternatives that can
  * be taken. Undefined for the steps of the system that have no alternative. Labels are for people: nothing else depends on them.
  */
-export function occasionOf({ step, fair, says, thread }: Transition, possible: readonly Transition[]): Occasion | undefined {
+export function occasionOf(
+  { step, fair, says, thread }: Transition,
+  possible: readonly Transition[],
+): Occasion | undefined {
   if (step.startsWith('cancel.')) return 'cancel'
   const base = step.replace(/\/.*/, '')
   const hasOther = possible.some((one) => one.step !== step && one.thread === thread && one.step.startsWith(`${base}/`))

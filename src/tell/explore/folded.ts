@@ -93,13 +93,17 @@ export interface Spot {
  */
 export function layersOf({ nodes, edges }: Pick<FoldedMap, 'nodes' | 'edges'>): readonly Spot[] {
   const layer = nodes.map(({ depth }) => (depth === 0 ? 0 : Infinity))
-  for (let changed = true; changed; ) {
-    changed = false
-    for (const { from, to } of edges)
-      if (layer[from]! + 1 < layer[to]!) {
-        layer[to] = layer[from]! + 1
-        changed = true
-      }
+  // What no edge leads to from a start begins a part of its own.
+  for (let next = 0; next >= 0; next = layer.indexOf(Infinity)) {
+    if (layer[next] === Infinity) layer[next] = 0
+    for (let changed = true; changed;) {
+      changed = false
+      for (const { from, to } of edges)
+        if (layer[from]! + 1 < layer[to]!) {
+          layer[to] = layer[from]! + 1
+          changed = true
+        }
+    }
   }
   const rows: number[][] = []
   layer.forEach((row, node) => (rows[row] ??= []).push(node))
@@ -110,7 +114,9 @@ export function layersOf({ nodes, edges }: Pick<FoldedMap, 'nodes' | 'edges'>): 
   for (let round = 0; round < 6; round++)
     for (const row of round % 2 === 0 ? rows : rows.toReversed()) {
       const middle = (node: number): number =>
-        near[node]!.length === 0 ? place[node]! : near[node]!.reduce((sum, one) => sum + place[one]!, 0) / near[node]!.length
+        near[node]!.length === 0
+          ? place[node]!
+          : near[node]!.reduce((sum, one) => sum + place[one]!, 0) / near[node]!.length
       const wanted = new Map(row.map((node) => [node, middle(node)]))
       row.sort((a, b) => wanted.get(a)! - wanted.get(b)! || a - b)
       row.forEach((node, i) => (place[node] = i - (row.length - 1) / 2))

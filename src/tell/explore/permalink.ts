@@ -5,7 +5,7 @@ import type { System } from '../../write/system.js'
 import { choicesIn } from './choices.js'
 import { oneFurther, scheduleOf, startOf, type Schedule } from './schedule.js'
 
-/** What an address tells: `#/xen-pv-guest/B01/0.3.1.1~5k2`. */
+/** What an address tells: `#/PROTOCOL/VARIANT/0.3.1.1~5k2`. */
 export interface Address {
   readonly variant: string
   /** How many of the steps are shown as taken. */

@@ -1,8 +1,10 @@
 /** What a reader asks for at a state of a run, as plain data that can be sent to a worker; and where the answer is looked for. */
 
+import type { CancelPlan } from '../../write/cancel.js'
 import { cancelled } from '../../search/judges/cancel.js'
 import { compose } from '../../search/judges/observer.js'
 import { endOf, type Run } from '../../search/run.js'
+import { scalarsOf, type Shape } from '../../write/domain.js'
 import { selects } from '../../write/predicate.js'
 import type { Property } from '../../write/property.js'
 import { asking } from '../../write/standing.js'
@@ -86,7 +88,7 @@ function breaking(run: Run, property: Property): Search {
       const { when = () => true, holds } = property
       const inState: Sought['inState'] = ({ state, at }) => {
         const asks = asking(system, at)
-        return when(state as never, asks) && !holds(state as never, asks)
+        return when(state, asks) && !holds(state, asks)
       }
       return { system, run, sought: { inState } }
     }
@@ -95,7 +97,10 @@ function breaking(run: Run, property: Property): Search {
       const inStep: Sought['inStep'] = (before, transition, after) => {
         if (!selects(on, transition)) return false
         const asked = [before.state, after.state, { ...transition, at: asking(system, before.at) }] as const
-        return when(...(asked as never as Parameters<typeof when>)) && !holds(...(asked as never as Parameters<typeof holds>))
+        return (
+          when(...(asked as never as Parameters<typeof when>)) &&
+          !holds(...(asked as never as Parameters<typeof holds>))
+        )
       }
       return { system, run, sought: { inStep } }
     }
@@ -103,23 +108,27 @@ function breaking(run: Run, property: Property): Search {
       const { declared } = property
       const composed = compose(system, declared)
       const inState: Sought['inState'] = ({ state, at }) =>
-        declared.wrong(
-          (state as Record<string, unknown>)[composed.field] as never,
-          state as never,
-          asking(composed.system, at),
-        )
+        declared.wrong((state as Record<string, unknown>)[composed.field], state, asking(composed.system, at))
       return { system: composed.system, run: follow(composed.system, scheduleOf(run)).run, sought: { inState } }
     }
     default:
-      throw new Mistake('the explorer', `${property.name} is not broken by a state or a step`, 'thawproof check judges it')
+      throw new Mistake(
+        'the explorer',
+        `${property.name} is not broken by a state or a step`,
+        'thawproof check judges it',
+      )
   }
 }
 
 function goalOf(system: System, property: Property): Sought {
   const goal =
-    property.kind === 'leadsTo' ? property.to : 'holds' in property && property.kind !== 'step' ? property.holds : undefined
+    property.kind === 'leadsTo'
+      ? property.to
+      : 'holds' in property && property.kind !== 'step'
+        ? property.holds
+        : undefined
   if (!goal) throw new Mistake('the explorer', `${property.name} promises no state`, 'thawproof check judges it')
-  return { inState: ({ state, at }) => goal(state as never, asking(system, at)) }
+  return { inState: ({ state, at }) => goal(state, asking(system, at)) }
 }
 
 /** The state from which an answer is looked for. */
@@ -144,10 +153,32 @@ export function wishText(wish: Wish): string {
 }
 
 /** The systems with cancels that properties ask about, each with the plan. */
-export function withCancels(system: System, properties: readonly Property[]): ReadonlyMap<object, System> {
-  const plans = new Map<object, System>()
+export function withCancels(system: System, properties: readonly Property[]): ReadonlyMap<CancelPlan<unknown>, System> {
+  const plans = new Map<CancelPlan<unknown>, System>()
   for (const property of properties)
     if (property.kind === 'cancel' && !plans.has(property.plan))
       plans.set(property.plan, cancelled(system, property.plan, `property ${property.name}`).system)
   return plans
+}
+
+/** The scalar fields of a state, each with its values; items of lists are left out, as they move. */
+export function scalarFields(
+  shape: Shape,
+  path = '',
+): readonly { readonly field: string; readonly values: readonly unknown[] }[] {
+  const below = (key: string): string => (path ? `${path}.${key}` : key)
+  switch (shape.kind) {
+    case 'record':
+      return Object.entries(shape.fields).flatMap(([key, of]) => scalarFields(of, below(key)))
+    case 'array':
+      return Array.from({ length: shape.length }, (_, i) => scalarFields(shape.of, `${path}[${i}]`)).flat()
+    case 'list':
+      return []
+    case 'optional': {
+      const values = scalarsOf(shape)
+      return values.length > 0 ? [{ field: path, values }] : scalarFields(shape.of, path)
+    }
+    default:
+      return [{ field: path, values: scalarsOf(shape) }]
+  }
 }

@@ -148,6 +148,6 @@ function spelled(shape: Shape, value: unknown): string {
     case 'optional':
       return spelled(shape.of, value)
     default:
-      return String(value)
+      return JSON.stringify(value)
   }
 }

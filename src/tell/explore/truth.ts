@@ -59,7 +59,10 @@ export function truthOf(judged: Judged, properties: readonly Property[]): readon
     seen: quietly(judged.run, () => seenBy(judged, property)),
   }))
   const seen = statesOf(judged.run).map((here) => deadlockIn(judged.run.system, here))
-  return [...lines, { name: 'no-deadlock', says: 'Wherever nothing can happen any more, it is all right to rest.', seen }]
+  return [
+    ...lines,
+    { name: 'no-deadlock', says: 'Wherever nothing can happen any more, it is all right to rest.', seen },
+  ]
 }
 
 /** A property whose code fails says so, and nothing else. */
@@ -85,14 +88,16 @@ function seenBy(judged: Judged, property: Property): readonly Seen[] {
   const states = statesOf(run)
   switch (property.kind) {
     case 'always': {
-      const [when, is] = [asks((property.when ?? (() => true)) as Asked), asks(property.holds as Asked)]
+      const [when, is] = [asks(property.when ?? (() => true)), asks(property.holds)]
       return states.map((here) => (!when(here) ? idle : is(here) ? holds : broken))
     }
     case 'step':
       return [idle, ...run.steps.map((_, i) => stepSeen(property, run, i))]
     case 'possible': {
-      const [when, is] = [asks((property.when ?? (() => true)) as Asked), asks(property.holds as Asked)]
-      return states.map((here) => (is(here) ? holds : when(here) ? { truth: 'owed', says: 'must stay possible' } : idle))
+      const [when, is] = [asks(property.when ?? (() => true)), asks(property.holds)]
+      return states.map((here) =>
+        is(here) ? holds : when(here) ? { truth: 'owed', says: 'must stay possible' } : idle,
+      )
     }
     case 'reachable':
     case 'eventually':
@@ -156,7 +161,7 @@ function observerSeen({ declared }: Observer, { run }: Judged): readonly Seen[] 
   const { system, field } = compose(run.system, declared)
   return statesOf(follow(system, scheduleOf(run)).run).map(({ state, at }) => {
     const own = (state as Record<string, unknown>)[field]
-    const wrong = declared.wrong(own as never, state as never, asking(system, at))
+    const wrong = declared.wrong(own, state, asking(system, at))
     return { truth: wrong ? 'broken' : 'holds', says: `it has noted ${JSON.stringify(own)}` }
   })
 }
@@ -164,7 +169,8 @@ function observerSeen({ declared }: Observer, { run }: Judged): readonly Seen[] 
 /** An obligation is asked in runs with cancels of its plan; `says` tells so elsewhere. */
 function cancelSeen(property: Cancel, judged: Judged): readonly Seen[] {
   const { base, run, plan } = judged
-  if (plan !== property.plan) return statesOf(run).map(() => ({ truth: 'idle', says: 'nothing is cancelled in this run' }))
+  if (plan !== property.plan)
+    return statesOf(run).map(() => ({ truth: 'idle', says: 'nothing is cancelled in this run' }))
   const { owed } = cancelled(base, property.plan, `property ${property.name}`)
   return seenBy(judged, owed(property))
 }
@@ -179,7 +185,7 @@ function formulaSeen(property: Ltl, run: Run): readonly Seen[] {
   const names = atomsOf(formula)
   const labels = statesOf(run).map((here) =>
     names.reduce((bits, name, i) => {
-      const is = property.atoms[name]!(here.state as never, asking(run.system, here.at))
+      const is = property.atoms[name]!(here.state, asking(run.system, here.at))
       return is ? bits | (1 << i) : bits
     }, 0),
   )
@@ -200,6 +206,8 @@ function formulaSeen(property: Ltl, run: Run): readonly Seen[] {
   return labels.map((label, i) => {
     if (!can[0]![i]) return broken
     if (!can[1]![i]) return holds
-    return breaks(formula, labels.slice(0, i), [label]) ? { truth: 'owed', says: 'false if nothing more changed' } : holds
+    return breaks(formula, labels.slice(0, i), [label])
+      ? { truth: 'owed', says: 'false if nothing more changed' }
+      : holds
   })
 }

@@ -8,7 +8,8 @@ import { writersOf } from './writers.js'
 
 /** Something that a thread waits for: a field that would have to have one of these values for the step to be taken. */
 export interface Awaited {
-  readonly step: string
+  /** The steps that wait for it. */
+  readonly steps: readonly string[]
   readonly field: string
   readonly value: unknown
   readonly wanted: readonly unknown[]
@@ -47,9 +48,13 @@ export function waitsAfter(run: Run): Waits {
   const waiting = open.map(({ name }) => ({
     thread: name,
     label: here.at[name]!,
-    awaits: blocked
-      .filter(({ thread }) => system.threads[thread]?.name === name)
-      .flatMap((transition) => awaitedBy(run, transition)),
+    awaits: merged(
+      blocked
+        .filter(({ thread }) => system.threads[thread]?.name === name)
+        .flatMap((transition) => awaitedBy(run, transition))
+        // What the thread itself would do later, it does not do while it waits.
+        .map((one) => ({ ...one, by: one.by.filter(({ who }) => who !== name) })),
+    ),
   }))
   const names = waiting.map(({ thread }) => thread)
   const next = new Map(
@@ -67,12 +72,23 @@ export function waitsAfter(run: Run): Waits {
   }
 }
 
+/** What several alternatives of a step wait for, once. */
+function merged(all: readonly Awaited[]): readonly Awaited[] {
+  const found = new Map<string, Awaited>()
+  for (const one of all) {
+    const key = JSON.stringify([one.field, one.wanted])
+    const before = found.get(key)
+    found.set(key, before ? { ...before, steps: [...before.steps, ...one.steps] } : one)
+  }
+  return [...found.values()]
+}
+
 function awaitedBy(run: Run, transition: Transition): readonly Awaited[] {
   const reason = whyNot(run, transition)
   if (reason.kind !== 'guard') return []
   const here = endOf(run)
   return reason.causes.map(({ field, value, step, mends }) => ({
-    step: transition.name,
+    steps: [transition.name],
     field,
     value,
     wanted: mends,

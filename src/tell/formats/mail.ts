@@ -56,13 +56,35 @@ export function mailOf(trace: Trace, protocol: Protocol): string {
         'named; what the model leaves out is listed with it. Field names are those of the model.',
     ),
   ]
-  return ascii(
+  return written(parts)
+}
+
+/** A run that breaks nothing as a mail; `command` shows it again. */
+export function runMail(trace: Trace, protocol: Protocol, command: string): string {
+  const instance = protocol.spec.instances.find(({ id }) => id === trace.instance)
+  const { length } = trace.steps
+  const title = `${protocol.name}: a run of ${length === 1 ? '1 step' : `${length} steps`} (${trace.instance ?? 'base'})`
+  return written([
+    wrapped(ascii(`Subject: ${title}`), columns, ' '),
+    said(instance?.says ?? protocol.model.declared.question),
+    ...references(protocol, instance),
+    setup(trace, protocol),
+    ['Steps, in order, with the function that takes each:'],
+    trace.steps.flatMap((step, i) => stepLines(step, i + 1)),
+    reproduction(trace),
+    ['To replay this run:', `  npx ${command}`],
+    said('The model allows this run. Its steps stand for the functions named; what it leaves out is listed with it.'),
+  ])
+}
+
+/** Paragraphs with empty lines between. */
+const written = (parts: readonly (readonly string[])[]): string =>
+  ascii(
     parts
       .filter((part) => part.length > 0)
       .map((part) => part.map((line) => line.trimEnd()).join('\n'))
       .join('\n\n'),
   )
-}
 
 /** Signs of a subject that is still read at a glance, and of one that still says something. */
 const longest = 90

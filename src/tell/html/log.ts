@@ -50,7 +50,8 @@ ${rowsOf(report, held, log).join('\n')}
 `
 }
 
-const style = (): string => readFileSync(new URL('./browser/log.css', import.meta.url), 'utf8')
+const style = (): string =>
+  ['base', 'log'].map((name) => readFileSync(new URL(`./browser/${name}.css`, import.meta.url), 'utf8')).join('\n')
 
 function rowsOf(report: LogReport, { outcome }: Held, log: Log): string[] {
   const lines = log.lines.filter(({ boot }) => boot === outcome.boot)

@@ -72,7 +72,7 @@ export function pageOf({ title, overview, data }: Page): string {
   const scripts = ['page', 'trace', overview].map((name) => part(`${name}.js`)).join('\n')
   return part('page.html')
     .replace(/(<title>|<h1>)/g, (open) => open + text)
-    .replace('<style>', (open) => `${open}\n${variablesOf(colours)}\n${part('page.css')}`)
+    .replace('<style>', (open) => [open, variablesOf(colours), part('base.css'), part('page.css')].join('\n'))
     .replace(/<script id="data"[^>]*>/, (open) => open + json)
     .replace('<script></script>', () => `<script>\n${scripts}</script>`)
 }

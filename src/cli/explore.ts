@@ -1,0 +1,65 @@
+/** `thawproof explore`: a page in which runs are made step by step, served on loopback or written as one file. */
+
+import { InvalidArgumentError, type Command } from 'commander'
+import { explorerPage } from '../tell/explore/page.js'
+import { serve } from '../tell/explore/server.js'
+import { writeWhole } from '../tell/file.js'
+import { Mistake } from '../write/mistake.js'
+import { interruptible, withChoices } from './options.js'
+import { protocolAt, targetsOf, type Choices, type Target } from './target.js'
+
+interface ExploreOptions extends Choices {
+  readonly html?: string
+  readonly port: number
+}
+
+/** Adds the command. */
+export function exploreCommand(root: Command): void {
+  const command = root
+    .command('explore <protocol/instance>')
+    .description('take steps yourself in a browser: try, undo, compare, ask')
+    .option('--html <file>', 'write one file that needs no server and no network')
+    .option('--port <n>', 'serve the page on this port of 127.0.0.1 (default: any that is free)', port, 0)
+    .action(async (name: string, options: ExploreOptions) => {
+      process.exitCode = await run(name, options)
+    })
+  withChoices(command)
+}
+
+function port(text: string): number {
+  const value = Number(text)
+  if (!Number.isInteger(value) || value < 0 || value > 65535) throw new InvalidArgumentError('wants a port')
+  return value
+}
+
+async function run(name: string, options: ExploreOptions): Promise<number> {
+  const { protocol, instances } = await begun(name, options)
+  const [instance] = instances
+  if (!instance) throw new Mistake(`explore ${name}`, 'has no instance', 'add one to its spec')
+  const { html } = options
+  const page = await explorerPage(protocol, instance, html === undefined)
+  if (html !== undefined) {
+    writeWhole(html, page)
+    process.stdout.write(`${html}: ${Math.round(Buffer.byteLength(page) / 1000)} kB, opens from disk\n`)
+    return 0
+  }
+  const { signal, done } = interruptible()
+  const save = (): string => {
+    throw new Mistake(`explore ${name}`, 'scenarios cannot be saved yet')
+  }
+  const { url, close } = await serve({ page, save }, options.port)
+  process.stdout.write(`${url}\nOnly this machine can open it, with the whole address. Ctrl-C ends it.\n`)
+  await new Promise<void>((resolve) => {
+    signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+  await close()
+  done()
+  return 0
+}
+
+/** The instance that is named; of a protocol alone, the first. */
+async function begun(name: string, options: Choices): Promise<Target> {
+  const { id } = await protocolAt(name)
+  const [target] = await targetsOf([name], options)
+  return id === undefined ? { ...target!, instances: target!.instances.slice(0, 1) } : target!
+}

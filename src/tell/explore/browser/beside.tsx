@@ -1,0 +1,91 @@
+/** Another variant in lock step: the same steps as far as it can follow, and the first difference marked. */
+
+import type { JSX } from 'preact'
+import { lockstep, type Row } from '../lockstep.js'
+import { reasonText } from './reason.js'
+import { shownValue, type View } from './view.js'
+
+function thereText(row: Row): string {
+  switch (row.kind) {
+    case 'both':
+    case 'start':
+    case 'only there':
+      return row.name
+    case 'instead':
+      return row.instead
+    case 'only here':
+      return 'has no such step'
+    case 'cannot':
+      return `cannot: ${reasonText(row.reason)}`
+  }
+}
+
+function Fields({ row }: { row: Row }): JSX.Element | null {
+  if (row.fields.length === 0) return null
+  return (
+    <ul>
+      {row.fields.slice(0, 8).map(({ field, here, there }) => (
+        <li>
+          <code>{field}</code>: {shownValue(here)} here, {shownValue(there)} there
+        </li>
+      ))}
+      {row.fields.length > 8 && <li>{`and ${row.fields.length - 8} more`}</li>}
+    </ul>
+  )
+}
+
+/** The panel. */
+export function Beside({ view }: { view: View }): JSX.Element {
+  const { variants, ready, beside, here, act } = view
+  const other = variants.named(beside)
+  const { rows, first, firstState } = lockstep(here, variants.ready(other.id).system)
+  return (
+    <>
+      <h2>In lock step</h2>
+      <label class="field">
+        Beside
+        <select id="beside" value={other.id} onChange={(event) => act.setBeside(event.currentTarget.value)}>
+          {variants.subject.variants.map(({ id }) => (
+            <option value={id}>{id}</option>
+          ))}
+        </select>
+      </label>
+      <p class="soft">{other.says}</p>
+      <p role="status" id="difference" class={first === null ? 'good' : 'bad'}>
+        {first === null
+          ? `${other.id} takes the same steps.`
+          : `First difference in row ${first}: ${rows[first]!.name}; ${other.id}: ${thereText(rows[first]!)}.`}
+      </p>
+      <p class="soft" id="state-difference">
+        {firstState === null
+          ? 'The states are the same throughout.'
+          : `The states differ ${firstState === 0 ? 'from the start' : `from row ${firstState} on`}.`}
+      </p>
+      <div class="wide" tabIndex={0} role="region" aria-label="Two variants">
+        <table class="beside">
+          <thead>
+            <tr>
+              <th scope="col" class="row-number">
+                Row
+              </th>
+              <th scope="col">{ready.variant.id}</th>
+              <th scope="col">{other.id}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map((row, i) => (
+              <tr class={first === i ? 'first-difference' : undefined} data-kind={row.kind}>
+                <td class="soft row-number">{i}</td>
+                <td class="mono">{row.kind === 'only there' ? 'has no such step' : row.name}</td>
+                <td class="mono">
+                  {thereText(row)}
+                  {(first === i || firstState === i) && <Fields row={row} />}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </>
+  )
+}

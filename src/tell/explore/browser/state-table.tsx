@@ -1,0 +1,67 @@
+/** The state as a table with what changed, or two states side by side. */
+
+import type { JSX } from 'preact'
+import type { SystemState } from '../../../search/reference.js'
+import { endOf } from '../../../search/run.js'
+import { fieldsOf } from '../../states.js'
+import { shownValue, type View } from './view.js'
+
+/** Fields and places of a state, in order. */
+export const cellsOf = ({ state, at }: SystemState): readonly (readonly [field: string, value: string])[] => [
+  ...Object.entries(at).map(([thread, label]) => [`at ${thread}`, label] as const),
+  ...fieldsOf(state).map(([field, value]) => [field, shownValue(value)] as const),
+]
+
+/** The panel. */
+export function StateTable({ view }: { view: View }): JSX.Element {
+  const { here, pinned, act } = view
+  const now = endOf(here)
+  const before = new Map(cellsOf(here.steps.at(-2)?.after ?? here.start))
+  const other = pinned && new Map(cellsOf(pinned.state))
+  return (
+    <>
+      <div class="tools">
+        <button type="button" id="pin" onClick={act.pin}>
+          {pinned ? 'Put the other state away' : 'Put this state aside to compare'} <kbd>p</kbd>
+        </button>
+      </div>
+      <div class="wide" tabIndex={0} role="region" aria-label="State">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Field</th>
+              {pinned && <th scope="col">{pinned.says}</th>}
+              <th scope="col">{here.steps.length === 0 ? 'at the start' : `after step ${here.steps.length}`}</th>
+            </tr>
+          </thead>
+          <tbody id="state">
+            {cellsOf(now).map(([field, value]) => {
+              const was = before.get(field)
+              const isFresh = here.steps.length > 0 && was !== value
+              const beside = other?.get(field)
+              return (
+                <tr
+                  class={(other ? beside !== value : isFresh) ? (other ? 'differs' : 'fresh') : undefined}
+                  data-field={field}
+                >
+                  <th scope="row" class="mono">
+                    {field}
+                  </th>
+                  {other && <td class="mono">{beside ?? '–'}</td>}
+                  <td class="mono">
+                    {isFresh && !other && was !== undefined && (
+                      <>
+                        <s class="soft">{was}</s>{' '}
+                      </>
+                    )}
+                    {value}
+                  </td>
+                </tr>
+              )
+            })}
+          </tbody>
+        </table>
+      </div>
+    </>
+  )
+}

@@ -1,0 +1,90 @@
+/** Who waits for whom: as sentences, and as a graph with circles marked. */
+
+import type { JSX } from 'preact'
+import { layersOf } from '../folded.js'
+import { waitsAfter, type Waiting, type Waits } from '../waits.js'
+import { Drawing, type Arrow, type Box } from './drawing.js'
+import { shownValue, type View } from './view.js'
+
+/** Threads, and the actions that some of them wait for. */
+function drawn(waits: Waits): { readonly boxes: Box[]; readonly arrows: Arrow[] } {
+  const threads = [...waits.waiting.map(({ thread }) => thread), ...waits.running, ...waits.ended]
+  const others = waits.waiting.flatMap(({ awaits }) => awaits.flatMap(({ by }) => by.map(({ who }) => who)))
+  const names = [...new Set([...threads, ...others])]
+  const circle = (name: string): boolean => waits.circles.some((one) => one.includes(name))
+  const stateOf = (name: string): string => {
+    const waiting = waits.waiting.find(({ thread }) => thread === name)
+    if (waiting) return `waits at ${waiting.label}`
+    if (waits.running.includes(name)) return 'can go on'
+    return waits.ended.includes(name) ? 'ended' : 'action'
+  }
+  const boxes = names.map((name) => ({
+    lines: [name, stateOf(name)],
+    style: circle(name) ? 'circle' : '',
+    says: `${name}: ${stateOf(name)}${circle(name) ? ', in a circle' : ''}`,
+  }))
+  const arrows = waits.waiting.flatMap(({ thread, awaits }) =>
+    [...new Set(awaits.flatMap(({ by }) => by.map(({ who }) => who)))].map((who) => ({
+      from: names.indexOf(thread),
+      to: names.indexOf(who),
+      style: waits.circles.some((one) => one.includes(thread) && one[(one.indexOf(thread) + 1) % one.length] === who)
+        ? 'circle'
+        : '',
+      says: `${thread} waits for ${who}`,
+    })),
+  )
+  return { boxes, arrows }
+}
+
+function Sentence({ waiting }: { waiting: Waiting }): JSX.Element {
+  const { thread, label, awaits, inCircle } = waiting
+  return (
+    <li class={inCircle ? 'bad' : undefined}>
+      <code>{thread}</code> waits at <code>{label}</code>
+      {awaits.length === 0 && ': which field it waits for cannot be told'}
+      <ul>
+        {awaits.map(({ field, value, wanted, since, by }) => (
+          <li>
+            <code>{field}</code> is {shownValue(value)} {since === null ? 'from the start' : `since step ${since}`}
+            {wanted.length > 0 && `; wants ${wanted.slice(0, 5).map(shownValue).join(' or ')}`}
+            {wanted.length > 0 &&
+              (by.length === 0
+                ? '; nobody can still bring that about'
+                : `; by ${by.map(({ step }) => step).join(', ')}`)}
+          </li>
+        ))}
+      </ul>
+    </li>
+  )
+}
+
+/** The panel. */
+export function WaitsPanel({ view }: { view: View }): JSX.Element {
+  const waits = waitsAfter(view.here)
+  const { boxes, arrows } = drawn(waits)
+  const spots = layersOf({
+    nodes: boxes.map((_, i) => ({
+      key: '',
+      states: 1,
+      depth: arrows.some(({ to, from }) => to === i && from !== i) ? 1 : 0,
+      initial: 0,
+      names: [],
+    })),
+    edges: arrows.map(({ from, to }) => ({ from, to, steps: 1, names: [] })),
+  })
+  return (
+    <>
+      <h2>Who waits for whom</h2>
+      {waits.circles.map((circle) => (
+        <p class="bad circle-text">In a circle: {[...circle, circle[0]!].join(' waits for ')}.</p>
+      ))}
+      {waits.waiting.length === 0 && <p class="soft">No thread waits.</p>}
+      <ul aria-label="Threads that wait">
+        {waits.waiting.map((waiting) => (
+          <Sentence waiting={waiting} />
+        ))}
+      </ul>
+      {boxes.length > 0 && <Drawing label="Wait-for graph" boxes={boxes} spots={spots} arrows={arrows} />}
+    </>
+  )
+}

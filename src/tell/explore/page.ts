@@ -1,0 +1,121 @@
+/** The explorer's page: one HTML file with the model, the properties and the engine in it, that asks nothing of a network. */
+
+import type { BuildFailure, Plugin } from 'esbuild'
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Mistake } from '../../write/mistake.js'
+import { colours, variablesOf } from '../colours.js'
+import type { Protocol } from '../protocol.js'
+import type { Instance } from '../spec.js'
+import { subjectOf } from './subject.js'
+
+/** What a model of one's own may import, seen from here. */
+const own: Readonly<Record<string, string>> = {
+  thawproof: '../../index.js',
+  'thawproof/kernel': '../../kernel.js',
+  'thawproof/templates': '../../../properties/templates.js',
+}
+
+/** Writes the page of a protocol that begins with one variant; `canSave`: it is served by somebody who can write the spec. */
+export async function explorerPage(protocol: Protocol, instance: Instance, canSave: boolean): Promise<string> {
+  const program = await programOf(protocol)
+  // A `<` in the data could end the script that holds it.
+  const data = JSON.stringify(subjectOf(protocol, instance, canSave)).replaceAll('<', '\\u003c')
+  const text = `${protocol.name}: explore`.replace(/[&<]/g, (sign) => (sign === '&' ? '&amp;' : '&lt;'))
+  const style = [
+    variablesOf(colours),
+    part('../html/browser/base.css'),
+    part('../html/browser/page.css'),
+    part('browser/explore.css'),
+  ].join('\n')
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; worker-src blob:; img-src data:${canSave ? "; connect-src 'self'" : ''}">
+<title>${text}</title>
+<link rel="icon" href="data:,">
+<style>
+${style}
+</style>
+</head>
+<body>
+<div id="app"></div>
+<script id="data" type="application/json">${data}</script>
+<script id="program">${program}</script>
+</body>
+</html>
+`
+}
+
+const part = (name: string): string => readFileSync(new URL(name, import.meta.url), 'utf8')
+
+/** The path of a module that is compiled, or of its source where nothing is. */
+function moduleAt(url: URL): string {
+  const path = fileURLToPath(url)
+  return existsSync(path) ? path : path.replace(/\.js$/, '.ts')
+}
+
+/** Model, properties and explorer as one script. @throws Mistake for a model made in memory, and for one that needs what no browser has. */
+async function programOf({ name, address, modules }: Protocol): Promise<string> {
+  if (!modules) throw new Mistake(name, 'was made in memory', 'explore a protocol or a model file')
+  const isFile = modules.model.startsWith('data:')
+  const model = isFile ? resolve(address) : moduleAt(new URL(modules.model))
+  const properties = isFile ? model : moduleAt(new URL(modules.properties.module))
+  const main = moduleAt(new URL('./browser/main.js', import.meta.url))
+  const { build } = await import('esbuild')
+  const built = await build({
+    stdin: {
+      contents: [
+        `import model from ${JSON.stringify(model)}`,
+        `import * as exported from ${JSON.stringify(properties)}`,
+        `import { start } from ${JSON.stringify(main)}`,
+        `start(model, exported[${JSON.stringify(modules.properties.name)}] ?? [])`,
+      ].join('\n'),
+      resolveDir: dirname(main),
+    },
+    // Not every browser has what sites are taken with; nothing but a place in a mistake is lost without.
+    banner: { js: 'Error.captureStackTrace??=()=>{};' },
+    bundle: true,
+    write: false,
+    minify: true,
+    format: 'iife',
+    platform: 'browser',
+    target: 'es2023',
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    charset: 'utf8',
+    legalComments: 'none',
+    logLevel: 'silent',
+    plugins: [onlyWhatIsUsed],
+  }).catch((cause: unknown) => {
+    const [first] = (cause as Partial<BuildFailure>).errors ?? []
+    throw new Mistake(address, first?.text ?? (cause as Error).message, 'an explored model runs in a browser', {
+      cause,
+    })
+  })
+  return built.outputFiles[0]!.text
+}
+
+/** No module of ours does anything when it is loaded: what is not used of it is left out, and with it all that only Node has. */
+const onlyWhatIsUsed: Plugin = {
+  name: 'only what is used',
+  setup: (setup) => {
+    setup.onResolve({ filter: /^thawproof(\/(kernel|templates))?$/ }, ({ path }) => ({
+      path: moduleAt(new URL(own[path]!, import.meta.url)),
+      sideEffects: false,
+    }))
+    setup.onResolve({ filter: /^\.{1,2}\// }, async ({ path, resolveDir, kind, pluginData }) => {
+      if (pluginData === 'asked') return undefined
+      const found = await setup.resolve(path, { resolveDir, kind, pluginData: 'asked' })
+      return found.errors.length > 0 ? { errors: found.errors } : { path: found.path, sideEffects: false }
+    })
+    setup.onResolve({ filter: /^node:/ }, ({ path }) => ({ path, namespace: 'node', sideEffects: false }))
+    setup.onLoad({ filter: /.*/, namespace: 'node' }, () => ({
+      contents: `import * as stand from ${JSON.stringify(moduleAt(new URL('./browser/node.js', import.meta.url)))};module.exports = stand`,
+      resolveDir: dirname(fileURLToPath(import.meta.url)),
+    }))
+  },
+}

@@ -1,0 +1,103 @@
+/** What an explorer's page is about, as plain data: a protocol's variants, where its code is, and runs to begin with. */
+
+import type { Origin } from '../../write/model.js'
+import type { System } from '../../write/system.js'
+import { shownAt } from '../pages/browser.js'
+import { placeOf } from '../place.js'
+import type { Protocol } from '../protocol.js'
+import { systemOf } from '../protocol.js'
+import { recordedRuns } from '../runs.js'
+import type { Instance, Spec } from '../spec.js'
+import type { Schedule } from './schedule.js'
+
+/** A variant that can be looked at. */
+export type Variant = Pick<Instance, 'id' | 'says' | 'references' | 'parameters' | 'patches' | 'fairness'>
+
+/** A run to begin with. */
+export interface KnownRun {
+  readonly title: string
+  readonly schedule: Schedule
+}
+
+/** Where a step's code is. */
+export interface Whereabouts {
+  /** Where the model declares it: `models/x.ts:12`. */
+  readonly model: string | null
+  /** Addresses of the function and its file. */
+  readonly symbol: string | null
+  readonly file: string | null
+}
+
+/** The data of a page. */
+export interface Subject {
+  readonly protocol: string
+  /** What to type to mean the protocol. */
+  readonly address: string
+  /** Index of the variant to begin with. */
+  readonly chosen: number
+  readonly variants: readonly Variant[]
+  readonly references: Spec['references']
+  readonly answers: NonNullable<Spec['answers']>
+  /** By the name of a step without arguments. */
+  readonly code: Readonly<Record<string, Whereabouts>>
+  readonly known: readonly KnownRun[]
+  /** Whether there is a server that can write the spec. */
+  readonly canSave: boolean
+}
+
+/** The data of a page that begins with one variant. */
+export function subjectOf(protocol: Protocol, instance: Instance, canSave: boolean): Subject {
+  const { spec, name, address } = protocol
+  const plain = { ...instance, id: 'base', says: 'The model as it is.', references: [], parameters: {}, patches: [] }
+  const listed = spec.instances.some(({ id }) => id === instance.id) ? spec.instances : [instance, ...spec.instances]
+  const hasPlain = listed.some(({ parameters, patches }) => patches.length + Object.keys(parameters).length === 0)
+  const all = hasPlain ? listed : [...listed, plain]
+  const variants = all.map(({ id, says, references, parameters, patches, fairness }) => ({
+    id,
+    says,
+    references,
+    parameters,
+    patches,
+    ...(fairness && { fairness }),
+  }))
+  const runs = Object.entries(recordedRuns(protocol)[instance.id] ?? {})
+  return {
+    protocol: name,
+    address,
+    chosen: variants.findIndex(({ id }) => id === instance.id),
+    variants,
+    references: spec.references,
+    answers: spec.answers ?? [],
+    code: codeOf(
+      [instance, ...all].map((one) => systemOf(protocol, one)),
+      spec,
+    ),
+    known: runs.map(([property, { initial = 0, steps }]) => ({
+      title: `breaks ${property}`,
+      schedule: { initial, names: steps },
+    })),
+    canSave,
+  }
+}
+
+function codeOf(systems: readonly System[], spec: Spec): Subject['code'] {
+  const found: Record<string, Whereabouts> = {}
+  const links = new Map<string, ReturnType<typeof shownAt>>()
+  const linked = (origin: Origin): ReturnType<typeof shownAt> => {
+    const key = JSON.stringify(origin)
+    if (!links.has(key)) links.set(key, shownAt(origin, spec.sources))
+    return links.get(key)!
+  }
+  for (const { transitions } of systems)
+    for (const { step, site, origin } of transitions) {
+      if (Object.hasOwn(found, step)) continue
+      const place = placeOf(site)
+      const shown = linked(origin)
+      found[step] = {
+        model: place ? `${place.file}:${place.line}` : null,
+        symbol: shown?.symbol ?? null,
+        file: shown?.file ?? null,
+      }
+    }
+  return found
+}

@@ -1,0 +1,48 @@
+/** The variants of a protocol as systems, made when they are asked for, with their properties and their cancels. */
+
+import { propertiesFor } from '../../search/check.js'
+import type { CancelPlan } from '../../write/cancel.js'
+import type { Model } from '../../write/model.js'
+import type { Properties, Property } from '../../write/property.js'
+import { instantiate, type System } from '../../write/system.js'
+import { withCancels } from './question.js'
+import type { Subject, Variant } from './subject.js'
+
+/** A variant made ready. */
+export interface Ready {
+  readonly variant: Variant
+  readonly system: System
+  readonly properties: readonly Property[]
+  /** Plans of cancels, each with the system that has them in it. */
+  readonly cancels: ReadonlyMap<CancelPlan<unknown>, System>
+}
+
+/** All variants of a page. */
+export class Variants {
+  private readonly made = new Map<string, Ready>()
+
+  constructor(
+    readonly model: Model,
+    private readonly properties: Properties,
+    readonly subject: Subject,
+  ) {}
+
+  /** The variant of that name; the one to begin with if there is none. */
+  named(id: string): Variant {
+    const { variants, chosen } = this.subject
+    return variants.find((one) => one.id === id) ?? variants[chosen]!
+  }
+
+  /** @throws Mistake for a choice that cannot be made. */
+  ready(id: string): Ready {
+    const before = this.made.get(id)
+    if (before) return before
+    const variant = this.named(id)
+    const { parameters, patches, fairness } = variant
+    const system = instantiate(this.model, { parameters, patches, ...(fairness && { fairness }) })
+    const properties = propertiesFor(system, this.properties)
+    const ready = { variant, system, properties, cancels: withCancels(system, properties) }
+    this.made.set(id, ready)
+    return ready
+  }
+}
