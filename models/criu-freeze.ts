@@ -39,6 +39,7 @@ export default model('criu-freeze', {
     listed: Array.from({ length: tasks }, () => false),
     held: Array.from({ length: tasks }, () => false),
     paused: false,
+    dumped: false,
     asked: 0,
     failed: false,
     killed: false,
@@ -60,7 +61,7 @@ export default model('criu-freeze', {
         : byInterrupt.filter((step) => device === 'gpu' || step !== pause)),
       step('dump_one_task', {
         origin: source('criu/cr-dump.c', 'dump_one_task'),
-        either: { ok: {}, fails: { then: fail } },
+        either: { ok: { then: (d) => void (d.dumped = true) }, fails: { then: fail } },
       }),
       step(finish, {
         origin: source('criu/cr-dump.c', 'cr_dump_finish'),
@@ -186,6 +187,11 @@ export default model('criu-freeze', {
       kind: 'fault',
       says: 'Nobody asks whose child a task is that was interrupted.',
       edits: [edit.replace('dump.compel_wait_task', { then: () => {} })],
+    }),
+    patch('failed-killed', {
+      kind: 'fault',
+      says: 'A checkpoint that failed may kill the tree all the same.',
+      edits: [edit.replace('dump.pstree_switch_state/dead', { when: () => true })],
     }),
     patch('never-gives-up', {
       kind: 'fault',

@@ -1,7 +1,8 @@
 /**
  * A reset in the middle of a migration: what the device forgets, and what is still open.
  *
- * Sources: drivers/vdpa/mlx5/net/mlx5_vnet.c (bc04d93ea30a, 2021) and drivers/vfio/pci/pds (457f73082547, 2024).
+ * Sources: drivers/vdpa/mlx5/net/mlx5_vnet.c and drivers/vfio/pci/pds/lm.c of Linux 7.3.4, which the base is; of 6.1.192, which keeps
+ * what 7.3.4 clears; bc04d93ea30a (2021) and 457f73082547 (2024).
  */
 
 import {
@@ -25,6 +26,11 @@ const parameters = {
     'vdpa',
     'the ring indices of a vDPA device, or the migration file of a VFIO one',
   ),
+  reads: parameter(
+    oneOf('before', 'after'),
+    'before',
+    'when user space asks for the index of a vDPA queue: before the reset, which takes a suspend, or after it',
+  ),
   requests: parameter(int(1, 4), 2, 'how many buffers the guest passes, or how many chunks are written to the file'),
   rounds: parameter(int(1, 2), 2, 'how often the machine is suspended, or the device reset'),
 }
@@ -36,10 +42,13 @@ interface Choice {
 
 export const state = ({ requests, rounds }: Choice) =>
   record({
-    /** Ring indices: the guest driver's, the device's, and the copy that the host keeps. */
+    /** Ring indices: the guest driver's, the device's, the copy in mlx5_vdpa_virtqueue, and that of user space. */
     driver: int(0, requests),
     device: int(0, requests),
     saved: int(0, requests),
+    base: int(0, requests),
+    /** The queue is there and ready. */
+    ready: bool(),
     /** The migration file: who holds its lock, whether it may be used, and whether its pages are there. */
     lock: oneOf('free', 'writer', 'reset'),
     disabled: bool(),
@@ -55,38 +64,60 @@ export type State = ValueOf<typeof state>
 
 const { model, thread, step, action, patch, edit } = over(state)
 const mlx5 = 'drivers/vdpa/mlx5/net/mlx5_vnet.c'
-const pds = 'drivers/vfio/pci/pds/vfio_dev.c'
 const migration = 'drivers/vfio/pci/pds/lm.c'
 
-const vdpa: readonly Part[] = [
+const suspend = step('mlx5_vdpa_suspend', {
+  origin: source(mlx5, 'suspend_vqs'),
+  says: 'the queues stop, and their indices are read from the device',
+  when: (s) => s.rounds > 0,
+  then: (d) => {
+    d.rounds--
+    d.ready = false
+    d.saved = d.device
+  },
+})
+
+const ask = step('get_vq_state', {
+  origin: source(mlx5, 'mlx5_vdpa_get_vq_state'),
+  says: 'user space has the index: of the device, or, of a queue that is gone, what was saved last',
+  then: (d) => void (d.base = d.saved),
+})
+
+const reset = step('mlx5_vdpa_reset', {
+  origin: source(mlx5, 'mlx5_vdpa_compat_reset'),
+  says: 'the queues are torn down and made anew, from nothing (mvqs_set_defaults)',
+  when: (s) => s.rounds > 0 || !s.ready,
+  then: (d) => {
+    if (d.ready) d.rounds--
+    d.ready = false
+    d.device = d.saved = 0
+  },
+})
+
+const vdpa = (reads: string): readonly Part[] => [
   thread(
     'host',
     { actor: 'host', says: 'suspend and resume of a machine with a vDPA device' },
-    step('mlx5_vdpa_suspend', {
-      origin: source(mlx5, 'suspend_vqs'),
-      says: 'the indices are read from the device',
-      when: (s) => s.rounds > 0,
+    ...(reads === 'before' ? [suspend, ask, reset] : [reset, ask]),
+    step('set_vq_state', {
+      origin: source(mlx5, 'mlx5_vdpa_set_vq_state'),
+      says: 'user space gives the index back: of what is available and what is used, which are the same',
+      then: (d) => void (d.saved = d.base),
+    }),
+    step('DRIVER_OK', {
+      origin: source(mlx5, 'resume_vqs'),
+      says: 'the queues get the indices and are ready',
       then: (d) => {
-        d.rounds--
-        d.saved = d.device
+        d.device = d.saved
+        d.ready = true
       },
-    }),
-    step('reset', {
-      origin: source(mlx5, 'mlx5_vdpa_reset'),
-      says: 'the device starts from nothing; what was saved stays',
-      then: (d) => void (d.device = 0),
-    }),
-    step('resume', {
-      origin: source(mlx5, 'setup_vq'),
-      says: 'the queues are set up again with the saved indices',
-      then: (d) => void (d.device = d.saved),
-      goto: 'mlx5_vdpa_suspend',
+      goto: reads === 'before' ? 'mlx5_vdpa_suspend' : 'mlx5_vdpa_reset',
     }),
   ),
   action('buffer', {
     actor: 'guest',
     origin: env('the guest passes a buffer, and the device uses it'),
-    when: (s, _, at) => s.left > 0 && at('host', 'mlx5_vdpa_suspend'),
+    when: (s) => s.left > 0 && s.ready,
     then: (d) => {
       d.left--
       d.driver++
@@ -126,9 +157,9 @@ const vfio: readonly Part[] = [
   ),
   thread(
     'reset',
-    { actor: 'guest', says: 'the device resets itself' },
+    { actor: 'guest', says: 'the device recovers, or is reset by the bus: pds_vfio_reset' },
     step('lock', {
-      origin: source(pds, 'pds_vfio_reset'),
+      origin: source(migration, 'pds_vfio_put_lm_file'),
       when: (s) => s.rounds > 0 && s.lock === 'free',
       then: (d) => {
         d.rounds--
@@ -136,16 +167,16 @@ const vfio: readonly Part[] = [
       },
     }),
     step('disable', {
-      origin: source(migration, 'pds_vfio_put_restore_file'),
+      origin: source(migration, 'pds_vfio_put_lm_file'),
       then: (d) => void (d.disabled = true),
     }),
     step('free', {
-      origin: source(migration, 'pds_vfio_put_restore_file'),
+      origin: source(migration, 'pds_vfio_put_lm_file'),
       says: 'the pages go; the descriptor stays open as long as user space wants',
       then: (d) => void (d.pages = false),
     }),
     step('unlock', {
-      origin: source(pds, 'pds_vfio_reset'),
+      origin: source(migration, 'pds_vfio_put_lm_file'),
       then: (d) => void (d.lock = 'free'),
       goto: 'lock',
     }),
@@ -163,6 +194,8 @@ export default model('device-reset', {
     driver: 0,
     device: 0,
     saved: 0,
+    base: 0,
+    ready: true,
     lock: 'free',
     disabled: false,
     pages: true,
@@ -170,13 +203,25 @@ export default model('device-reset', {
     left: requests,
     rounds,
   }),
-  parts: ({ what }) => (what === 'vdpa' ? vdpa : vfio),
+  parts: ({ what, reads }) => (what === 'vdpa' ? vdpa(reads) : vfio),
   patches: [
-    patch('reset-forgets', {
+    patch('indices-kept', {
       kind: 'era',
-      says: 'The reset clears the saved indices with those of the device.',
-      reference: 'before bc04d93ea30a',
-      edits: [edit.replace('host.reset', { then: (d) => void (d.device = d.saved = 0) })],
+      says: 'The reset saves the indices of the queues that it tears down and leaves them where user space can still ask for them.',
+      reference: 'since bc04d93ea30a (2021), so in 6.1.192; no longer in 7.3.4',
+      edits: [
+        edit.replace('host.mlx5_vdpa_reset', {
+          says: 'the queues are torn down, and their indices saved',
+          then: (d) => {
+            if (d.ready) {
+              d.rounds--
+              d.saved = d.device
+            }
+            d.ready = false
+            d.device = 0
+          },
+        }),
+      ],
     }),
     patch('file-not-disabled', {
       kind: 'era',
@@ -200,9 +245,12 @@ export default model('device-reset', {
   ],
   resting: (s, at) =>
     at.has('host')
-      ? s.rounds === 0 && s.left === 0
+      ? s.rounds === 0 && s.left === 0 && s.ready
       : at('write', 'lock') && at('reset', 'lock') && (s.left === 0 || s.rounds === 0) && s.lock === 'free',
   abstractions: [
     'The two devices share nothing but the shape: a reset, and somebody who goes on as if there had been none.',
+    'One queue. What is available and what is used are one index: the device completes in order, and user space gives one number for both (mlx5_vdpa_set_vq_state).',
+    'mlx5: both callers hold reslock over each of these steps; a suspend or a reset that fails is left out.',
+    'pds: both callers of pds_vfio_reset() hold state_mutex, so that the files are not closed twice; the file for saving has the same lock and the same test.',
   ],
 })

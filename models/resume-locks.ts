@@ -1,7 +1,8 @@
 /**
  * A guest that resumes its devices one after the other, and a kernel thread that holds the lock of one and waits for another.
  *
- * Sources: drivers/xen/manage.c before and after 61a734d305e1 (2014), drivers/usb/core/hub.c.
+ * Sources: drivers/xen/manage.c, drivers/base/power/main.c and drivers/usb/core/hub.c of Linux 7.3.4; manage.c before 61a734d305e1
+ * (2014) as a variant.
  */
 
 import { bool, int, oneOf, over, parameter, record, source, system, type ValueOf } from '../src/index.js'
@@ -24,18 +25,20 @@ const { model, thread, step, patch, edit } = over(state)
 
 const manage = 'drivers/xen/manage.c'
 const hub = 'drivers/usb/core/hub.c'
+const core = 'drivers/base/power/main.c'
 
 const khubd = thread(
   'khubd',
   { actor: 'khubd', says: 'looks after the ports of USB hubs' },
   step('usb_lock_device', {
     origin: source(hub, 'hub_event'),
-    says: 'the one place at which it can be frozen lies before it',
+    says: 'its work queue is freezable (usb_hub_wq): the one place at which it can be frozen lies before it',
     when: (s) => !s.frozen && s.usbLock === 'free',
     then: (d) => void (d.usbLock = 'khubd'),
   }),
   step('kmalloc', {
-    origin: source('mm/page_alloc.c', '__alloc_pages_slowpath'),
+    origin: source('drivers/usb/core/usb.c', 'usb_alloc_dev'),
+    says: 'hub_port_connect() allocates the device that was plugged in',
     either: {
       at_once: { goto: 'usb_unlock_device' },
       no_memory: {
@@ -57,7 +60,8 @@ const khubd = thread(
 )
 
 const usb_resume = step('usb_resume', {
-  origin: source('drivers/usb/core/driver.c', 'usb_resume'),
+  origin: source(core, 'device_resume'),
+  says: 'the core takes the lock of the device',
   when: (s) => s.usbLock === 'free',
   then: (d) => void (d.usb = 'active'),
 })
@@ -72,7 +76,7 @@ const do_suspend = (usbFirst: boolean) =>
   thread(
     'xenwatch',
     { actor: 'xenwatch', says: 'do_suspend' },
-    step('freeze_processes', {
+    step('freeze_kernel_threads', {
       origin: source(manage, 'do_suspend'),
       when: (s, _, at) => s.suspends > 0 && at('khubd', 'usb_lock_device'),
       then: (d) => {
@@ -81,7 +85,8 @@ const do_suspend = (usbFirst: boolean) =>
       },
     }),
     step('usb_suspend', {
-      origin: source('drivers/usb/core/driver.c', 'usb_suspend'),
+      origin: source(core, 'device_suspend'),
+      says: 'the core takes the lock of the device',
       when: (s) => s.usbLock === 'free',
       then: (d) => void (d.usb = 'suspended'),
     }),
@@ -94,7 +99,7 @@ const do_suspend = (usbFirst: boolean) =>
     step('thaw_processes', {
       origin: source(manage, 'do_suspend'),
       then: (d) => void (d.frozen = false),
-      goto: 'freeze_processes',
+      goto: 'freeze_kernel_threads',
       signals: 'khubd',
     }),
   )
@@ -111,14 +116,14 @@ export default model('resume-locks', {
   },
   initial: () => ({ frozen: false, usbLock: 'free', usb: 'active', disk: 'active', suspends: 2 }),
   parts: ({ order }) => [khubd, do_suspend(order === 'usb first')],
-  resting: (s, at) => s.suspends === 0 && at('xenwatch', 'freeze_processes'),
+  resting: (s, at) => s.suspends === 0 && at('xenwatch', 'freeze_kernel_threads'),
   patches: [
     patch('frozen-only-with-preempt', {
       kind: 'era',
       says: 'A kernel without CONFIG_PREEMPT does not freeze its tasks for a suspend of the domain.',
       reference: 'before 61a734d305e1 (2014)',
       edits: [
-        edit.replace('xenwatch.freeze_processes', {
+        edit.replace('xenwatch.freeze_kernel_threads', {
           when: (s) => s.suspends > 0,
           then: (d) => void d.suspends--,
           says: 'nobody is frozen',
@@ -144,7 +149,7 @@ export default model('resume-locks', {
       kind: 'fault',
       says: 'khubd is frozen wherever it stands, the lock in its hand.',
       edits: [
-        edit.replace('xenwatch.freeze_processes', { when: (s) => s.suspends > 0 }),
+        edit.replace('xenwatch.freeze_kernel_threads', { when: (s) => s.suspends > 0 }),
         edit.replace('khubd.kmalloc', { when: (s) => !s.frozen }),
         edit.replace('khubd.folio_wait_writeback', { when: (s) => !s.frozen && s.disk === 'active' }),
         edit.replace('khubd.usb_unlock_device', { when: (s) => !s.frozen }),
@@ -152,7 +157,9 @@ export default model('resume-locks', {
     }),
   ],
   abstractions: [
-    'khubd is a workqueue by now, and one that is frozen at the same place (usb_hub_wq).',
+    'khubd is the work queue usb_hub_wq by now; freeze_kernel_threads() waits until its work is over.',
+    'do_suspend() freezes tasks first, then kernel threads: what matters here is the second. One that fails to freeze ends the suspend before a device is touched.',
+    'In 7.3.4 dpm_suspend_start() restricts allocations as well, so that none begins to wait for a disk until dpm_resume_end(); an older wait still can. That is left out, since it would hide what freezing does.',
     'One USB device and one disk stand for all; their suspend and resume are one step each.',
     'The suspend callback of the disk does nothing: it works until the domain is suspended. What was in flight is the business of xen-pv-guest.',
     'The domain is suspended twice and comes back; a suspend that fails resumes the same devices in the same order.',

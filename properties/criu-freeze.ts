@@ -7,7 +7,7 @@ import { templatesOver } from './templates.js'
 const { always, reachable, possible } = propertiesOver(state)
 const { stateAgrees } = templatesOver(state)
 
-const properties: Properties = ({ foreign, device }) => [
+const properties: Properties = ({ foreign, device, final }) => [
   stateAgrees({
     what: 'the freeze of the group',
     name: 'foreign-stop-preserved',
@@ -30,6 +30,14 @@ const properties: Properties = ({ foreign, device }) => [
   always('error-reported', 'A checkpoint that failed does not report success.', {
     when: (s) => s.result === 'ok',
     holds: (s) => !s.failed,
+  }),
+  always('success-means-dumped', 'A checkpoint that reports success has dumped the tree.', {
+    when: (s) => s.result === 'ok',
+    holds: (s) => s.dumped,
+  }),
+  always('tree-as-asked', 'The tree is killed if that was asked for and the checkpoint succeeded, and never else.', {
+    when: (_, at) => at('dump', 'end'),
+    holds: (s) => s.killed === (final === 'killed' && s.result === 'ok'),
   }),
   always('bounded-wait', 'The freezer is asked again no more often than configured.', (s) => s.asked <= patience),
   possible('attempt-ends', 'Every checkpoint can come to its end.', (_, at) => at('dump', 'end')),

@@ -12,7 +12,7 @@ const properties: Properties = [
     what: 'the ring',
     name: 'state-restored',
     says: 'While the machine runs, driver and device agree about the ring.',
-    settled: (_, at) => !at('host', 'reset') && !at('host', 'resume'),
+    settled: (s) => s.ready,
     one: (s) => s.driver,
     other: (s) => s.device,
   }),

@@ -12,8 +12,8 @@ const properties: Properties = [
     what: 'a suspend',
     name: 'suspend-ends',
     says: 'A suspend that was begun ends, with the devices resumed.',
-    attempt: (_, at) => !at('xenwatch', 'freeze_processes'),
-    ended: (_, at) => at('xenwatch', 'freeze_processes'),
+    attempt: (_, at) => !at('xenwatch', 'freeze_kernel_threads'),
+    ended: (_, at) => at('xenwatch', 'freeze_kernel_threads'),
   }),
   requestServed({
     what: 'an allocation',
@@ -44,7 +44,7 @@ const properties: Properties = [
   }),
   everyoneBack({
     what: 'the devices',
-    idle: (_, at) => at('xenwatch', 'freeze_processes'),
+    idle: (_, at) => at('xenwatch', 'freeze_kernel_threads'),
     running: [(s) => s.usb === 'active', (s) => s.disk === 'active', (s) => !s.frozen],
   }),
 ]

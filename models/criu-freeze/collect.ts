@@ -54,6 +54,8 @@ export const state = ({ tasks }: Choice) =>
     held: array(task(tasks), bool()),
     /** A device was paused through a helper that runs code in the tree. */
     paused: bool(),
+    /** Every task was written to the image. */
+    dumped: bool(),
     asked: int(0, 3 * patience),
     failed: bool(),
     killed: bool(),

@@ -1,18 +1,19 @@
 /** The pages as a static site: read from disk or from any server, without a network, in light and dark, on a phone. */
 
 import { readFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { colours, variablesOf } from '../colours.js'
 import { block, toHeading } from '../pages/markdown.js'
 import { catalogueOf } from '../pages/catalogue.js'
 import type { Diagram, Diagrams } from '../pages/diagrams.js'
-import { generated, type Page } from '../pages/folder.js'
+import { generated, pageFile, type Page } from '../pages/folder.js'
 import { signedPage } from '../pages/signed.js'
 import { teethPage } from '../pages/teeth.js'
 import { tracePage } from '../pages/trace.js'
 import type { Protocol } from '../protocol.js'
 import { dotOfThread, drawer } from './flow.js'
 import { escaped, htmlOf, type Rendered } from './html.js'
+import { writtenIn, type Written } from './written.js'
 
 /** A link of a navigation. */
 type Way = readonly [href: string, text: string, attributes: string]
@@ -24,14 +25,20 @@ interface Frame {
   readonly ways: readonly (readonly [title: string, links: readonly Way[]])[]
 }
 
-/** Generates the site of some protocols: an index, one page each, one around each diagram, and what all pages share. */
+/**
+ * Generates the site of some protocols: an index, one page each, one around each diagram, and what all pages share; with the pages
+ * that people wrote about them, if everything that those link to is there.
+ */
 export async function siteOf(protocols: readonly Protocol[], folder: string): Promise<readonly Page[]> {
   const draw = await drawer()
   const names = protocols.map(({ name }) => name)
+  const written = writtenAbout(protocols)
+  const listed = [...names, 'TEETH', 'SIGNED', ...written.map(({ file }) => nameOf(file))]
   const page = (name: string, markdown: string): Page => {
     const made = htmlOf(markdown, draw)
-    const ways = [['On this page', contents(made)] as const, ['All pages', allPages(names, name)] as const]
-    return { file: join(folder, `${name}.html`), text: documentOf({ name, root: '', ways }, made) }
+    const root = dirname(name) === '.' ? '' : '../'
+    const ways = [['On this page', contents(made)] as const, ['All pages', allPages(listed, name, root)] as const]
+    return { file: join(folder, `${name}.html`), text: documentOf({ name, root, ways }, made) }
   }
   const pages: Page[] = []
   const drawn = new Map<string, Diagrams>()
@@ -48,14 +55,47 @@ export async function siteOf(protocols: readonly Protocol[], folder: string): Pr
   }
   const style = `${variablesOf(colours)}\n${shared('site.css')}`
   return [
-    page('index', catalogueOf(protocols, drawn)),
+    page('index', withFindings(catalogueOf(protocols, drawn), written)),
     page('TEETH', await teethPage(protocols)),
     page('SIGNED', signedPage(protocols)),
+    ...written.map(({ file, text }) => page(nameOf(file), text)),
+    ...logsOf(protocols, written).map(([file, text]) => ({ file: join(folder, file), text })),
     ...pages,
     { file: join(folder, 'site.css'), text: style },
     { file: join(folder, 'site.js'), text: shared('site.js') },
   ]
 }
+
+const nameOf = (file: string): string => file.replace(/\.md$/, '')
+
+const specsOf = (protocols: readonly Protocol[]): string => dirname(pageFile(protocols[0]!))
+
+/** What people wrote about these protocols; nothing if it links to others. */
+function writtenAbout(protocols: readonly Protocol[]): readonly Written[] {
+  const written = protocols[0]?.specFile ? writtenIn(specsOf(protocols)) : []
+  const there = new Set([
+    ...protocols.map(({ name }) => `${name}.md`),
+    ...['README.md', 'TEETH.md', 'SIGNED.md'],
+    ...written.map(({ file }) => file),
+  ])
+  return written.every(({ links }) => links.every((link) => there.has(link) || !link.endsWith('.md'))) ? written : []
+}
+
+/** The files that are no pages to which they link, logs for instance. */
+const logsOf = (protocols: readonly Protocol[], written: readonly Written[]): readonly (readonly [string, string])[] =>
+  [...new Set(written.flatMap(({ links }) => links.filter((link) => !link.endsWith('.md'))))].map((link) => [
+    link,
+    readFileSync(join(specsOf(protocols), link), 'utf8'),
+  ])
+
+/** The index, with a way to what was found above everything else. */
+const withFindings = (catalogue: string, [main]: readonly Written[]): string =>
+  main
+    ? catalogue.replace(
+        /^(# .*\n)/,
+        `$1\n[${main.title}](${main.file}): what is wrong in the newest sources, by these models.\n`,
+      )
+    : catalogue
 
 const shared = (name: string): string => readFileSync(new URL(`./browser/${name}`, import.meta.url), 'utf8')
 
@@ -69,11 +109,12 @@ const titles: Readonly<Record<string, string>> = {
   index: 'Protocols and bugs',
   TEETH: 'Planted errors',
   SIGNED: 'Whose source',
+  FINDINGS: 'Findings',
 }
 
-const allPages = (names: readonly string[], name: string): readonly Way[] =>
-  ['index', ...names, 'TEETH', 'SIGNED'].map((one) => [
-    `${one}.html`,
+const allPages = (names: readonly string[], name: string, root: string): readonly Way[] =>
+  ['index', ...names].map((one) => [
+    `${root}${one}.html`,
     titles[one] ?? one,
     one === name ? ' aria-current="page"' : '',
   ])
