@@ -74,7 +74,7 @@ const guest: readonly Part[] = [
   action('request', {
     actor: 'user',
     origin: env('the toolstack writes control/shutdown'),
-    when: (s) => s.requests > 0 && s.control === 'empty',
+    when: (s) => s.requests > 0,
     then: (d) => {
       d.requests--
       d.control = 'suspend'
@@ -357,6 +357,11 @@ export default model('single-flight', {
       reference: 'Qubes OS before core-admin pull request 473',
       edits: [edit.replace('sleep.stop-machines', { then: (d) => void (d.helper = 'running') })],
     }),
+    patch('under-way-for-ever', {
+      kind: 'fault',
+      says: 'After a suspend something counts as under way for ever.',
+      edits: [edit.replace('suspend.shutting_down', { then: () => {} })],
+    }),
     patch('name-not-looked-at', {
       kind: 'fault',
       says: 'Nobody looks whether the file that was locked has its name still: one that the owner before has removed is as good.',
@@ -384,7 +389,7 @@ export default model('single-flight', {
       : at.has('sleep') && at('sleep', 'begin') && s.requests === 0,
   abstractions: [
     'Three sources, of which each choice of the parameter is one: they share no code, only the question.',
-    'The guest: a transaction of shutdown_handler() that has to begin again is one step. A request that comes while something is under way is let go with its event; the node keeps it until the next event.',
+    'The guest: a transaction of shutdown_handler() that has to begin again is one step. A request that comes while something is under way is let go with its event; the node keeps it until the next event, a second request for instance.',
     'The toolstack: an attempt that is refused is an error of that tool, and may be made again. A file that an error leaves behind (unlink or close that fail) is left out.',
     'The host: the script is not read line by line; what is known of it are the issues. What ended issue 4806 was not read: that a bound is enough is ours.',
   ],

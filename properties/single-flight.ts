@@ -14,12 +14,19 @@ const guest: readonly Property[] = [
     on: 'suspend.__do_suspend',
     holds: (before) => before.shuttingDown,
   }),
+  possible('asked-again', 'As long as somebody may ask, the domain can be suspended.', {
+    when: (s) => s.requests > 0,
+    holds: (_, at) => at('suspend', 'shutting_down'),
+  }),
   reachable('can-suspend', 'The domain can be suspended.', (_, at) => at('suspend', 'shutting_down')),
 ]
 
 const toolstack: readonly Property[] = [
   always('single-flight', 'Two tools never suspend the same domain.', (_, at) =>
     [0, 1].some((t) => !at(`tool(${t})`, 'suspend') && !at(`tool(${t})`, 'unlink')),
+  ),
+  always('lock-has-the-name', 'A tool suspends the domain only with a lock on the file that has the name.', (s, at) =>
+    s.tool.every(({ fd, locked }, t) => !at(`tool(${t})`, 'suspend') || (fd === 'current' && locked)),
   ),
   possible('lock-comes-back', 'Whatever died, a tool can get the lock again.', (_, at) => at('tool(0)', 'unlink')),
 ]
