@@ -191,7 +191,7 @@ describe('the trace as JSON', () => {
     refused({ ...trace, stepz: [] }, /there is no key 'stepz'\n {2}did you mean 'steps'\?/)
     refused(
       { ...trace, verdict: 'broken' },
-      /wrong\.json, verdict: 'broken' is not known\n {2}known: holds, violated, vacuous, unknown/,
+      /wrong\.json, verdict: 'broken' is not known\n {2}known: holds, violated, vacuous, trivial, unknown, possible/,
     )
     refused({ ...trace, steps: [{ ...first!, name: 7 }, ...rest] }, /steps\[0\]\.name: wants a text, not 7/)
     const adrift = { ...first!, origin: { kind: 'source', file: 'a.c' } }

@@ -235,8 +235,9 @@ function exitCode(claims: readonly Settled[], interrupted: boolean): number {
 const limited = (limit: string | undefined): boolean => limit !== undefined && limit !== 'fault'
 
 /** Whether nothing was found against a claim, only a limit was hit. */
-const onlyUnknown = ({ cut, verdicts, instance }: Settled): boolean =>
-  limited(cut?.limit) &&
+const onlyUnknown = ({ cut, verdicts, instance, scenarios = [] }: Settled): boolean =>
+  (limited(cut?.limit) || scenarios.some(({ found }) => found === null)) &&
+  scenarios.every(({ found, is }) => found === null || found === (is === 'possible')) &&
   verdicts.every(({ property, verdict }) => {
     const expected = instance.expect[property]
     return verdict === 'unknown' || verdict === (typeof expected === 'object' ? expected.verdict : expected)

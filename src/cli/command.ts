@@ -18,6 +18,7 @@ Examples:
   thawproof check PROTOCOL/INSTANCE                one of them: thawproof list tells which there are
   thawproof check ./my-model.ts                    your own model, no build step
   thawproof trace PROTOCOL/INSTANCE PROPERTY       the shortest run that breaks it
+  thawproof run PROTOCOL/INSTANCE --to CONDITION   the shortest run that gets there, broken or not
   thawproof compare PROTOCOL base PATCH            what a patch fixes, breaks and leaves open
   thawproof walk PROTOCOL/INSTANCE                 random runs, where check would take too long
   thawproof new my-protocol                        a model to start from
@@ -28,6 +29,7 @@ Exit: 0 all claims met, 1 some not met, 2 misuse or broken model, 3 a limit was 
 const commands: Readonly<Record<string, () => Promise<(root: Command) => void>>> = {
   check: async () => (await import('./check.js')).checkCommand,
   trace: async () => (await import('./trace.js')).traceCommand,
+  run: async () => (await import('./run.js')).runCommand,
   log: async () => (await import('./log.js')).logCommand,
   diagnose: async () => (await import('./diagnose.js')).diagnoseCommand,
   walk: async () => (await import('./walk.js')).walkCommand,

@@ -6,48 +6,16 @@ import { fates } from '../search/fate.js'
 import { toldRun } from '../search/gather.js'
 import { endOf, replay, type Run } from '../search/run.js'
 import { shows } from '../search/variants/counterexample.js'
-import { lanesOf } from '../tell/lanes.js'
-import { itfOf } from '../tell/formats/itf.js'
-import { mailOf } from '../tell/formats/mail.js'
-import { sequenceOf } from '../tell/formats/mermaid.js'
-import { timelineOf } from '../tell/formats/perfetto.js'
-import { svgOf } from '../tell/formats/svg.js'
 import { systemOf, type Protocol } from '../tell/protocol.js'
 import { readTrace } from '../tell/recorded.js'
 import { traceOf, type Recorded, type Trace } from '../tell/trace.js'
 import { Mistake } from '../write/mistake.js'
 import type { System } from '../write/system.js'
-import {
-  columns,
-  interruptible,
-  limitsOf,
-  oneOf,
-  Status,
-  withChoices,
-  withLimits,
-  type LimitOptions,
-} from './options.js'
+import { interruptible, limitsOf, Status, withChoices, withLimits, type LimitOptions } from './options.js'
 import { onlyTarget, propertyNamed, protocolAt, type Choices } from './target.js'
+import { asWritten, withFormats, type FormatOptions } from './written.js'
 
-/** How a trace can be written. */
-const formats = {
-  lanes: (trace, _, options) =>
-    lanesOf(trace, { columns: options.wide ? Infinity : columns(), states: options.states ?? false }),
-  mail: (trace, protocol) => mailOf(trace, protocol),
-  mermaid: (trace) => sequenceOf(trace),
-  svg: (trace) => svgOf(trace).trimEnd(),
-  json: (trace) => JSON.stringify(trace, null, 2),
-  itf: (trace) => JSON.stringify(itfOf(trace), null, 2),
-  perfetto: (trace) => JSON.stringify(timelineOf(trace), null, 2),
-} satisfies Readonly<Record<Format, (trace: Trace, protocol: Protocol, options: TraceOptions) => string>>
-
-type Format = 'lanes' | 'mail' | 'mermaid' | 'svg' | 'json' | 'itf' | 'perfetto'
-
-interface TraceOptions extends LimitOptions, Choices {
-  readonly format: Format
-  readonly json?: boolean
-  readonly wide?: boolean
-  readonly states?: boolean
+interface TraceOptions extends LimitOptions, Choices, FormatOptions {
   readonly replay?: string
 }
 
@@ -56,15 +24,11 @@ export function traceCommand(root: Command): void {
   const command = root
     .command('trace <protocol/instance> [property]')
     .description('show the shortest counterexample as a swim-lane diagram')
-    .addOption(oneOf('--format <name>', 'how to write it', Object.keys(formats)).default('lanes'))
-    .option('--json', 'the same as --format json')
-    .option('--wide', 'one line per step, however long (less -S)')
-    .option('--states', 'show the whole state after every step')
     .option('--replay <file>', 'replay a trace that was written as json or itf, by its step names')
     .action(async (target: string, property: string | undefined, options: TraceOptions) => {
       process.exitCode = await run(target, property, options)
     })
-  withLimits(withChoices(command))
+  withLimits(withChoices(withFormats(command)))
 }
 
 async function run(target: string, property: string | undefined, options: TraceOptions): Promise<number> {
@@ -77,7 +41,7 @@ async function run(target: string, property: string | undefined, options: TraceO
     return 1
   }
   const { protocol } = await protocolAt(target)
-  process.stdout.write(`${formats[options.json ? 'json' : options.format](trace, protocol, options)}\n`)
+  process.stdout.write(`${asWritten([trace], protocol, options)}\n`)
   return 0
 }
 

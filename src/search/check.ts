@@ -14,7 +14,7 @@ import type { SearchOptions, Spent } from './explore.js'
 import { bytesOf, type Cut, type Graph } from './graph.js'
 import { decideLive, Field } from './judges/live.js'
 import { atomsIn, decideLtl } from './judges/ltl.js'
-import { reach } from './purity/closures.js'
+import { answerable } from './purity/answerable.js'
 import { codeOf } from './purity/code.js'
 import { compose, decideObserver, observed } from './judges/observer.js'
 import type { Fingerprints } from './scale/compaction.js'
@@ -26,7 +26,6 @@ import { advice, pressureOf } from './scale/pressure.js'
 import type { Fault } from './reference.js'
 import type { Prepared } from './scale/recipe.js'
 import { decideRefinement, remembering } from './judges/refinement.js'
-import { underWatch } from './pulse.js'
 import { reductionOf, type Reduction, type ReductionOptions } from './reductions/reduction.js'
 import { runTo, runToFault } from './reached.js'
 import type { Run } from './run.js'
@@ -120,13 +119,7 @@ function searchOf(system: System, list: readonly Property[], of: string | undefi
 export async function check(system: System, properties: Properties, options: CheckOptions = {}): Promise<Outcome> {
   refuseInexact(options)
   const list = propertiesFor(system, properties)
-  const reached = reach(system.model, codeOf(system, list))
-  try {
-    return await underWatch(options.maxSeconds, system, list, () => judgeAll(system, list, options))
-  } finally {
-    // Whatever was found, and whatever went wrong, is worth nothing then.
-    reached.insist()
-  }
+  return answerable(system, list, options.maxSeconds, () => judgeAll(system, list, options))
 }
 
 async function judgeAll(system: System, list: readonly Property[], options: CheckOptions): Promise<Outcome> {

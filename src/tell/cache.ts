@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path'
 import { logFileOf, logsOf, logText } from './logs.js'
 import type { Protocol } from './protocol.js'
 import { recordedRuns } from './runs.js'
+import { scenariosOf } from './scenarios.js'
 import type { Settled } from './settled.js'
 import { Sources } from './sources.js'
 import type { Instance } from './spec.js'
@@ -52,6 +53,7 @@ export class Cache {
     if (key === undefined || !settled.complete || settled.cut || settled.certificate) return
     // What was not decided was stopped by something that is not in the key.
     if (settled.verdicts.some(({ verdict }) => verdict === 'unknown')) return
+    if (settled.scenarios?.some(({ found }) => found === null)) return
     const file = this.fileOf(key)
     const scratch = `${file}.${process.pid}`
     try {
@@ -74,7 +76,8 @@ export class Cache {
     const rules =
       logs.length === 0 ? [] : [logFileOf(protocol).rules, logFileOf(protocol).bind, logFileOf(protocol).own]
     const runs = recordedRuns(protocol)[instance.id]
-    const asked = JSON.stringify([protocol.name, protocol.address, instance, runs, logs, rules])
+    const scenarios = scenariosOf(protocol, instance)
+    const asked = JSON.stringify([protocol.name, protocol.address, instance, runs, logs, rules, scenarios])
     return this.sources.of(protocol)?.copy().update(asked).digest('hex')
   }
 }

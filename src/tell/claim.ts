@@ -6,6 +6,7 @@ import { Mistake, unknownName, type Place } from '../write/mistake.js'
 import { logDifferences } from './logs.js'
 import { placeInSpec, systemOf, type Protocol } from './protocol.js'
 import { recordedRuns, runDifferences } from './runs.js'
+import { played, scenarioDifference, scenariosOf, type Play } from './scenarios.js'
 import { Sources } from './sources.js'
 import type { Expectation, Instance, Measured } from './spec.js'
 
@@ -14,6 +15,8 @@ export interface Claim {
   readonly protocol: Protocol
   readonly instance: Instance
   readonly outcome: Outcome
+  /** What became of the scenarios of the instance, in the order of the spec. */
+  readonly plays: readonly Play[]
   /** Sentences; empty if the claims are met. */
   readonly differences: readonly string[]
 }
@@ -40,7 +43,14 @@ export async function checkClaim(protocol: Protocol, instance: Instance, options
   }
   const outcome = await check(system, protocol.properties, { ...options, ...recipe, ...saved })
   const logs = outcome.complete ? await logDifferences(protocol, instance, system, options) : []
-  return { protocol, instance, outcome, differences: [...differencesOf(protocol, instance, outcome), ...logs] }
+  const plays: Play[] = []
+  // Of a model that is at fault nothing else is looked at.
+  if (!outcome.fault)
+    for (const scenario of scenariosOf(protocol, instance))
+      plays.push(await played(protocol, system, scenario, options))
+  const scenarios = plays.flatMap((play) => scenarioDifference(play) ?? [])
+  const differences = [...differencesOf(protocol, instance, outcome), ...logs, ...scenarios]
+  return { protocol, instance, outcome, plays, differences }
 }
 
 function refuseUnknown(protocol: Protocol, instance: Instance, known: readonly string[]): void {
@@ -53,6 +63,8 @@ function refuseUnknown(protocol: Protocol, instance: Instance, known: readonly s
     throw new Mistake(where, `nothing is expected of ${missing.join(', ')}`, 'name every property in "expect"', {
       at: at(),
     })
+  const { name } = scenariosOf(protocol, instance).find((one) => known.includes(one.name)) ?? {}
+  if (name !== undefined) throw new Mistake(where, `a scenario is called ${name}, as a property is`, 'rename it')
 }
 
 function differencesOf(protocol: Protocol, instance: Instance, outcome: Outcome): string[] {

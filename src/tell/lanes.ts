@@ -1,6 +1,6 @@
 /** A trace for the terminal: one lane per actor, one line per step, beneath it what the step changed and printed. */
 
-import { becauseText, causeText, fateText, headline } from './reason.js'
+import { becauseText, causeText, fateText, headline, saysWord } from './reason.js'
 import { padded, paint, shown, wrapped } from './text.js'
 import {
   actorsOf,
@@ -151,9 +151,9 @@ function stateLines(trace: Trace, taken: number, actors: readonly string[], opti
 function verdict(trace: Trace, columns: number): string[] {
   const fate = fateText(trace)
   return [
-    paint('red', headline(trace)),
+    paint(trace.ends === 'arrives' ? 'green' : 'red', headline(trace)),
     ...(trace.why === null ? [] : wrapped(trace.why, columns, '  ')),
-    ...wrapped(`required: ${trace.says}`, columns, ' '.repeat(10)),
+    ...wrapped(`${saysWord(trace)}: ${trace.says}`, columns, ' '.repeat(saysWord(trace).length + 2)),
     ...(fate === null ? [] : wrapped(`inevitable: ${fate}`, columns, ' '.repeat(12))),
   ]
 }

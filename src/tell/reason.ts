@@ -8,7 +8,13 @@ import { fatefulStep, type Trace } from './trace.js'
 export const headline = ({ property, verdict, steps, ends }: Trace): string =>
   ends === 'misses'
     ? `${property} is ${verdict}: no run gets there`
-    : `${property} is ${verdict} in ${steps.length === 1 ? '1 step' : `${steps.length} steps`}`
+    : ends === 'arrives'
+      ? `${property}: ${steps.length === 1 ? '1 step' : `${steps.length} steps`}`
+      : `${property} is ${verdict} in ${steps.length === 1 ? '1 step' : `${steps.length} steps`}`
+
+/** What stands before the sentence of a trace: it requires something, or says what is shown. */
+export const saysWord = ({ ends }: Pick<Trace, 'ends'>): 'required' | 'shown' =>
+  ends === 'arrives' ? 'shown' : 'required'
 
 /** When the violation became inevitable; null if that is not known. */
 export function fateText(trace: Trace): string | null {

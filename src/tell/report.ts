@@ -7,6 +7,7 @@ import type { Reduction } from '../search/reductions/reduction.js'
 import type { Fingerprints } from '../search/scale/compaction.js'
 import type { Arg } from '../write/model.js'
 import { having, leavesDomain, namedIn, type Settled } from './settled.js'
+import type { Played } from './scenarios.js'
 import type { Evidence } from './spec.js'
 import { count, padded, paint, wrapped } from './text.js'
 import { commandFor } from './trace.js'
@@ -49,6 +50,8 @@ export interface InstanceReport {
   readonly unfired: readonly string[]
   /** Whose code depends on too much to be tried whole before the search: of the names in it, those that were met were looked up. */
   readonly untried?: readonly string[]
+  /** Runs that must be possible or impossible, and whether there is one; null if a limit was hit before. */
+  readonly scenarios?: readonly Pick<Played, 'name' | 'is' | 'found' | 'steps'>[]
   /** What an independent verifier confirmed, if it was asked to. */
   readonly certificate?: Certificate
   /** What became of a reduction, where one was possible or asked for. */
@@ -81,6 +84,9 @@ export function reportOf(claims: readonly Settled[], asked = claims.length): Rep
       })),
       unfired: claim.unfired,
       ...(claim.untried && { untried: claim.untried }),
+      ...(claim.scenarios && {
+        scenarios: claim.scenarios.map(({ name, is, found, steps }) => ({ name, is, found, steps })),
+      }),
       ...(claim.certificate && { certificate: claim.certificate }),
       ...(claim.reduction && { reduction: claim.reduction }),
     })),
@@ -142,13 +148,23 @@ function detail(claim: Settled, verbose: boolean): string[] {
     ...named('violated'),
     ...trivialIn(claim),
     ...openIn(claim),
-    ...(verbose ? [...named('vacuous'), ...untaken, ...beyond] : []),
+    ...(verbose ? [...named('vacuous'), ...scenarioLine(claim), ...untaken, ...beyond] : []),
   ]
+}
+
+/** `scenarios: it-works possible in 12, it-hangs impossible` */
+function scenarioLine({ scenarios = [] }: Settled): readonly string[] {
+  const told = scenarios.map(({ name, found, steps }) => {
+    if (found === null) return `${name} unknown`
+    return found ? `${name} possible in ${steps}` : `${name} impossible`
+  })
+  return told.length === 0 ? [] : [`scenarios: ${told.join(', ')}`]
 }
 
 /** Whether a difference is only that something was not decided. */
 const isOpen = (claim: Settled, difference: string): boolean =>
-  having(claim, 'unknown').some(({ property }) => difference.startsWith(`${property} is unknown,`))
+  having(claim, 'unknown').some(({ property }) => difference.startsWith(`${property} is unknown,`)) ||
+  (claim.scenarios ?? []).some(({ name, found }) => found === null && difference.startsWith(`scenario ${name} is `))
 
 /** What says nothing of this instance, with the reason. */
 const trivialIn = (claim: Settled): string[] =>

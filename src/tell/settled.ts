@@ -13,6 +13,7 @@ import type { Place } from '../write/mistake.js'
 import type { Arg } from '../write/model.js'
 import { traceLength, type Claim } from './claim.js'
 import { placesOfFault } from './declared.js'
+import { traceOfScenario, type Played } from './scenarios.js'
 import type { Instance } from './spec.js'
 import { traceOf, type Named, type Trace } from './trace.js'
 
@@ -43,14 +44,19 @@ export interface Settled {
   readonly reduction?: Reduction
   /** `at`: where the guard, effect or predicate at fault was declared, and where in it something was thrown. */
   readonly fault?: { readonly kind: FaultKind; readonly trace: Trace; readonly at: readonly Place[] }
-  /** The runs behind the violations, if they were asked for. */
+  /** What became of the scenarios; absent if there are none. */
+  readonly scenarios?: readonly Played[]
+  /** The runs behind the violations, and those of scenarios, if they were asked for. */
   readonly traces?: readonly Trace[]
   /** Every way in which the claims are not met, as sentences. */
   readonly differences: readonly string[]
 }
 
 /** A claim as plain data, with those runs behind its violations that are to be told. */
-export function settled({ protocol, instance, outcome, differences }: Claim, traces?: readonly Trace[]): Settled {
+export function settled(
+  { protocol, instance, outcome, plays, differences }: Claim,
+  traces?: readonly Trace[],
+): Settled {
   const { system, complete, cut, fingerprints, states, transitions, depth, verdicts, unfired, untried } = outcome
   const { advice, certificate, fault, reduction } = outcome
   return {
@@ -82,6 +88,7 @@ export function settled({ protocol, instance, outcome, differences }: Claim, tra
         at: placesOfFault(protocol, system, fault.fault),
       },
     }),
+    ...(plays.length > 0 && { scenarios: plays.map(({ run, ...play }) => (void run, play)) }),
     ...(traces && { traces }),
     differences,
   }
@@ -89,10 +96,10 @@ export function settled({ protocol, instance, outcome, differences }: Claim, tra
 
 /**
  * The runs behind the violations of a claim, each with the step after which it could not be avoided: one more search, with the same
- * limits.
+ * limits; then the runs of its scenarios.
  */
 export async function tracesOf(
-  { protocol, instance, outcome: { system, verdicts } }: Claim,
+  { protocol, instance, plays, outcome: { system, verdicts } }: Claim,
   options: SearchOptions = {},
 ): Promise<readonly Trace[]> {
   const all = propertiesFor(system, protocol.properties)
@@ -102,7 +109,11 @@ export async function tracesOf(
   })
   // A write outside of its domain ends this search too: then nothing is known of the others.
   const doomed = await fates(system, told, options)
-  return told.map((one, i) => traceOf({ instance: instance.id, ...one, doomed: doomed[i]! }))
+  const broken = told.map((one, i) => traceOf({ instance: instance.id, ...one, doomed: doomed[i]! }))
+  return [
+    ...broken,
+    ...plays.flatMap(({ run, ...play }) => (run ? [traceOfScenario({ ...play, instance: instance.id }, run)] : [])),
+  ]
 }
 
 const faultVerdict = (why: string): Verdict => ({

@@ -3,6 +3,7 @@
 import { Mistake, unknownName, type MistakeOptions } from '../write/mistake.js'
 import type { Arg, Fairness } from '../write/model.js'
 import type { Judgement } from '../search/check.js'
+import { isAimless, type Aim } from '../search/runs/aim.js'
 import type { Fate } from '../search/variants/teeth.js'
 import { writeWhole } from './file.js'
 import { placeAt, type Path } from './json.js'
@@ -56,6 +57,18 @@ export interface Instance {
   readonly note?: string
 }
 
+/** A run that must be possible, or impossible, in an instance. */
+export interface Scenario extends Aim {
+  readonly name: string
+  readonly says: string
+  readonly instance: string
+  readonly is: 'possible' | 'impossible'
+  /** Index of the initial state of {@link steps}; absent: the first. */
+  readonly initial?: number
+  /** The run itself; then it is taken again, and not looked for. */
+  readonly steps?: readonly string[]
+}
+
 /** A question that somebody asked of the protocol, answered by instances. */
 export interface Answer {
   readonly asks: string
@@ -107,6 +120,8 @@ export interface Spec {
   readonly reading?: Reading
   readonly answers?: readonly Answer[]
   readonly instances: readonly Instance[]
+  /** The first possible one is what the page of the protocol starts with. */
+  readonly scenarios?: readonly Scenario[]
   /** The instances to plant errors in, where the author has chosen them. */
   readonly scored?: readonly string[]
   readonly teeth?: Score
@@ -146,6 +161,28 @@ export function readSpec(file: string, protocol?: string): Spec {
   }
   for (const [i, { asks, instances }] of (spec.answers ?? []).entries())
     known(`answer to "${asks}"`, instances, 'answers', i, 'instances')
+  const scenarios = spec.scenarios ?? []
+  for (const [i, { name, instance, ...asked }] of scenarios.entries()) {
+    if (!asked.steps && isAimless(asked))
+      throw new Mistake(
+        `${file}, scenario ${name}`,
+        'asks for nothing',
+        'write "to", "through", "until", "avoid" or "steps"',
+        at('scenarios', i),
+      )
+    if (scenarios.findIndex((one) => one.name === name) < i) {
+      const place = at('scenarios', i, 'name')
+      throw new Mistake(`${file}, scenario ${name}`, 'is declared twice', 'rename one of them', place)
+    }
+    if (!ids.includes(instance))
+      throw unknownName(
+        `${file}, scenario ${name}`,
+        'instance',
+        instance,
+        ids,
+        placeAt(file, ['scenarios', i, 'instance']),
+      )
+  }
   known('scored', spec.scored ?? [], 'scored')
   const seen = new Set<string>()
   for (const [i, { mutants }] of (spec.survivors ?? []).entries())

@@ -1,4 +1,4 @@
-/** A counterexample as data: what happened, in whose lane, what it changed, where it comes from, and why it matters. */
+/** A run as data, a counterexample or one that was asked for: what happened, in whose lane, what it changed, where it comes from, and why it matters. */
 
 import type { Shape } from '../write/domain.js'
 import type { Arg, Origin, Standing } from '../write/model.js'
@@ -6,7 +6,7 @@ import type { Property } from '../write/property.js'
 import type { System } from '../write/system.js'
 import type { SystemState } from '../search/reference.js'
 import type { Run, RunStep } from '../search/run.js'
-import type { Verdict } from '../search/verdict.js'
+import type { Judgement, Verdict } from '../search/verdict.js'
 import { becauseOf, kindOf, type Because } from './cause.js'
 import { spellPath, visible } from './text.js'
 
@@ -38,9 +38,10 @@ export interface TraceStep {
 
 /**
  * How a trace ends. `breaks`: its last step breaks the property; `loops`: it goes round for ever; `stops`: nobody has to go on;
- * `lost`: what should stay possible is not any more; `misses`: nothing that can happen ever does what it should, this run neither.
+ * `lost`: what should stay possible is not any more; `misses`: nothing that can happen ever does what it should, this run neither;
+ * `arrives`: it does what a run was asked for.
  */
-export type Ending = 'breaks' | 'loops' | 'stops' | 'lost' | 'misses'
+export type Ending = 'breaks' | 'loops' | 'stops' | 'lost' | 'misses' | 'arrives'
 
 /** A trace, as printed, drawn and exchanged; its JSON Schema is shipped as `thawproof/trace.schema.json`. */
 export interface Trace {
@@ -49,9 +50,13 @@ export interface Trace {
   readonly instance: string | null
   readonly parameters: Readonly<Record<string, Arg>>
   readonly patches: readonly string[]
+  /** The property that it breaks; of a run that was asked for, its name. */
   readonly property: string
   readonly says: string
+  /** `possible`: nothing is broken, the run was asked for. */
   readonly verdict: string
+  /** The options of `thawproof run` that ask for it; absent where it breaks a property. */
+  readonly asked?: readonly string[]
   readonly why: string | null
   /** Index of the initial state, the state itself, and where each thread stands in it. */
   readonly initial: number
@@ -75,15 +80,16 @@ export interface Recorded extends Omit<Trace, 'schema' | 'start' | 'at' | 'steps
 /** What a trace is told of. */
 export interface Told {
   readonly instance: string | null
-  readonly verdict: Pick<Verdict, 'property' | 'says' | 'verdict' | 'why'>
+  readonly verdict: Pick<Verdict, 'property' | 'says' | 'why'> & { readonly verdict: Judgement | 'possible' }
   readonly run: Run
   /** The property; absent for the two that every model has. */
   readonly property?: Property | undefined
   readonly doomed?: number | null
+  readonly asked?: readonly string[]
 }
 
 /** Tells a run as a trace. */
-export function traceOf({ instance, verdict, run, property, doomed }: Told): Trace {
+export function traceOf({ instance, verdict, run, property, doomed, asked }: Told): Trace {
   const { system } = run
   return {
     schema: 'thawproof/trace@1',
@@ -94,15 +100,21 @@ export function traceOf({ instance, verdict, run, property, doomed }: Told): Tra
     property: verdict.property,
     says: verdict.says,
     verdict: verdict.verdict,
+    ...(asked && { asked }),
     why: verdict.why ?? null,
     initial: run.initial,
     start: run.start.state,
     at: run.start.at,
     steps: run.steps.map((step, i) => toldStep(system, stateBefore(run, i), step)),
     loop: run.loop ?? null,
-    ends: endingOf(verdict.property, property, run),
+    ends: verdict.verdict === 'possible' ? 'arrives' : endingOf(verdict.property, property, run),
     doomed: doomed ?? null,
-    because: property || verdict.property === 'no-deadlock' ? becauseOf(property, run) : [],
+    because:
+      verdict.verdict === 'possible'
+        ? []
+        : property || verdict.property === 'no-deadlock'
+          ? becauseOf(property, run)
+          : [],
   }
 }
 
@@ -188,8 +200,10 @@ export const choicesOf = ({ parameters, patches }: Pick<Trace, 'parameters' | 'p
   ].join(' ')
 
 /** The command that shows a trace again; `address` is what to type to mean its protocol. */
-export const commandOf = (trace: Trace, address = trace.protocol): string =>
-  commandFor({ ...trace, address, id: trace.instance }, trace.property)
+export const commandOf = (trace: Trace, address = trace.protocol): string => {
+  const named = { ...trace, address, id: trace.instance }
+  return trace.asked ? commandLine(['run', ...wordsFor(named), ...trace.asked]) : commandFor(named, trace.property)
+}
 
 /** A variant, as far as it takes to be named on a command line. */
 export interface Named {
@@ -200,15 +214,20 @@ export interface Named {
 }
 
 /** The command that shows the run behind a verdict, to be typed where this one was. */
-export function commandFor({ address, id, parameters, patches }: Named, property: string): string {
+export function commandFor(named: Named, property: string): string {
+  const [target, ...choices] = wordsFor(named)
+  return commandLine(['trace', target!, property, ...choices])
+}
+
+/** How a variant is named on a command line: what is meant, and what is chosen. */
+function wordsFor({ address, id, parameters, patches }: Named): readonly string[] {
   // An instance made up on the command line has no name of one word: all that it is made of is named.
   const madeUp = id === null || id.includes(' ')
   const choices = [
     ...Object.entries(parameters).flatMap(([name, value]) => ['-p', `${name}=${value}`]),
     ...patches.flatMap((patch) => ['--patch', patch]),
   ]
-  const target = madeUp ? address : `${address}/${id}`
-  return commandLine(['trace', target, property, ...(madeUp ? choices : [])])
+  return madeUp ? [address, ...choices] : [`${address}/${id}`]
 }
 
 /** A command line that a shell takes apart into these words again. */

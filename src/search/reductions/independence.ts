@@ -4,7 +4,6 @@ import type { System, Transition } from '../../write/system.js'
 import {
   everyPath,
   derive,
-  guardCode,
   no,
   withPcAt,
   transitionCode,
@@ -12,6 +11,7 @@ import {
   type Budget,
   type Tree,
 } from '../../derive/decision-tree.js'
+import { footprintOf, type Footprint } from '../../derive/footprint.js'
 import { cleared, copied } from '../../derive/changes.js'
 import type { Probe, Result } from '../../derive/probe.js'
 import { TransitionSet } from './transition-set.js'
@@ -26,38 +26,6 @@ export class Untold extends Error {
     if (opaque !== undefined) return new Untold(`${what} cannot be derived: ${opaque}`)
     return new Untold(`${what} depends on more than can be told in ${runs.toLocaleString('en-US')} runs of it`)
   }
-}
-
-/** What one transition reads and writes in any state. */
-export interface Footprint {
-  readonly guard: Tree
-  readonly whole: Tree
-  readonly reads: ReadonlySet<number>
-  /** Per slot, the codes that it may be given. */
-  readonly writes: ReadonlyMap<number, ReadonlySet<number>>
-}
-
-/** The slots that a tree asks for, those copied included. */
-export function readsOf(tree: Tree): Set<number> {
-  const slots = new Set<number>()
-  everyPath(tree, (codes, { changes }) => {
-    for (const [slot] of codes) slots.add(slot)
-    for (const [, code] of changes) if (copied(code) !== undefined) slots.add(copied(code)!)
-    return true
-  })
-  return slots
-}
-
-function writesOf(tree: Tree): Map<number, Set<number>> {
-  const slots = new Map<number, Set<number>>()
-  everyPath(tree, (_, { changes }) => {
-    for (const [slot, code] of changes) {
-      const codes = slots.get(slot) ?? new Set<number>()
-      slots.set(slot, codes.add(code))
-    }
-    return true
-  })
-  return slots
 }
 
 type Cellwise = Footprint['reads'] | Footprint['writes']
@@ -115,16 +83,10 @@ export class Independence {
   }
 
   private footprint(transition: Transition): Footprint {
-    const { probe, system } = this
     const budget: Budget = { left: patience.transition }
-    const own = transition.thread < 0 ? [] : [probe.slots.counters[transition.thread]!]
-    const tree = (code: typeof guardCode): Tree => {
-      const derived = withPcAt(probe, system, transition, () => derive(probe, code(probe, transition), budget))
-      if (!derived) throw Untold.after(patience.transition, `step ${transition.name}`, budget)
-      return derived
-    }
-    const [guard, whole] = [tree(guardCode), tree(transitionCode)]
-    return { guard, whole, reads: new Set([...readsOf(whole), ...own]), writes: writesOf(whole) }
+    const found = footprintOf(this.system, this.probe, transition, budget)
+    if (!found) throw Untold.after(patience.transition, `step ${transition.name}`, budget)
+    return found
   }
 
   /** Whether in every state in which both can be taken, both orders can and lead to the same state. */

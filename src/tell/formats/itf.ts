@@ -22,7 +22,7 @@ const threads = 'threads'
 
 /** Writes a trace: integers as `#bigint`, absent values as Quint's `None`, program counters as the map `threads`. */
 export function itfOf(trace: Trace): Itf {
-  const { protocol, instance, parameters, patches, property, says, verdict, why, initial, doomed } = trace
+  const { protocol, instance, parameters, patches, property, says, verdict, why, initial, doomed, asked } = trace
   let at: Readonly<Record<string, string>> = trace.at
   const states = [null, ...trace.steps].map((step, i) => {
     if (step?.goes) at = { ...at, [step.goes.thread]: step.goes.label }
@@ -39,7 +39,10 @@ export function itfOf(trace: Trace): Itf {
       format: 'ITF',
       'format-description': 'https://apalache-mc.org/docs/adr/015adr-trace.html',
       description: `${property}: ${says}`,
-      thawproof: { protocol, instance, parameters, patches, property, says, verdict, why, initial, doomed },
+      thawproof: {
+        ...{ protocol, instance, parameters, patches, property, says, verdict, why, initial, doomed },
+        ...(asked && { asked }),
+      },
     },
     params: [],
     vars: [...Object.keys(trace.start as object), threads, action],

@@ -36,8 +36,9 @@ export function mailOf(trace: Trace, protocol: Protocol): string {
   const instance = protocol.spec.instances.find(({ id }) => id === trace.instance)
   const parts = [
     wrapped(ascii(`Subject: ${subject(trace, protocol, instance)}`), columns, ' '),
-    said(instance?.says ?? protocol.model.declared.question),
-    ...answers(protocol, instance),
+    ...(trace.ends === 'arrives'
+      ? [said(protocol.model.declared.question)]
+      : [said(instance?.says ?? protocol.model.declared.question), ...answers(protocol, instance)]),
     ...references(protocol, instance),
     setup(trace, protocol),
     ['Steps, in order, with the function that takes each:'],
@@ -46,13 +47,14 @@ export function mailOf(trace: Trace, protocol: Protocol): string {
       ...stepLines(step, i + 1),
     ]),
     ...(trace.loop === null ? [] : [[`... and again from step ${trace.loop + 1}.`]]),
-    item('Expected:', trace.says),
-    item('Actual:', actual(trace)),
+    ...(trace.ends === 'arrives'
+      ? [item('What it shows:', trace.says)]
+      : [item('Expected:', trace.says), item('Actual:', actual(trace))]),
     ...because(trace),
     reproduction(trace),
     ['To replay this run:', `  npx ${commandOf(trace, protocol.address)}`],
     said(
-      'This is a shortest such run, found by an exhaustive search of a model of the code, whose steps stand for the functions ' +
+      `This is a ${trace.ends === 'arrives' ? '' : 'shortest such '}run, found by an exhaustive search of a model of the code, whose steps stand for the functions ` +
         'named; what the model leaves out is listed with it. Field names are those of the model.',
     ),
   ]
@@ -92,6 +94,7 @@ const shortest = 30
 
 /** What goes wrong, in one clause. */
 function subject(trace: Trace, { name }: Protocol, instance: Instance | undefined): string {
+  if (trace.ends === 'arrives') return `${name}, a run: ${trace.property}`
   const whole = (instance?.says ?? `not kept: ${trace.says}`).replace(/\.$/, '')
   const clause = whole.split(/[:;] /)[0]!
   return `${name}: ${whole.length > longest && clause.length >= shortest ? clause : whole}`

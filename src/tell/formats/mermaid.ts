@@ -60,7 +60,9 @@ export function sequenceOf(trace: Trace): string {
     ...(trace.loop === null ? [] : ['  end']),
     ...(actors.length === 0
       ? []
-      : [`  Note over a0${actors.length > 1 ? `,a${actors.length - 1}` : ''}: ${label(`violated: ${trace.says}`)}`]),
+      : [
+          `  Note over a0${actors.length > 1 ? `,a${actors.length - 1}` : ''}: ${label(`${trace.ends === 'arrives' ? 'shown' : 'violated'}: ${trace.says}`)}`,
+        ]),
   ].join('\n')
 }
 

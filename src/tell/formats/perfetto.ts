@@ -63,7 +63,7 @@ export function timelineOf(trace: Trace): {
               ph: 'i' as const,
               pid: 1,
               tid: tidOf(end.actor),
-              name: `${trace.property} is ${trace.verdict}`,
+              name: trace.ends === 'arrives' ? trace.property : `${trace.property} is ${trace.verdict}`,
               ts: (trace.steps.length - 1) * step + taken,
               s: 'g',
               args: { required: trace.says },

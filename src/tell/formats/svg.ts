@@ -5,7 +5,7 @@
  */
 
 import { colours, variablesOf } from '../colours.js'
-import { headline } from '../reason.js'
+import { headline, saysWord } from '../reason.js'
 import { shown, visible, wrapped } from '../text.js'
 import { actorsOf, decisiveSteps, fatefulStep, targetOf, type Trace, type TraceStep } from '../trace.js'
 
@@ -136,7 +136,7 @@ export function svgOf(trace: Trace, of: readonly string[] = [targetOf(trace)]): 
   const band = steps(drawing, trace, lanes)
   headed(drawing, lanes, heads, drawing.y)
   ending(drawing, trace, lanes)
-  paragraph('note', `required: ${trace.says}`, ' '.repeat(10))
+  paragraph('note', `${saysWord(trace)}: ${trace.says}`, ' '.repeat(saysWord(trace).length + 2))
   for (const clause of trace.why?.split('; ') ?? []) paragraph('note', clause)
   for (const key of keyOf(trace)) paragraph('soft', key)
   const height = drawing.y + line

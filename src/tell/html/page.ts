@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { colours, variablesOf } from '../colours.js'
-import { becauseText, causeText, fateText, headline } from '../reason.js'
+import { becauseText, causeText, fateText, headline, saysWord } from '../reason.js'
 import { actorsOf, commandOf, decisiveSteps, fatefulStep, type Trace } from '../trace.js'
 
 /** A trace as the page shows it, with all that is said of it. */
@@ -26,7 +26,7 @@ export function pageTrace(trace: Trace, address: string): PageTrace {
   return {
     title: headline(trace),
     says: [
-      ['Required', says],
+      [saysWord(trace) === 'shown' ? 'Shown' : 'Required', says],
       ...(why === null ? [] : [['Found', why] as const]),
       ...(fate === null ? [] : [['Inevitable', fate] as const]),
     ],

@@ -2,7 +2,7 @@
 
 import type { Protocol } from '../protocol.js'
 import { plainly } from '../formats/plain.js'
-import { becauseText, causeText, fateText, headline } from '../reason.js'
+import { becauseText, causeText, fateText, headline, saysWord } from '../reason.js'
 import type { Spec } from '../spec.js'
 import { shown } from '../text.js'
 import { commandOf, fatefulStep, type Trace } from '../trace.js'
@@ -18,7 +18,7 @@ export function tracePage({ name, address, spec }: Protocol, { file, traces }: D
   return paragraphs([
     `# ${prose(headline(trace))}`,
     `[${name}](../../${name}.md#verdicts): ${claims.join(', ')}`,
-    `**Required:** ${prose(trace.says)}`,
+    `**${capital(saysWord(trace))}:** ${prose(trace.says)}`,
     ...(trace.why === null ? [] : [`**Found:** ${prose(plainly(trace.why))}`]),
     ...(fate === null ? [] : [`**Inevitable** ${prose(fate)}.`]),
     ...trace.because.map((group) =>
@@ -37,7 +37,8 @@ export function tracePage({ name, address, spec }: Protocol, { file, traces }: D
 }
 
 /** A sentence that begins with a word; one that begins with the name of a step keeps it. */
-const capital = (text: string): string => text.replace(/^the /, 'The ')
+const capital = (text: string): string =>
+  text.replace(/^(the |required|shown)/, (word) => word[0]!.toUpperCase() + word.slice(1))
 
 function stepList(trace: Trace, sources: Spec['sources']): string {
   return trace.steps
@@ -63,6 +64,7 @@ function ending({ loop, ends }: Trace): readonly string[] {
     lost: 'From here on, whatever happens, the goal is out of reach.',
     breaks: '',
     loops: '',
+    arrives: '',
   }[ends]
   return says === '' ? [] : [says]
 }

@@ -1,0 +1,69 @@
+/** How traces are written on the command line: the formats, and the options that choose among them. */
+
+import type { Command } from 'commander'
+import { lanesOf } from '../tell/lanes.js'
+import { itfOf } from '../tell/formats/itf.js'
+import { mailOf } from '../tell/formats/mail.js'
+import { sequenceOf } from '../tell/formats/mermaid.js'
+import { timelineOf } from '../tell/formats/perfetto.js'
+import { svgOf } from '../tell/formats/svg.js'
+import type { Protocol } from '../tell/protocol.js'
+import type { Trace } from '../tell/trace.js'
+import { columns, oneOf } from './options.js'
+
+/** Those formats whose text is one document. */
+const documents = {
+  json: (trace) => trace,
+  itf: (trace) => itfOf(trace),
+  perfetto: (trace) => timelineOf(trace),
+} satisfies Readonly<Record<string, (trace: Trace) => unknown>>
+
+/** The others. */
+const texts = {
+  lanes: (trace, _, options) =>
+    lanesOf(trace, { columns: options.wide ? Infinity : columns(), states: options.states ?? false }),
+  mail: (trace, protocol) => mailOf(trace, protocol),
+  mermaid: (trace) => sequenceOf(trace),
+  svg: (trace) => svgOf(trace).trimEnd(),
+} satisfies Readonly<Record<string, (trace: Trace, protocol: Protocol, options: FormatOptions) => string>>
+
+/** How a trace can be written. */
+export type Format = keyof typeof texts | keyof typeof documents
+
+/** The options as commander leaves them. */
+export interface FormatOptions {
+  readonly format: Format
+  readonly json?: boolean
+  readonly wide?: boolean
+  readonly states?: boolean
+}
+
+/** Adds the options to a command. */
+export const withFormats = (command: Command): Command =>
+  command
+    .addOption(
+      oneOf('--format <name>', 'how to write it', [
+        'lanes',
+        'mail',
+        'mermaid',
+        'svg',
+        'json',
+        'itf',
+        'perfetto',
+      ]).default('lanes'),
+    )
+    .option('--json', 'the same as --format json')
+    .option('--wide', 'one line per step, however long (less -S)')
+    .option('--states', 'show the whole state after every step')
+
+/** Whether what is written is a document for programs, that nothing else may stand beside. */
+export const isDocument = ({ format, json = false }: FormatOptions): boolean => json || format in documents
+
+/** Traces as text; several as a list where the format is that of a document. */
+export function asWritten(traces: readonly Trace[], protocol: Protocol, options: FormatOptions): string {
+  const format = options.json ? 'json' : options.format
+  if (format in texts)
+    return traces.map((trace) => texts[format as keyof typeof texts](trace, protocol, options)).join('\n\n')
+  const made = traces.map((trace) => documents[format as keyof typeof documents](trace))
+  return JSON.stringify(made.length === 1 ? made[0] : made, null, 2)
+}

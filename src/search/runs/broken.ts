@@ -1,0 +1,112 @@
+/** Properties as searches for runs: for the runs that break one, and for those that show that it speaks of something. */
+
+import { bool, record } from '../../write/domain.js'
+import { Mistake } from '../../write/mistake.js'
+import { selects } from '../../write/predicate.js'
+import type { Property } from '../../write/property.js'
+import type { System } from '../../write/system.js'
+import { cancelled } from '../judges/cancel.js'
+import { compose, observed } from '../judges/observer.js'
+import type { Course } from './aim.js'
+
+const everywhere = (): boolean => true
+
+/**
+ * The search for runs that break a property; undefined for no-deadlock. Undefined is returned for kinds that no finite run breaks, or whose
+ * runs are held against something else: there the judge's own run is all there is.
+ */
+export function breaking(system: System, property: Property | undefined): Course | undefined {
+  if (property === undefined) return { system, arrived: everywhere, dead: true }
+  switch (property.kind) {
+    case 'always': {
+      const { when, holds } = property
+      return { system, arrived: (state, at) => (!when || when(state, at)) && !holds(state, at) }
+    }
+    case 'step': {
+      const { on, when, holds } = property
+      const { system: composed, field } = compose(system, {
+        state: record({ broken: bool() }),
+        initial: { broken: false },
+        ...(on !== undefined && { on }),
+        next: (own, before, after, step) => {
+          if ((!when || when(before, after, step)) && !holds(before, after, step)) (own as Noted).broken = true
+        },
+      })
+      return { system: composed, arrived: (state) => (state as Record<string, Noted>)[field]!.broken }
+    }
+    case 'possible':
+      return { system, arrived: everywhere, trap: { goal: property.holds, when: property.when } }
+    case 'observer': {
+      const { system: composed, wrong } = observed(system, property)
+      return { system: composed, arrived: wrong }
+    }
+    case 'cancel': {
+      const made = cancelled(system, property.plan, `property ${property.name}`)
+      const owed = made.owed(property)
+      return owed.kind === 'leadsTo' ? undefined : breaking(made.system, owed)
+    }
+    default:
+      return undefined
+  }
+}
+
+interface Noted {
+  broken: boolean
+}
+
+/**
+ * The search for a run that shows what a property speaks of: its goal, its premise, or its promise given and kept.
+ * @throws Mistake for properties that nothing of the kind can be shown of.
+ */
+export function witnessing(system: System, property: Property | undefined): Course & { readonly shows: string } {
+  const refuse = (why: string): never => {
+    throw new Mistake(
+      `property ${property?.name ?? 'no-deadlock'}`,
+      `holds, and ${why}`,
+      `ask for a run yourself: --to 'CONDITION'`,
+    )
+  }
+  switch (property?.kind) {
+    case 'reachable':
+    case 'possible':
+    case 'eventually':
+    case 'alwaysEventually':
+    case 'eventuallyAlways':
+      return { system, arrived: property.holds, shows: 'a state in which it is met' }
+    case 'always':
+      if (!property.when) return refuse('speaks of every state: any run shows it')
+      return { system, arrived: property.when, shows: 'its premise comes about' }
+    case 'step': {
+      const { on, when } = property
+      if (on === undefined && !when) return refuse('speaks of every step: any run shows it')
+      const { system: composed, field } = compose(system, {
+        state: record({ seen: bool() }),
+        initial: { seen: false },
+        ...(on !== undefined && { on }),
+        next: (own, before, after, step) => {
+          if (selects(on, step) && (!when || when(before, after, step))) (own as { seen: boolean }).seen = true
+        },
+      })
+      const arrived = (state: unknown): boolean => (state as Record<string, { seen: boolean }>)[field]!.seen
+      return { system: composed, arrived, shows: 'a step that it speaks of is taken' }
+    }
+    case 'leadsTo': {
+      const { from, to } = property
+      const { system: composed, field } = compose(system, {
+        state: record({ owed: bool() }),
+        initial: { owed: false },
+        next: (own, before, _after, step) => {
+          if (from(before, step.at)) (own as { owed: boolean }).owed = true
+        },
+      })
+      const owed = (state: unknown): boolean => (state as Record<string, { owed: boolean }>)[field]!.owed
+      return {
+        system: composed,
+        arrived: (state, at) => owed(state) && to(state, at),
+        shows: 'its premise comes about, and what it leads to',
+      }
+    }
+    default:
+      return refuse('is of a kind of which no single run shows more than any other')
+  }
+}
