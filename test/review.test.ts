@@ -137,7 +137,7 @@ describe('thawproof review', function () {
     assert.match(out, /logo\.png \(binary, passed over\)\n {4}Kbuild \(renamed from Makefile\)/)
   })
 
-  it('takes a series as one, in order, whatever came before', () => {
+  it('takes a series as one, in order, whatever came before, and tells what it comes to on the way', () => {
     const second = disk.replace('\tkfree(disk->vqs);\n', '')
     const mails = [
       mailOf({ subject: '[PATCH 2/2] virtio-blk: and again', id: '2@toy', diff: diffOf(second, disk, path) }),
@@ -147,8 +147,24 @@ describe('thawproof review', function () {
     const { code, out } = run(mboxOf(mails))
     assert.match(out, /^virtio-blk: to and fro\n/)
     assert.match(out, /1\/2 virtio-blk: keep the array[\s\S]*2\/2 virtio-blk: and again/)
-    assert.match(out, /2 patches, 2 functions; no protocol reads any of\n {2}them\n/)
-    assert.equal(code, 0)
+    assert.match(out, /2 patches, 2 functions; 3 protocols read some of\n {2}them\n/)
+    assert.match(out, /\nvirtio-blk: the source goes with the base, as before\n/)
+    assert.match(
+      out,
+      /after 1\/2: the source goes with the variant array-leaked now, with the base\n {4}before; breaks array-allocated-once\n/,
+    )
+    assert.equal(code, 1, 'a bisection may stop there, although nothing is broken in the end')
+    const told = JSON.parse(run(mboxOf(mails), '--format', 'json').out) as Review
+    const validate = schemaNamed('review')
+    assert(validate(told), JSON.stringify(validate.errors))
+    assert.deepEqual(
+      told.protocols.map(({ protocol, along }) => [protocol, along.flatMap(({ patch, breaks }) => [patch, ...breaks])]),
+      [
+        ['block-quiesce', [1]],
+        ['virtio-blk', [1, 'array-allocated-once']],
+        ['virtio-parallel', [1]],
+      ],
+    )
   })
 
   it('is the same bytes every time, and data that fits its schema', () => {

@@ -1,6 +1,7 @@
 /** What a patch does to one protocol: does the source go with its model as before, with another variant, with a derived one, or with none. */
 
 import type { Edit, Model, Part, Patch, Step } from '../../write/model.js'
+import { adopt } from '../../write/family.js'
 import { Mistake } from '../../write/mistake.js'
 import { instantiate } from '../../write/system.js'
 import { isEnding } from '../source/automaton.js'
@@ -216,7 +217,8 @@ function derivedFor(
     says: made.flatMap(({ says }) => says),
     assumes: [...new Set(made.flatMap(({ assumes }) => assumes))],
   }
-  const last = patchedModel(model, withOwn(before, sides), all.edits)
+  // Its own names are those of the model: only what was derived is new, and no requirement speaks of that.
+  const last = adopt(patchedModel(model, withOwn(before, sides), all.edits), model)
   return { backwards: false, derivation: all, model: last, patch: last.declared.patches!.at(-1)! }
 }
 

@@ -30,12 +30,19 @@ export interface Held {
   readonly gaps: readonly Gap[]
 }
 
-/** The system of a root: its parameters, and a variant of the code. @throws Mistake for patches that do not fit. */
-export const systemOf = ({ model, root }: Subject, patches: readonly string[]): System =>
-  instantiate(model, {
-    ...(root.parameters && { parameters: root.parameters }),
-    patches: [...new Set([...(root.patches ?? []), ...patches])],
-  })
+const systems = new WeakMap<Model, Map<string, System>>()
+
+/** The system of a root: its parameters, and a variant of the code; made once. @throws Mistake for patches that do not fit. */
+export function systemOf({ model, root }: Subject, variant: readonly string[]): System {
+  const patches = [...new Set([...(root.patches ?? []), ...variant])]
+  const key = JSON.stringify([root.parameters ?? {}, patches])
+  const known = systems.get(model) ?? new Map<string, System>()
+  systems.set(model, known)
+  const made =
+    known.get(key) ?? instantiate(model, { ...(root.parameters && { parameters: root.parameters }), patches })
+  known.set(key, made)
+  return made
+}
 
 const mark = 'begins:'
 
@@ -104,8 +111,29 @@ export function frozen(model: Model, patches: readonly string[], parts: (own: Sy
   }
 }
 
-/** Where source and thread part in a tree; a sentence if that cannot be told. */
-export function held({ mapping, root, library, more = [] }: Subject, system: System, tree: Tree): Held | string {
+/** What was found, by tree and root, and by what a comparison sees of the thread: few variants change anything of that. */
+const comparisons = new WeakMap<Tree, WeakMap<Root, Map<string, Held | string>>>()
+
+/** Where source and thread part in a tree, compared once; a sentence if that cannot be told. */
+export function held(subject: Subject, system: System, tree: Tree): Held | string {
+  const { root, mapping, more = [] } = subject
+  try {
+    const inTree = comparisons.get(tree) ?? new WeakMap<Root, Map<string, Held | string>>()
+    comparisons.set(tree, inTree)
+    const known = inTree.get(root) ?? new Map<string, Held | string>()
+    inTree.set(root, known)
+    const part = new ThreadPart(system, root, `mapping of ${mapping.protocol}, ${root.function}`, false)
+    const key = JSON.stringify([more, part.seen()])
+    const found = known.get(key) ?? compared(subject, system, tree)
+    known.set(key, found)
+    return found
+  } catch (cause) {
+    if (cause instanceof Mistake) return cause.message.split('\n')[0]!
+    throw cause
+  }
+}
+
+function compared({ mapping, root, library, more = [] }: Subject, system: System, tree: Tree): Held | string {
   try {
     const graph = sourceGraph({ system, mapping, root, more }, tree, library)
     if (typeof graph === 'string') return graph

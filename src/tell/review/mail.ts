@@ -3,7 +3,7 @@
 import { ascii, stepLines } from '../formats/mail.js'
 import { wrapped } from '../text.js'
 import { limit, type ClaimChange, type ProtocolReview, type Review } from './review.js'
-import { answerOf, changesOf, changeText, claimsText, replayOf, unmodelledText } from './wording.js'
+import { alongText, answerOf, changesOf, changeText, claimsText, replayOf, unmodelledText } from './wording.js'
 
 const columns = 72
 
@@ -29,7 +29,7 @@ export function reviewMail(review: Review): string {
     ),
     ...review.notes.map((note) => said(note)),
     ...(protocols.length === 0 ? [said('No protocol reads any of the functions that this touches.')] : []),
-    ...protocols.flatMap(protocolParts),
+    ...protocols.flatMap((protocol) => protocolParts(protocol, review.patches.length)),
     said(limit),
   ]
   return `${[head, ...parts]
@@ -38,8 +38,8 @@ export function reviewMail(review: Review): string {
     .join('\n\n')}\n`
 }
 
-function protocolParts(protocol: ProtocolReview): string[][] {
-  const { derived, differences, unmodelled, claims, limits, alike } = protocol
+function protocolParts(protocol: ProtocolReview, patches: number): string[][] {
+  const { derived, differences, unmodelled, claims, limits, alike, along } = protocol
   const changes = claims === null ? [] : kinds.flatMap((change) => changesOf(claims, change))
   const breaks = changes.filter(({ change }) => change === 'breaks')
   return [
@@ -48,6 +48,9 @@ function protocolParts(protocol: ProtocolReview): string[][] {
       ...(alike.length === 0 ? [] : said(`By its calls it could as well be ${alike.join(', ')}.`)),
       ...said(`It reads ${protocol.reads.join(', ')}.`),
     ],
+    ...(along.length === 0
+      ? []
+      : [['In the middle of the series:', ...along.flatMap((one) => entry(alongText(one, patches)))]]),
     ...(derived === null
       ? []
       : [

@@ -76,6 +76,23 @@ export interface ProtocolReview {
   /** What could not be compared, in sentences. */
   readonly limits: readonly string[]
   readonly claims: ClaimsReview | null
+  /** Where several patches of a series touch it: what it comes to after each but the last of them, from before the series. */
+  readonly along: readonly Along[]
+}
+
+/** What becomes of a protocol in the middle of a series, where a bisection may stop. */
+export interface Along extends Pick<
+  ProtocolReview,
+  'answer' | 'before' | 'after' | 'differences' | 'known' | 'limits'
+> {
+  /** The number of the patch, from 1. */
+  readonly patch: number
+  /** The edits that were derived. */
+  readonly edits: readonly string[]
+  /** Properties that hold before the series and not here. */
+  readonly breaks: readonly string[]
+  /** Why claims were not, or not all, searched. */
+  readonly cut: string | null
 }
 
 /** A patch of the model that was derived. */
@@ -129,10 +146,13 @@ export interface ClaimChange {
 /** What a review comes to. */
 export type Finding = 'nothing' | 'something' | 'cut'
 
-/** Whether something breaks, or differs and nobody said so; else whether a search was cut. */
+/** Whether something breaks, be it only within the series, or differs and nobody said so; else whether a search was cut. */
 export function findingOf({ protocols }: Review): Finding {
   const wrong = protocols.some(
-    ({ answer, claims }) => answer === 'differs' || claims?.changes.some(({ change }) => change === 'breaks'),
+    ({ answer, claims, along }) =>
+      answer === 'differs' ||
+      claims?.changes.some(({ change }) => change === 'breaks') ||
+      along.some(({ breaks }) => breaks.length > 0),
   )
   if (wrong) return 'something'
   return protocols.some(({ claims }) => claims !== null && claims.cut !== null) ? 'cut' : 'nothing'

@@ -2,7 +2,7 @@
 
 import { structuredPatch } from 'diff'
 import { answer, derivedName, gapText, type Answered } from '../../match/mail/answer.js'
-import type { Variant } from '../../match/mail/sides.js'
+import type { Matter, Variant } from '../../match/mail/sides.js'
 import type { Place } from '../../match/mail/changed-lines.js'
 import { applyTo, type Applied } from '../../match/mail/apply.js'
 import { Overlay } from '../../match/mail/overlay.js'
@@ -14,13 +14,23 @@ import type { Arg } from '../../write/model.js'
 import { loadProtocol, type Protocol } from '../protocol.js'
 import { mappingOf, protocolsByFile } from '../source/mappings.js'
 import { claimsBetween, type ClaimsOptions, type Code } from './claims.js'
-import type { ClaimsReview, ProtocolReview, Review, ReviewedFunction, ReviewedPatch } from './review.js'
+import type {
+  Along,
+  ClaimsReview,
+  Difference,
+  ProtocolReview,
+  Review,
+  ReviewedFunction,
+  ReviewedPatch,
+} from './review.js'
 
 /** A patch with what it did. */
 interface Done {
   readonly patch: Patch
   readonly applied: readonly Applied[]
   readonly touched: readonly Touched[]
+  /** The tree with it and all before it. */
+  readonly tree: Tree
 }
 
 /** Reviews. @throws Mistake for a patch that does not apply, naming it, the hunk and the line. */
@@ -32,7 +42,7 @@ export async function review(
 ): Promise<Review> {
   const after = new Overlay(tree)
   const done = series.patches.map((patch, i) => applied(patch, placeOf(series, i), after, library))
-  const touched = done.length === 1 ? done[0]!.touched : netTouched(done, library)
+  const touched = done.length === 1 ? done[0]!.touched : [...netTouched(done, library), ...passing(done, library)]
   const protocols: ProtocolReview[] = []
   for (const name of readersOf(touched)) {
     const told = await protocolReview(name, { done, touched, tree, after, library, options })
@@ -59,7 +69,7 @@ function placeOf({ patches }: Series, i: number): string {
 
 function applied(patch: Patch, place: string, tree: Overlay, library: Library): Done {
   const all = patch.files.map((file) => applyTo(tree, file, place))
-  return { patch, applied: all, touched: all.flatMap((one) => touchedBy(one, library)) }
+  return { patch, applied: all, touched: all.flatMap((one) => touchedBy(one, library)), tree: tree.now() }
 }
 
 /** What a whole series touches: of each file, what it was before the first patch against what it is after the last. */
@@ -97,6 +107,20 @@ function netTouched(done: readonly Done[], library: Library): readonly Touched[]
   })
 }
 
+/** Functions that patches touch and later ones put back: nothing of them is changed in the end. */
+function passing(done: readonly Done[], library: Library): readonly Touched[] {
+  const seen = new Set(netTouched(done, library).map(keyOf))
+  return done.flatMap(({ touched }) =>
+    touched.flatMap((one) => {
+      if (one.alike || seen.has(keyOf(one))) return []
+      seen.add(keyOf(one))
+      return { ...one, removed: [], added: [] }
+    }),
+  )
+}
+
+const keyOf = ({ file, name }: Touched): string => `${file}:${name}`
+
 /** The protocols that look into a file with a touched function. */
 function readersOf(touched: readonly Touched[]): readonly string[] {
   const index = protocolsByFile()
@@ -117,8 +141,16 @@ async function protocolReview(name: string, context: Context): Promise<ProtocolR
   const protocol = await loadProtocol(name)
   const mapping = mappingOf(name)
   if (!mapping) return null
-  const { model } = protocol
-  const found = answer({ model, mapping, variants: variantsOf(protocol), touched, before: tree, after, library })
+  const matter = {
+    model: protocol.model,
+    mapping,
+    variants: variantsOf(protocol),
+    touched,
+    before: tree,
+    after,
+    library,
+  }
+  const found = answer(matter)
   if (!found) return null
   const reads = found.reads.map(({ file, name: function_ }) => `${file}:${function_}`)
   const touching = done.flatMap(({ touched: own }, i) =>
@@ -131,25 +163,67 @@ async function protocolReview(name: string, context: Context): Promise<ProtocolR
     reads,
     patches: touching,
     answer: found.answer,
-    before: found.derived?.backwards ? null : (found.before?.name ?? null),
-    after: found.after?.name ?? null,
+    ...variantsBetween(found),
     alike: found.alike.map((one) => one.name),
     derived: found.derived && {
       edits: found.derived.derivation.says,
       assumes: found.derived.derivation.assumes,
       from: placesText(found.changed.places),
     },
-    differences: found.gaps.map(({ root, gap }) => ({
-      thread: `${rootName(root)} and ${root.thread}`,
-      says: gapText(gap),
-      place: firstPlace(found.changed.places),
-    })),
+    differences: differencesOf(found),
     known: found.known,
     unmodelled: found.changed.unmodelled,
     rests: { claims: protocol.spec.instances.filter((one) => sameCode(one.patches, found.before)).length },
     limits: found.limits,
     claims: await claimsOf(protocol, found, options),
+    along: await alongOf(protocol, matter, touching, context),
   }
+}
+
+const variantsBetween = ({ before, after, derived }: Answered): Pick<ProtocolReview, 'before' | 'after'> => ({
+  before: derived?.backwards ? null : (before?.name ?? null),
+  after: after?.name ?? null,
+})
+
+const differencesOf = ({ gaps, changed }: Answered): readonly Difference[] =>
+  gaps.map(({ root, gap }) => ({
+    thread: `${rootName(root)} and ${root.thread}`,
+    says: gapText(gap),
+    place: firstPlace(changed.places),
+  }))
+
+/** Beyond so many patches that touch a protocol, its claims are not searched after each: a reply is waited for. */
+const mostSearched = 8
+
+/** What a protocol comes to after each patch that touches it, but for the last. */
+async function alongOf(
+  protocol: Protocol,
+  matter: Matter,
+  touching: readonly number[],
+  { done, library, options }: Context,
+): Promise<readonly Along[]> {
+  const along: Along[] = []
+  for (const patch of touching.slice(0, -1)) {
+    const until = done.slice(0, patch)
+    const found = answer({ ...matter, touched: netTouched(until, library), after: until.at(-1)!.tree })
+    if (!found) continue
+    const claims = touching.length > mostSearched ? null : await claimsOf(protocol, found, options)
+    along.push({
+      patch,
+      answer: found.answer,
+      ...variantsBetween(found),
+      differences: differencesOf(found),
+      known: found.known,
+      limits: found.limits,
+      edits: found.derived?.derivation.says ?? [],
+      breaks: claims?.changes.filter(({ change }) => change === 'breaks').map(({ property }) => property) ?? [],
+      cut:
+        touching.length > mostSearched
+          ? `claims not searched after each of ${touching.length} patches`
+          : (claims?.cut ?? null),
+    })
+  }
+  return along
 }
 
 const sameCode = (patches: readonly string[], variant: Variant | null): boolean =>

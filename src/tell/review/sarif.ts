@@ -1,7 +1,7 @@
 /** A review as SARIF 2.1.0: what breaks and what differs, at the line of the patch that it rests on. */
 
 import type { ProtocolReview, Review } from './review.js'
-import { answerOf, changeText } from './wording.js'
+import { alongText, answerOf, changeText } from './wording.js'
 
 /** One result, before it is written. */
 interface Result {
@@ -14,7 +14,9 @@ interface Result {
 /** Writes the log: rules for what breaks, what differs, what was derived and what is not modelled. */
 export function reviewSarif(review: Review): object {
   const rules = Object.entries(ruleTexts)
-  const results = review.protocols.flatMap((protocol) => resultsOf(protocol, firstPlace(review, protocol)))
+  const results = review.protocols.flatMap((protocol) =>
+    resultsOf(protocol, review.patches.length, firstPlace(review, protocol)),
+  )
   return {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
     version: '2.1.0',
@@ -40,6 +42,7 @@ export function reviewSarif(review: Review): object {
 
 const ruleTexts = {
   breaks: 'A patch breaks a requirement that was kept.',
+  along: 'A patch of a series breaks a requirement, and a later one mends it: a bisection may stop there.',
   differs: 'Source and model part in a way that nobody declared.',
   variant: 'The source goes with another variant of the model than before.',
   unmodelled: 'A patch changes what no step of the model stands for.',
@@ -53,8 +56,8 @@ function firstPlace({ patches }: Review, { reads }: ProtocolReview): string | nu
   return first ? `${first.file}:${first.line}` : null
 }
 
-function resultsOf(protocol: ProtocolReview, place: string | null): Result[] {
-  const { answer, claims, differences, unmodelled, limits, protocol: name } = protocol
+function resultsOf(protocol: ProtocolReview, patches: number, place: string | null): Result[] {
+  const { answer, claims, differences, unmodelled, limits, along, protocol: name } = protocol
   const breaks = (claims?.changes ?? []).filter(({ change }) => change === 'breaks')
   const said = `${name}: ${answerOf(protocol)}`
   return [
@@ -64,6 +67,9 @@ function resultsOf(protocol: ProtocolReview, place: string | null): Result[] {
       text: `${name}/${one.property}: ${changeText(one, claims!.searched)}. Required: ${one.says}`,
       place,
     })),
+    ...along
+      .filter((one) => one.breaks.length > 0)
+      .map((one): Result => ({ rule: 'along', level: 'error', text: `${name}, ${alongText(one, patches)}`, place })),
     ...differences.map(({ thread, says, place: own }): Result => ({
       rule: 'differs',
       level: 'error',

@@ -3,6 +3,7 @@
 import { padded, paint, wrapped, type Style } from '../text.js'
 import { limit, type Answer, type ClaimChange, type ProtocolReview, type Review, type ReviewedPatch } from './review.js'
 import {
+  alongText,
   answerOf,
   changesOf,
   changeText,
@@ -23,7 +24,7 @@ export const reviewLines = (review: Review, columns: number): string[] => [
     wrapped(paint('dim', `  passed over: ${place} ${why} (${subject})`), columns, '    '),
   ),
   ...review.patches.flatMap((patch, i) => patchLines(patch, i + 1, review.patches.length, columns)),
-  ...review.protocols.flatMap((protocol) => ['', ...protocolLines(protocol, columns)]),
+  ...review.protocols.flatMap((protocol) => ['', ...protocolLines(protocol, review.patches.length, columns)]),
   ...(review.protocols.length === 0 ? [] : ['', ...wrapped(paint('dim', limit), columns)]),
 ]
 
@@ -48,12 +49,15 @@ const styles: Readonly<Record<Answer, Style>> = {
   'not compared': 'yellow',
 }
 
-function protocolLines(protocol: ProtocolReview, columns: number): string[] {
-  const { derived, alike, differences, unmodelled, limits, answer } = protocol
+function protocolLines(protocol: ProtocolReview, patches: number, columns: number): string[] {
+  const { derived, alike, differences, unmodelled, limits, answer, along } = protocol
   const said = (text: string, indent = '  '): string[] => wrapped(indent + text, columns, `${indent}  `)
   return [
     ...wrapped(`${paint(styles[answer], protocol.protocol)}: ${answerOf(protocol)}`, columns, '  '),
     ...said(`${protocol.threads.join(', ')} reads ${protocol.reads.join(', ')}`),
+    ...along.flatMap((one) =>
+      said(one.breaks.length > 0 ? paint('red', alongText(one, patches)) : alongText(one, patches)),
+    ),
     ...(alike.length === 0 ? [] : said(`by its calls it could as well be ${alike.join(', ')}`)),
     ...(derived === null
       ? []

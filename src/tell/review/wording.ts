@@ -1,7 +1,7 @@
 /** The sentences of a review: one for each answer, the same in every format. */
 
 import { sideText } from '../compare/comparison.js'
-import type { ClaimChange, ClaimsReview, ProtocolReview, Review, ReviewedPatch } from './review.js'
+import type { Along, ClaimChange, ClaimsReview, ProtocolReview, Review, ReviewedPatch } from './review.js'
 
 /** `2 patches, 3 functions; 2 protocols read them` */
 export function sizeOf({ patches, protocols }: Review): string {
@@ -17,7 +17,14 @@ export function sizeOf({ patches, protocols }: Review): string {
 export const counted = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`
 
 /** What becomes of a protocol, in a sentence without its name. */
-export function answerOf({ answer, before, after, differences, known, limits }: ProtocolReview): string {
+export function answerOf({
+  answer,
+  before,
+  after,
+  differences,
+  known,
+  limits,
+}: Pick<ProtocolReview, 'answer' | 'before' | 'after' | 'differences' | 'known' | 'limits'>): string {
   const still =
     known === 0 ? '' : `, but for ${counted(known, 'difference')} that ${known === 1 ? 'was' : 'were'} there before`
   switch (answer) {
@@ -36,6 +43,16 @@ export function answerOf({ answer, before, after, differences, known, limits }: 
     case 'not compared':
       return `not compared: ${limits[0] ?? 'nothing to compare'}`
   }
+}
+
+/** What a protocol comes to in the middle of a series: `after 1/3: …; breaks a, b`. */
+export function alongText(along: Along, of: number): string {
+  const { patch, edits, breaks, cut } = along
+  return [
+    `after ${patch}/${of}: ${answerOf(along)}${edits.length > 0 ? ` (${edits.join('; ')})` : ''}`,
+    ...(breaks.length > 0 ? [`breaks ${breaks.join(', ')}`] : []),
+    ...(cut === null ? [] : [cut]),
+  ].join('; ')
 }
 
 /** A variant as people call it. */

@@ -1,6 +1,6 @@
 /** The mappings that are shipped, `specs/source/NAME.json`: found, read, written, and asked which files they are about. */
 
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { filesOf, functionNamed, functionsRead, type SourceMapping } from '../../match/source/mapping.js'
 import { Mistake } from '../../write/mistake.js'
@@ -52,11 +52,14 @@ export function readMapping(file: string, protocol: string): SourceMapping {
 export const writeMapping = (file: string, mapping: SourceMapping): void =>
   writeWhole(file, `${laidOut(mapping, '')}\n`)
 
-/** Which protocols look into a file, by its path in the tree; known without a model and without a tree. */
+/**
+ * Which protocols look into a file, by its path in the tree; known without a model and without a tree. The mappings are
+ * those that are shipped: only one that is used is held against the schema.
+ */
 export function protocolsByFile(): ReadonlyMap<string, readonly string[]> {
   const found = new Map<string, Set<string>>()
   for (const protocol of mappedProtocols())
-    for (const root of mappingOf(protocol)!.roots)
+    for (const root of (JSON.parse(readFileSync(mappingFile(protocol), 'utf8')) as SourceMapping).roots)
       for (const path of [...filesOf(root), ...functionsRead(root).map((one) => functionNamed(one).path)])
         found.set(path, (found.get(path) ?? new Set()).add(protocol))
   return new Map([...found].map(([path, protocols]) => [path, [...protocols]]))
