@@ -1,11 +1,11 @@
 /**
  * xenbus: requests, transactions and the reader thread against the locks that a suspend takes.
  *
- * Source: drivers/xen/xenbus/xenbus_xs.c of Linux 3.10, one request at a time. Since 4.11 there is no request lock: requests
- * are counted (`xs_state_users`), which this is not.
+ * Source: drivers/xen/xenbus/xenbus_xs.c of Linux 3.10, one request at a time, and of Linux 7.3.4, where requests are counted.
  */
 
-import { env, environment, oneOf, parameter, source, system } from '../src/index.js'
+import { env, environment, int, oneOf, parameter, source, system } from '../src/index.js'
+import { counted } from './xenbus-locks/counted.js'
 import { patches } from './xenbus-locks/patches.js'
 import { action, model, step, thread, type Seen, type State } from './xenbus-locks/state.js'
 
@@ -247,6 +247,12 @@ export default model('xenbus-locks', {
   question: 'Can a suspend always get hold of xenstore, and does everybody who asks xenstore always get an answer?',
   parameters: {
     xenstored: parameter(oneOf('elsewhere', 'here'), 'elsewhere', 'whether xenstored is a process of this domain'),
+    requests: parameter(
+      oneOf('locked', 'counted'),
+      'locked',
+      'a lock for one request at a time (3.10), or a count of them (4.11 to 7.3)',
+    ),
+    drivers: parameter(int(1, 2), 1, 'how many threads of the kernel ask, where requests are counted'),
   },
   actors: {
     suspender: system('the suspend thread'),
@@ -267,38 +273,45 @@ export default model('xenbus-locks', {
     tasks: 'running',
     domain: 'running',
     work: 'idle',
+    users: 0,
+    suspending: false,
+    asked: { first: 'none', second: 'none', user: 'none', suspender: 'none' },
+    line: [],
   }),
-  parts: ({ xenstored }) => [
-    suspender(xenstored),
-    driver,
-    user,
-    reader,
-    ...(xenstored === 'here' ? [deferredResume] : []),
-    action('fire_watch', {
-      actor: 'xenstored',
-      origin: source('tools/xenstore/xenstored_watch.c', 'fire_watches'),
-      signals: 'reader',
-      when: (s) => !s.event && s.domain === 'running' && (xenstored === 'elsewhere' || s.tasks === 'running'),
-      then: (d) => {
-        d.event = true
-      },
-    }),
-    action('answer', {
-      actor: 'xenstored',
-      origin: source('tools/xenstore/xenstored_core.c', 'handle_input'),
-      signals: 'reader',
-      when: (s) => s.message === 'request' && (xenstored === 'elsewhere' || s.tasks === 'running'),
-      then: (d) => {
-        d.message = 'reply'
-      },
-    }),
-  ],
+  parts: ({ xenstored, requests, drivers }) =>
+    requests === 'counted'
+      ? counted(drivers)
+      : [
+          suspender(xenstored),
+          driver,
+          user,
+          reader,
+          ...(xenstored === 'here' ? [deferredResume] : []),
+          action('fire_watch', {
+            actor: 'xenstored',
+            origin: source('tools/xenstore/xenstored_watch.c', 'fire_watches'),
+            signals: 'reader',
+            when: (s) => !s.event && s.domain === 'running' && (xenstored === 'elsewhere' || s.tasks === 'running'),
+            then: (d) => {
+              d.event = true
+            },
+          }),
+          action('answer', {
+            actor: 'xenstored',
+            origin: source('tools/xenstore/xenstored_core.c', 'handle_input'),
+            signals: 'reader',
+            when: (s) => s.message === 'request' && (xenstored === 'elsewhere' || s.tasks === 'running'),
+            then: (d) => {
+              d.message = 'reply'
+            },
+          }),
+        ],
   patches,
   abstractions: [
     'One request and one watch event are under way at a time: for requests the lock sees to that, and more events change nothing.',
     'A domain that runs xenstored does not suspend by hypercall but goes to S3: xs_suspend is not called, the devices resume all the same.',
     'The lock of the watch list is left out: xs_suspend takes it between two others and nobody waits for xenstored while holding it.',
-    'What replaced transaction and request lock in 4.11 is not modelled: xs_request_enter() counts requests and lets them in as long as one is under way, so that overlapping ones can keep a suspend waiting.',
+    'Counted requests: a domain that runs xenstored is not among them, since 7.3.4 has no hook for its S3; watch events are left out, since nobody waits for one.',
     'A process neither reads nor writes inside its transaction: its requests would take the request lock as the driver’s do.',
     'The suspend succeeds; how it fails is the business of xen-pv-guest.',
   ],

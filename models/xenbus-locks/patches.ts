@@ -75,6 +75,32 @@ export const patches = [
       ),
     ],
   }),
+  patch('closed-when-asked', {
+    kind: 'fix',
+    says: 'Once a suspend waits nobody is let in who is not in a transaction already.',
+    reference: 'a proposal of ours',
+    edits: ['driver-first', 'driver-second'].map((who) =>
+      edit.replace(`${who}.xs_request_enter`, { when: (s) => s.domain === 'running' && !s.suspending }),
+    ),
+  }),
+  patch('count-kept', {
+    kind: 'fault',
+    says: 'The end of a transaction takes its request off the count, and not the transaction; then the thread ends.',
+    edits: [
+      edit.replace('driver-first.wait-ended', {
+        then: (d) => {
+          d.users--
+          d.asked.first = 'none'
+        },
+        goto: 'end',
+      }),
+    ],
+  }),
+  patch('nobody-counted', {
+    kind: 'fault',
+    says: 'A suspend does not wait until nobody is inside.',
+    edits: [edit.replace('suspend.wait_event', { when: () => true })],
+  }),
   patch('nobody-waits', {
     kind: 'fault',
     says: 'A driver goes on without the reply to its request.',
