@@ -157,14 +157,7 @@ export default model('virtio-freeze', {
       action('wake', {
         actor: 'host',
         origin,
-        when: (s, _, at) =>
-          !s.wake &&
-          (at('pm', 'stop') ||
-            at('pm', 'waittx') ||
-            at('pm', 'waitirq') ||
-            at('pm', 'reset') ||
-            at('pm', 'delvqs') ||
-            at('pm', 'sleep')),
+        when: (s, _, at) => !s.wake && at('pm', 'stop', 'waittx', 'waitirq', 'reset', 'delvqs', 'sleep'),
         then: (d) => void (d.wake = true),
       }),
       thread(
@@ -237,7 +230,7 @@ export const properties = ({ N, Q }: Readonly<Record<string, unknown>>) => {
       return true
     }),
     always('quiet-asleep', 'A sleeping machine has no virtqueue and no buffer in flight.', {
-      when: (_, at) => at('pm', 'sleep') || at('pm', 'boot'),
+      when: (_, at) => at('pm', 'sleep', 'boot'),
       holds: (s) => {
         for (const d of s.d) if (d.vq || d.dev || d.avail !== 0 || d.used !== 0) return false
         return true

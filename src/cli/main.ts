@@ -2,11 +2,16 @@
 /** Starts a command in a thread of its own, and ends it: when it is done, on Ctrl-C, or when code of a model hangs beyond a limit. */
 
 import { isatty } from 'node:tty'
+import { setFlagsFromString } from 'node:v8'
 import { Worker } from 'node:worker_threads'
 import { clock, grace, isOverdue, lastBeat, sharedWords } from '../search/pulse.js'
 import type { Start } from './command.js'
 import type { Inspector } from './hang.js'
 import { writeAll } from './streams.js'
+
+// Generated functions are long, and most searches short: V8 spent half of a check's time on optimising code that had done its work by
+// then. Four times its patience: a third off the time of many small searches, nothing measurable on large ones (bench/RESULTS.md).
+setFlagsFromString('--interrupt-budget=528000')
 
 const columns = [
   isatty(1) ? process.stdout.columns : undefined,

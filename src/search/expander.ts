@@ -256,16 +256,15 @@ ${storeText(layout.words)}
 ${exchangeText(layout.words)}
 ${codec.functions}
 ${placesText(system)}
-for(const one of I)one.at=asker();const ar=asker();
+for(const one of I)one.at=at;
 const stateSeen=findings.states.seen,stateBroken=findings.states.broken;
 const stepSeen=findings.steps.seen,stepBroken=findings.steps.broken,stepBy=findings.steps.by;
 const collected=findings.collected,dead=findings.dead,fired=findings.fired,firstFrom=findings.first;
-function yes(v){return v===true||v!==false&&unsound(v);}
 ${bindings(system, watch)}
 ${functions.join('\n')}
-function watchState(id){${watchText(watch)}}
+function watchState(id){let y;${watchText(watch)}}
 function decode(segment,o){${load}${counters.join('')}${codec.decode}${stand}}
-function fan(id,segment,o){
+function fan(id,segment,o){let y;
   ${load}
   ${counters.join('')}
   ${codec.decode}
@@ -273,7 +272,7 @@ function fan(id,segment,o){
   watchState(id);
   let k=0;
   ${calls.map((call) => `k=${call('k', 'id', words)};`).join('\n  ')}
-  if(k===0&&dead[0]<0&&!yes(resting(c0,ar)))dead[0]=id;
+  if(k===0&&dead[0]<0&&!${yes('resting(c0,at)')})dead[0]=id;
   return k;
 }
 // Look-ups of one state's successors that do not wait for each other: their cache misses overlap.
@@ -287,6 +286,9 @@ function survey(id,by){
 }
 return {count:()=>count,index:()=>index,find,enter,grow,adopt,renew,refill,join,open,use,ends,resolve,entered:()=>entered,settle,forget,release,start,expand,survey,fan,decode,pack,standing};`
 }
+
+/** An answer that must be true or false. Written out each time: a function would take its share of what V8 inlines into its caller. */
+const yes = (call: string): string => `((y=${call})===true||y!==false&&unsound(y))`
 
 /** Entering states in the exact store. */
 const exactText = (layout: Layout, locate: string): string => `function expand(id){
@@ -322,26 +324,23 @@ const eachWord = (layout: Layout, text: (i: number) => string): string =>
 /** Constants for every function of the model: one name per call site keeps each of them monomorphic. */
 function bindings(system: System, watch: Watch): string {
   const transitions = system.transitions.map(({ index, guards, effects, note }) => {
-    const guardNames = guards.map((_, j) => `,g${index}_${j}=T[${index}].guards[${j}],ag${index}_${j}=asker()`).join('')
+    const guardNames = guards.map((_, j) => `,g${index}_${j}=T[${index}].guards[${j}]`).join('')
     const effectNames = effects.map((_, j) => `,x${index}_${j}=T[${index}].effects[${j}]`).join('')
     const noteName = note ? `,o${index}=T[${index}].note` : ''
     return `const A${index}=T[${index}].args,I${index}=I[${index}]${guardNames}${effectNames}${noteName};`
   })
   const pair = (kind: 'states' | 'steps', letter: string): string[] =>
-    watch[kind].map(
-      (_, j) =>
-        `const ${letter}${j}=watch.${kind}[${j}].holds,${letter}w${j}=watch.${kind}[${j}].when,a${letter}${j}=asker();`,
-    )
-  const collects = watch.collects.map((_, j) => `const q${j}=watch.collects[${j}].holds,aq${j}=asker();`)
+    watch[kind].map((_, j) => `const ${letter}${j}=watch.${kind}[${j}].holds,${letter}w${j}=watch.${kind}[${j}].when;`)
+  const collects = watch.collects.map((_, j) => `const q${j}=watch.collects[${j}].holds;`)
   return [...transitions, ...pair('states', 's'), ...pair('steps', 'e'), ...collects].join('\n')
 }
 
 function watchText(watch: Watch): string {
   const states = watch.states.map(({ when }, j) => {
-    const test = `stateSeen[${j}]=1;if(!yes(s${j}(c0,as${j})))stateBroken[${j}]=id;`
-    return `if(stateBroken[${j}]<0){${when ? `if(yes(sw${j}(c0,as${j}))){${test}}` : test}}`
+    const test = `stateSeen[${j}]=1;if(!${yes(`s${j}(c0,at)`)})stateBroken[${j}]=id;`
+    return `if(stateBroken[${j}]<0){${when ? `if${yes(`sw${j}(c0,at)`)}{${test}}` : test}}`
   })
-  const collects = watch.collects.map((_, j) => `if(yes(q${j}(c0,aq${j})))collected[${j}].push(id);`)
+  const collects = watch.collects.map((_, j) => `if${yes(`q${j}(c0,at)`)}collected[${j}].push(id);`)
   return [...states, ...collects].join('\n')
 }
 
@@ -364,7 +363,7 @@ function dispatch(
     return `switch(w${word}>>>${shift}&${(1 << width) - 1}){${cases.join('\n')}}`
   })
   return {
-    functions: bodies.map((body, i) => `function go${i}(${head}){${body}return k;}`),
+    functions: bodies.map((body, i) => `function go${i}(${head}){let y;${body}return k;}`),
     calls: bodies.map((_, i) => (k, id, words) => `go${i}(${k},${id},${words})`),
   }
 }
@@ -384,13 +383,13 @@ function runs(transitions: readonly Transition[]): Transition[][] {
 /** Asks the guards of one transition and takes it: effect, step watches, packing. */
 function takeText(layout: Layout, watch: Watch, transition: Transition): string {
   const { index, guards, effects, note, thread, from, to } = transition
-  const asked = guards.map((_, j) => `yes(g${index}_${j}(c0,A${index},ag${index}_${j}))`).join('&&')
+  const asked = guards.map((_, j) => yes(`g${index}_${j}(c0,A${index},at)`)).join('&&')
   const noted = note ? `if(o${index}(c0,n0,I${index})!==undefined)unsound();` : ''
   const run = effects.map((_, j) => `if(x${index}_${j}(n0,A${index})!==undefined)unsound();`).join('') + noted
   const watched = watch.steps.map(({ selects, when }, j) => {
     if (!selects(transition)) return ''
-    const test = `stepSeen[${j}]=1;if(!yes(e${j}(c0,n0,I${index}))){stepBroken[${j}]=id;stepBy[${j}]=${index};}`
-    return `if(stepBroken[${j}]<0){${when ? `if(yes(ew${j}(c0,n0,I${index}))){${test}}` : test}}`
+    const test = `stepSeen[${j}]=1;if(!${yes(`e${j}(c0,n0,I${index})`)}){stepBroken[${j}]=id;stepBy[${j}]=${index};}`
+    return `if(stepBroken[${j}]<0){${when ? `if${yes(`ew${j}(c0,n0,I${index})`)}{${test}}` : test}}`
   })
   const counter = thread >= 0 && from !== to ? layout.counters[thread]! : undefined
   const words = Array.from({ length: layout.words }, (_, i) =>

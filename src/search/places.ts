@@ -1,41 +1,40 @@
-/** Asking where threads stand, as text for the compiled execution: whoever asks remembers the names that it asked for. */
+/** Asking where threads stand, as text for the compiled execution. */
 
 import type { System } from '../write/system.js'
 
-/** Questions that one piece of code remembers; more are looked up each time. */
-const remembered = 6
-
 /**
- * Generates `stand(p0,…)`, which takes the program counters, `standing()`, which tells them as data, and `asker()`, which makes an
- * `at` for one guard or predicate. A name costs a comparison of pointers when it is asked for again; `threads` is in scope, and asked
- * for names that are not here.
+ * Generates `stand(p0,…)`, which takes the program counters, `standing()`, which tells them as data, and `at`. A question is two
+ * look-ups by name, which V8 answers without a hash also for names that were just put together; `threads` is in scope, and asked for
+ * names that are not here.
  */
 export function placesText({ threads }: System): string {
-  const slots = Array.from({ length: remembered }, (_, i) => i)
   const told = threads.map(({ name }, i) => `[${JSON.stringify(name)},LABELS[${i}][pc[${i}]]]`)
+  // Named one by one: a function that has `arguments` makes an object of them at every call.
+  const rest = Array.from({ length: Math.max(1, ...threads.map(({ labels }) => labels.length)) }, (_, i) => `m${i}`)
+  const more = rest.map((name) => `,${name}`).join('')
+  const others = rest.map(
+    (name) => `if(${name}!==undefined){c=of[${name}];if(c===p)one=true;else if(c===undefined)insist(t,${name});}`,
+  )
   const codes = threads.map(({ name, labels }) => [name, labels.map((label, code) => [label, code])])
-  const known = slots.map((i) => `if(l===l${i}&&t===t${i})return pc[i${i}]===c${i};`)
-  const learn = slots.map((i) => `case ${i}:t${i}=t;l${i}=l;i${i}=i;c${i}=c;used=${i + 1};break;`)
-  return `const pc=new Int32Array(${threads.length + 1});
+  return `const pc=new Int32Array(${threads.length});
 function stand(${threads.map((_, i) => `p${i}`).join(',')}){${threads.map((_, i) => `pc[${i}]=p${i};`).join('')}}
 function standing(){return Object.fromEntries([${told.join(',')}]);}
-const codes=new Map(${JSON.stringify(codes)}.map(([name,all],i)=>[name,{i,of:new Map(all)}]));
-function has(t){switch(t){${threads.map(({ name }) => `case ${JSON.stringify(name)}:`).join('')}${threads.length > 0 ? 'return true;' : ''}}return threads.has(t);}
-function asker(){
-  let ${slots.map((i) => `t${i},l${i},i${i}=0,c${i}=-1`).join(',')},used=0;
-  function at(t,l,m){
-    if(m!==undefined){let one=false;for(let i=1;i<arguments.length;i++)one=at(t,arguments[i])||one;return one;}
-    ${known.join('')}
-    return slow(t,l);
-  }
-  function slow(t,l){
-    const own=codes.get(t);
-    let i=own===undefined?-1:own.i,c=i<0?undefined:own.of.get(l);
-    if(c===undefined){threads.insist(t,l);c=-1;i=${threads.length};}
-    switch(used){${learn.join('')}}
-    return pc[i]===c;
-  }
-  at.has=has;
-  return at;
-}`
+function Names(){}Names.prototype=Object.create(null);
+const named=(pairs)=>{const all=new Names();for(const [name,one] of pairs)all[name]=one;return all;};
+const codes=named(${JSON.stringify(codes)}.map(([name,all],i)=>[name,{i,of:named(all)}]));
+function insist(t,l){threads.insist(t,l);return false;}
+function at(t,l${more}){
+  const own=codes[t];
+  if(own===undefined)return insist(t,l);
+  const p=pc[own.i],c=own.of[l];
+  if(m0!==undefined)return several(t,own.of,p,c===p,c===undefined&&l${more});
+  return c===p||c===undefined&&insist(t,l);
+}
+function several(t,of,p,one,unknown${more}){
+  let c;
+  if(unknown!==false)insist(t,unknown);
+  ${others.join('')}
+  return one;
+}
+at.has=(t)=>codes[t]!==undefined||threads.has(t);`
 }
