@@ -8,6 +8,7 @@ import { Mistake } from '../src/index.js'
 import { checkClaim } from '../src/tell/claim.js'
 import { readSpec, type Instance } from '../src/tell/spec.js'
 import { loadFile } from '../src/cli/load.js'
+import { warnBy } from '../src/cli/warnings.js'
 import { mistake, properties, toy, worker } from './toy.js'
 
 describe('mistakes in files', () => {
@@ -83,6 +84,43 @@ describe('mistakes in files', () => {
     })
   })
 
+  it('a model of which nothing is asked: no claim on it is met, and what is missing is named', async () => {
+    const file = join(folder, 'hollow.ts')
+    const text = (end: string): string => `import { bool, env, over, record, system } from 'thawproof'
+const { model, action } = over(record({ on: bool() }))
+export default model('hollow', {
+  question: 'Is anything asked?',
+  actors: { one: system('goes on') },
+  initial: () => ({ on: false }),
+  parts: () => [action('go', { actor: 'one', origin: env('goes'), then: (d) => void (d.on = !d.on) })],
+})
+${end}`
+    const told: string[] = []
+    warnBy((what) => void told.push(what.replaceAll(folder, '.')))
+    const differences = async (end: string): Promise<readonly string[]> => {
+      writeFileSync(file, text(end))
+      const protocol = await loadFile(file)
+      return (await checkClaim(protocol, protocol.spec.instances[0]!)).differences
+    }
+    const wants = 'write `export const properties = [always(…), …]`'
+    const rows = [
+      ['', `it exports no \`properties\`: ${wants}`],
+      ['const properties = []', 'it declares `properties`, but does not export them: write `export` before'],
+      ['export const properties = []', `its \`properties\` are an empty list: ${wants}`],
+    ] as const
+    for (const [end, why] of rows) assert.deepEqual(await differences(end), [`nothing is asked of it: ${why}`])
+    assert.deepEqual(
+      told,
+      rows.map(([, why]) => `./hollow.ts: ${why}`),
+    )
+    assert.deepEqual(await differences('export const properties = () => []'), [
+      'nothing is asked of it: it has no properties',
+    ])
+    writeFileSync(join(folder, 'hollow.json'), JSON.stringify({ ...spec(instance), protocol: 'hollow' }))
+    assert.deepEqual(await differences(''), [`nothing is asked of it: ${rows[0][1]}`])
+    warnBy(() => undefined)
+  })
+
   it("a user's file that is missing, no model, or no TypeScript", async () => {
     const file = join(folder, 'mine.ts')
     const says = async (): Promise<string> => {
@@ -98,5 +136,14 @@ describe('mistakes in files', () => {
     )
     writeFileSync(file, 'export default model(\n')
     assert.equal(await says(), './mine.ts: Unexpected end of file')
+    for (const text of [
+      "import { readFileSync } from 'node:fs'\nexport default readFileSync\n",
+      "export default await import('crypto')\n",
+      "export default require('node:child_process')\n",
+    ])
+      assert.match(
+        (writeFileSync(file, text), await says()),
+        /imports (node:fs|crypto|node:child_process): what that does is no part of the state, and no verdict may depend on it\n {2}declare what/,
+      )
   })
 })

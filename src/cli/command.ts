@@ -8,6 +8,7 @@ import { colour, visible } from '../tell/text.js'
 import { Mistake } from '../write/mistake.js'
 import { standardStreams } from './streams.js'
 import { lookAtTypes, type TypeErrors } from './types.js'
+import { warnBy } from './warnings.js'
 
 /** What the process ends with, where no command says. */
 const exitCodes = { met: 0, misuse: 2, ours: 70 } as const
@@ -61,6 +62,7 @@ async function program(wanted: string | undefined): Promise<Command> {
     .hook('preAction', (command) => {
       const { color, types } = command.opts<{ color: string; types: boolean }>()
       colour(wantsColour(color))
+      warnBy((what) => void process.stderr.write(`warning: ${visible(what)}\n`))
       if (types) lookAtTypes(holdBack)
       else process.stderr.write('the types are not looked at: --no-types\n')
     })

@@ -2,6 +2,7 @@
 
 import { InvalidArgumentError, type Command } from 'commander'
 import { explore } from '../search/explore.js'
+import { answerable } from '../search/purity/answerable.js'
 import { dotOf, fieldsGiven } from '../tell/formats/dot.js'
 import { systemOf } from '../tell/protocol.js'
 import { interruptible, withChoices } from './options.js'
@@ -38,7 +39,10 @@ async function run(name: string, options: GraphOptions): Promise<number> {
   const watch = { states: [], steps: [], collects: [] }
   // Unfolded, what is not drawn need not be searched.
   const limit = by.length === 0 ? { maxStates: most } : {}
-  const graph = await explore(systemOf(protocol, instance), watch, { ...limit, keepEdges: true, signal })
+  const system = systemOf(protocol, instance)
+  const graph = await answerable(system, [], undefined, () =>
+    explore(system, watch, { ...limit, keepEdges: true, signal }),
+  )
   done()
   process.stdout.write(`${dotOf(graph, { by, most })}\n`)
   return graph.cut ? 3 : 0

@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { basename, dirname, extname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { propertiesFor } from '../search/check.js'
+import { outsideModules } from '../search/purity/closures.js'
 import { readSpec, type Instance, type Spec } from '../tell/spec.js'
 import { placeIn, shownFile, thrownAt } from '../tell/place.js'
 import type { Protocol } from '../tell/protocol.js'
@@ -14,6 +15,7 @@ import { described } from '../write/want.js'
 import type { Properties } from '../write/property.js'
 import { instantiate } from '../write/system.js'
 import { typesOf } from './types.js'
+import { warn } from './warnings.js'
 
 /** Whether a target of the command line is a file rather than the name of a shipped protocol. */
 export const isFile = (target: string): boolean => /^[./]|\.[cm]?[jt]s(\/|$)/.test(target)
@@ -43,12 +45,25 @@ async function loadedFrom(file: string, path: string): Promise<Protocol> {
   if (!model || typeof model.shape !== 'function')
     throw new Mistake(file, `its default export is ${described(model)}, not a model`, 'write `export default model(…)`')
   const properties = (module.properties ?? []) as Properties
+  const unclaimed = unclaimedIn(path, module)
+  if (unclaimed !== undefined) warn(`${file}: ${unclaimed}`)
   const modules = { model: url, properties: { module: url, name: 'properties' } }
   const name = basename(path, extname(path))
+  const known = { name, address: file, model, properties, modules, ...(unclaimed !== undefined && { unclaimed }) }
   const specFile = path.slice(0, -extname(path).length) + '.json'
-  if (!existsSync(specFile))
-    return { name, address: file, model, properties, modules, spec: everythingHolds(name, model, properties) }
-  return { name, address: file, model, properties, modules, spec: readSpec(specFile, name), specFile }
+  if (!existsSync(specFile)) return { ...known, spec: everythingHolds(name, model, properties) }
+  return { ...known, spec: readSpec(specFile, name), specFile }
+}
+
+/** What is missing if a file exports no properties. */
+function unclaimedIn(path: string, { properties }: Record<string, unknown>): string | undefined {
+  const next = 'write `export const properties = [always(…), …]`'
+  if (Array.isArray(properties) && properties.length === 0) return `its \`properties\` are an empty list: ${next}`
+  if (properties !== undefined) return undefined
+  const isThere = /^\s*(const|let|var|function)\s+properties\b/m.test(readFileSync(path, 'utf8'))
+  return isThere
+    ? 'it declares `properties`, but does not export them: write `export` before'
+    : `it exports no \`properties\`: ${next}`
 }
 
 /** What a model may import, seen from here. */
@@ -83,11 +98,32 @@ async function bundled(file: string, path: string): Promise<{ module: Record<str
             external: true,
           })),
       },
+      {
+        // What a model's own files import; packages are judged by what code does with them.
+        name: 'nothing outside of the state',
+        setup: (setup) =>
+          setup.onResolve(
+            { filter: new RegExp(`^(node:)?(${outsideModules.join('|')})$`) },
+            ({ path: name, importer }) =>
+              /[\\/]node_modules[\\/]/.test(importer)
+                ? undefined
+                : {
+                    errors: [
+                      {
+                        text: `imports ${name}: what that does is no part of the state, and no verdict may depend on it`,
+                        detail:
+                          'declare what is needed as a field or a constant; data can be imported from a .json file',
+                      },
+                    ],
+                  },
+          ),
+      },
     ],
   }).catch((cause: unknown) => {
     const [first] = (cause as Partial<BuildFailure>).errors ?? []
     const at = first?.location && placeOfBuild(first.location)
-    throw new Mistake(file, first?.text ?? (cause as Error).message, undefined, { cause, ...(at && { at }) })
+    const next = typeof first?.detail === 'string' ? first.detail : undefined
+    throw new Mistake(file, first?.text ?? (cause as Error).message, next, { cause, ...(at && { at }) })
   })
   const url = `data:text/javascript;base64,${Buffer.from(asModule(path, built.outputFiles)).toString('base64')}`
   try {

@@ -1,6 +1,7 @@
 /** What code changed in a state, slot by slot: on views of which not everything is known, and on plain objects. */
 
-import { decoded, encoded, keyOf, partsIn, slotsWithin, type Composite, type Node } from './slots.js'
+import type { Shape } from '../write/domain.js'
+import { decoded, encoded, keyOf, partsIn, slotsWithin, type Composite, type Leaf, type Node } from './slots.js'
 import { behind, untouched, type Parts, type Seen } from './views.js'
 
 /** A slot and its new code; {@link cleared} where it is no longer there; {@link copyOf} another slot, whatever its code was. */
@@ -50,22 +51,36 @@ export function built(node: Node, codes: Int32Array, frozen: boolean): unknown {
  * What of a part differs from before, given what is there now: a view or a plain object.
  * @param known the code that a slot had, -1 if that is not known. @throws RangeError if it left its domain.
  */
-export function changesIn(root: Node, value: unknown, known: (slot: number) => number): readonly Change[] {
-  const comparison = new Comparison(known)
+export function changesIn(
+  root: Node,
+  value: unknown,
+  known: (slot: number) => number,
+  stray: Stray = () => undefined,
+): readonly Change[] {
+  const comparison = new Comparison(known, stray)
   comparison.compare(root, value)
   return comparison.changes
 }
 
+/** Told of what was written under a name that is not declared, or of a word that no field takes. */
+export type Stray = (node: Composite | Leaf, word: string) => void
+
 class Comparison {
   readonly changes: Change[] = []
 
-  constructor(private readonly known: (slot: number) => number) {}
+  constructor(
+    private readonly known: (slot: number) => number,
+    private readonly stray: Stray,
+  ) {}
 
   compare(node: Node, value: unknown): void {
     switch (node.kind) {
       case 'leaf': {
         const code = encoded(node.shape, value)
-        if (code < 0) throw new RangeError(`${node.path} leaves its domain`)
+        if (code < 0) {
+          if (typeof value === 'string' && takesWords(node.shape)) this.stray(node, value)
+          throw new RangeError(`${node.path} leaves its domain`)
+        }
         return this.note(node.slot, code)
       }
       case 'maybe':
@@ -85,6 +100,7 @@ class Comparison {
     const here = behind(value as object)
     const now = here?.parts ?? (value as Parts)
     const size = Object.keys(now).length
+    this.tellStrays(node, now)
     if (list ? size > parts.length : size !== parts.length) throw new RangeError(`${node.path} has another size`)
     if (Array.isArray(now) && now.length !== size) throw new RangeError(`${node.path} has holes or other keys`)
     if (list) this.note(node.slot, size)
@@ -96,6 +112,13 @@ class Comparison {
       if (!own && here && this.copies(part, here, i)) return
       this.compare(part, own ? own[key] : (value as Parts)[key])
     })
+  }
+
+  private tellStrays(node: Composite, now: Parts): void {
+    const count = partsIn(node).length
+    for (const key of Object.keys(now))
+      if (node.kind === 'queue' || node.array ? !(Number(key) >= 0 && Number(key) < count) : !hasPart(node, key))
+        this.stray(node, key)
   }
 
   /** A scalar of an object that was moved here, and that nobody has looked at: it need not be known. */
@@ -119,3 +142,9 @@ class Comparison {
     for (const slot of slotsWithin(part)) this.changes.push([slot, cleared])
   }
 }
+
+const hasPart = (node: Composite, key: string): boolean =>
+  node.kind === 'group' && node.parts.some(([name]) => name === key)
+
+const takesWords = (shape: Shape): boolean =>
+  shape.kind === 'oneOf' || (shape.kind === 'optional' && takesWords(shape.of))

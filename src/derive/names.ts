@@ -1,6 +1,6 @@
 /** Names that a model's code asks for: each is looked up while the code runs on views, also on branches that no search takes. */
 
-import { fieldsOfFamily } from '../write/family.js'
+import { fieldsOfFamily, wordsOfFamily } from '../write/family.js'
 import { Mistake, suggestion } from '../write/mistake.js'
 import type { Site } from '../write/site.js'
 import type { System, Transition } from '../write/system.js'
@@ -84,6 +84,10 @@ function insist(system: System, probe: Probe, where: string, site: Site | undefi
 
 function told(system: System, { node, key }: Missed): { what: string; next: string } | undefined {
   const path = node.path || 'the state'
+  if (node.kind === 'leaf') {
+    const words = wordsOfFamily(system.model, keysIn(node.path))
+    return words.has(key) ? undefined : { what: `${path} does not take '${key}'`, next: suggestion(key, [...words]) }
+  }
   if (node.kind === 'queue' || node.array) {
     const length = node.kind === 'queue' ? undefined : node.parts.length
     if (length === undefined || !/^-?\d+$/.test(key))

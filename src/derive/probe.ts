@@ -3,9 +3,10 @@
 import type { At } from '../write/model.js'
 import { askingBy, threadsOf } from '../write/standing.js'
 import type { System } from '../write/system.js'
+import { protocolKeys } from '../write/watched.js'
 import { applied, built, changesIn, type Change } from './changes.js'
 import { tellingRefusals } from './copying.js'
-import { decoded, slotsOf, slotsWithin, type Composite, type Node, type Slots } from './slots.js'
+import { decoded, slotsOf, slotsWithin, type Composite, type Leaf, type Node, type Slots } from './slots.js'
 import { Views } from './views.js'
 
 /** What a piece of code did on what it asked for: an answer, and what it changed. */
@@ -17,9 +18,9 @@ export interface Result {
 /** The answer of code that throws or leaves its domain. */
 export const fails = -1
 
-/** A field that code asked for and that is not declared, or an index that is beyond an array. */
+/** A field that code asked for or wrote and that is not declared, an index that is beyond an array, or a word that a field does not take. */
 export interface Missed {
-  readonly node: Composite
+  readonly node: Composite | Leaf
   readonly key: string
 }
 
@@ -28,9 +29,6 @@ const asked = new Error('a slot without a code was asked for')
 
 /** Looks at the state in one run, after which code is taken for a loop that does not end in a state that is none. */
 const mostLooks = 10_000
-
-/** Keys that the language itself asks objects for: {@link Missed} by nobody. */
-const protocol = new Set(['then', 'toJSON', 'constructor', 'valueOf', 'toString', 'length', 'nodeType', '$$typeof'])
 
 /**
  * A state in which each slot has a code, or none yet. Views of it look like ordinary objects: what is read is looked up, what is
@@ -97,7 +95,7 @@ export class Probe {
 
   private miss(node: Composite, key: string): void {
     const index = /^-?\d+$/.test(key) ? Number(key) : undefined
-    if (protocol.has(key) || (index !== undefined && (node.kind === 'queue' || this.holdsAbout(index)))) return
+    if (protocolKeys.has(key) || (index !== undefined && (node.kind === 'queue' || this.holdsAbout(index)))) return
     this.missed.push({ node, key })
   }
 
@@ -250,7 +248,11 @@ export class Probe {
 
   /** What was written on a view. @throws RangeError if it left its domain. */
   changed(view: unknown): readonly Change[] {
-    return changesIn(this.slots.root, view, (slot) => this.known(slot))
+    const stray = (node: Composite | Leaf, word: string): void => {
+      if (node.kind === 'leaf') this.missed.push({ node, key: word })
+      else this.miss(node, word)
+    }
+    return changesIn(this.slots.root, view, (slot) => this.known(slot), this.plain ? undefined : stray)
   }
 
   private known(slot: number): number {

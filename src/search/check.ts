@@ -18,7 +18,6 @@ import { answerable } from './purity/answerable.js'
 import { codeOf } from './purity/code.js'
 import { compose, decideObserver, observed } from './judges/observer.js'
 import type { Fingerprints } from './scale/compaction.js'
-import { lookUpNames } from './names.js'
 import { unlessTrivial } from './trivial.js'
 import { listOf } from './property-lists.js'
 import { isLive, isShared, planFor, wantsEdges, type Plan, type Shared } from './plan.js'
@@ -73,7 +72,7 @@ export const builtIn = {
 
 /** The properties of a protocol for given parameters. @throws Mistake for a duplicate or reserved name. */
 export function propertiesFor(system: System, properties: Properties): readonly Property[] {
-  const list = typeof properties === 'function' ? listOf(properties, system.parameters) : properties
+  const list = typeof properties === 'function' ? listOf(properties, system) : properties
   propertyList.look(list, new Where(`properties of ${system.model.name}`))
   const seen = new Set<string>(Object.keys(builtIn))
   for (const property of list) {
@@ -119,11 +118,15 @@ function searchOf(system: System, list: readonly Property[], of: string | undefi
 export async function check(system: System, properties: Properties, options: CheckOptions = {}): Promise<Outcome> {
   refuseInexact(options)
   const list = propertiesFor(system, properties)
-  return answerable(system, list, options.maxSeconds, () => judgeAll(system, list, options))
+  return answerable(system, list, options.maxSeconds, (untried) => judgeAll(system, list, untried, options))
 }
 
-async function judgeAll(system: System, list: readonly Property[], options: CheckOptions): Promise<Outcome> {
-  const untried = lookUpNames(system, list)
+async function judgeAll(
+  system: System,
+  list: readonly Property[],
+  untried: readonly string[],
+  options: CheckOptions,
+): Promise<Outcome> {
   const since = options.spent?.since ?? performance.now()
   const first = { ...options, spent: options.spent ?? { since, states: 0, bytes: 0 } }
   const { graph, found, reduction, counts } = await judgeReduced(system, list.filter(isShared), first)

@@ -6,16 +6,17 @@ import type { Probe, Result } from '../derive/probe.js'
 import { spell } from '../write/domain.js'
 import { familyOf } from '../write/family.js'
 import { Mistake, suggestion } from '../write/mistake.js'
-import type { At } from '../write/model.js'
-import { hearing, selects, type Selector } from '../write/predicate.js'
+import type { Args, At } from '../write/model.js'
+import { hearing, selects, type Selector, type StepTaken } from '../write/predicate.js'
 import type { Cancel, Observer, Property, Refinement } from '../write/property.js'
 import { siteOf, type Site } from '../write/site.js'
 import type { System, Transition } from '../write/system.js'
+import { watched } from '../write/watched.js'
 import { observed } from './judges/observer.js'
 import { remembering } from './judges/refinement.js'
 
 /** Model code that was tried whole before, by what it was tried with: instances share it. */
-const known = new WeakMap<object, Set<string>>()
+const remembered = new WeakMap<object, Set<string>>()
 
 /**
  * Looks up the names in a system and its properties.
@@ -24,17 +25,18 @@ const known = new WeakMap<object, Set<string>>()
 export function lookUpNames(system: System, list: readonly Property[]): readonly string[] {
   const frame = frameOf(system)
   const fresh = system.transitions.filter(
-    (one) => !partsOf(one).every((code) => known.get(code)?.has(keyOf(frame, one))),
+    (one) => !partsOf(one).every((code) => remembered.get(code)?.has(keyOf(frame, one))),
   )
-  const untried = new Set(lookUp(system, [...fresh.flatMap(piecesOfStep), resting(system)]))
+  const known = argsIn(system)
+  const untried = new Set(lookUp(system, [...fresh.flatMap((one) => piecesOfStep(one, known)), resting(system)]))
   for (const one of fresh)
     if (!untried.has(whereOf(one)))
-      for (const code of partsOf(one)) known.set(code, (known.get(code) ?? new Set()).add(keyOf(frame, one)))
+      for (const code of partsOf(one)) remembered.set(code, (remembered.get(code) ?? new Set()).add(keyOf(frame, one)))
   const heard = new Set<Selector>()
   const steps = `${frame} ${system.transitions.map(({ name }) => name).join()}`
   for (const property of list) {
     const tried = ['step', 'observer', 'refinement'].includes(property.kind) ? steps : frame
-    if (known.get(property)?.has(tried)) continue
+    if (remembered.get(property)?.has(tried)) continue
     heard.clear()
     selectorsOf(property).forEach((one) => heard.add(one))
     hearing(
@@ -42,7 +44,8 @@ export function lookUpNames(system: System, list: readonly Property[]): readonly
       () => lookUpIn(system, property).forEach((where) => untried.add(where)),
     )
     for (const selector of heard) insistOn(system, selector, property)
-    if (!untried.has(`property ${property.name}`)) known.set(property, (known.get(property) ?? new Set()).add(tried))
+    if (!untried.has(`property ${property.name}`))
+      remembered.set(property, (remembered.get(property) ?? new Set()).add(tried))
   }
   return [...untried]
 }
@@ -61,12 +64,31 @@ const whereOf = ({ name }: Transition): string => `step ${name}`
 
 const answered = { answer: yes, changes: [] }
 
-function piecesOfStep(transition: Transition): readonly Piece[] {
+/** The arguments of all steps: code may ask a step for what only others have. */
+const argsIn = ({ transitions }: System): ReadonlySet<string> =>
+  new Set(transitions.flatMap(({ args }) => Object.keys(args)))
+
+/** Arguments that tell a probe of those that no step has. */
+const asked = (args: Args, known: ReadonlySet<string>, { mistakes }: Probe): Args =>
+  watched(args, known, (key, all) =>
+    mistakes.push(new Mistake('', `there is no argument '${key}'`, suggestion(key, all), { word: key })),
+  )
+
+/** The step that a predicate is shown, telling a probe of what no step has. */
+const shown = (step: StepTaken, known: ReadonlySet<string>, probe: Probe): StepTaken =>
+  watched({ ...step, args: asked(step.args, known, probe) }, new Set(), (key, all) =>
+    probe.mistakes.push(new Mistake('', `a step has no '${key}'`, suggestion(key, all), { word: key })),
+  )
+
+function piecesOfStep(transition: Transition, known: ReadonlySet<string>): readonly Piece[] {
   const { log, args, site } = transition
   const common = { where: whereOf(transition), site, at: transition }
   const logs = log.flatMap((lines) => (typeof lines === 'function' ? [lines] : []))
   return [
-    { ...common, code: (probe) => transitionCode(probe, transition) },
+    {
+      ...common,
+      code: (probe) => transitionCode(probe, { ...transition, args: asked(args, known, probe) }),
+    },
     ...logs.map((lines) => ({
       ...common,
       code: (probe: Probe) => (): Result => {
@@ -114,6 +136,7 @@ function lookUpIn(system: System, property: Property): readonly string[] {
       return lookUp(system, asks(...Object.values(property.atoms)))
     case 'step': {
       const { when, holds, on } = property
+      const args = argsIn(system)
       const meant = oneOfEach(system.transitions.filter((one) => selects(on, one)))
       return lookUp(
         system,
@@ -122,7 +145,11 @@ function lookUpIn(system: System, property: Property): readonly string[] {
             ? meant.map((at) => ({
                 ...common,
                 at,
-                code: (probe: Probe) => stepCode(probe, at, { when: undefined, holds: test }),
+                code: (probe: Probe) =>
+                  stepCode(probe, at, {
+                    when: undefined,
+                    holds: (before, after, step) => test(before, after, shown(step, args, probe)),
+                  }),
               }))
             : [],
         ),
@@ -144,6 +171,7 @@ function lookUpNoted(
   property: Observer | Refinement,
   common: Pick<Piece, 'where' | 'site'>,
 ): readonly string[] {
+  const args = argsIn(system)
   const noting = oneOfEach(system.transitions.filter(({ note }) => note))
   const own = (state: unknown): unknown => (field === undefined ? undefined : (state as Record<string, unknown>)[field])
   const asked = (state: unknown, at: At): unknown =>
@@ -158,7 +186,11 @@ function lookUpNoted(
         ...common,
 
         at,
-        code: (probe: Probe) => transitionCode(probe, at),
+        code: (probe: Probe) =>
+          transitionCode(probe, {
+            ...at,
+            note: (before, draft, step) => at.note!(before, draft, shown(step, args, probe)),
+          }),
       })),
     ],
     noting.length,

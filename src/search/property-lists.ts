@@ -1,7 +1,11 @@
 /** The properties that a function makes of parameters, made once: what was found out about one is known of it in every instance. */
 
 import type { Properties, Property } from '../write/property.js'
+import { Mistake } from '../write/mistake.js'
+import type { Model } from '../write/model.js'
+import { siteOf } from '../write/site.js'
 import type { System } from '../write/system.js'
+import { watchedParameters } from '../write/watched.js'
 
 /** Lists that functions made, by the parameters that they were given. */
 const lists = new WeakMap<object, Map<string, readonly Property[]>>()
@@ -9,12 +13,27 @@ const lists = new WeakMap<object, Map<string, readonly Property[]>>()
 /** What a function makes of parameters, once: it must be a function of nothing else. */
 export function listOf(
   make: Extract<Properties, (...given: never[]) => unknown>,
-  parameters: System['parameters'],
+  { parameters, model }: Pick<System, 'parameters' | 'model'>,
 ): readonly Property[] {
   const made = lists.get(make) ?? new Map<string, readonly Property[]>()
   lists.set(make, made)
   const key = JSON.stringify(parameters)
+  if (made.size === 0) insistOnParameters(make, parameters, model)
   const list = made.get(key) ?? make(parameters)
   made.set(key, list)
   return list
+}
+
+/** @throws Mistake for a parameter that the function asks for and the model does not declare. */
+function insistOnParameters(
+  make: (parameters: never) => unknown,
+  parameters: System['parameters'],
+  model: Model,
+): void {
+  const where = `properties of ${model.name}`
+  try {
+    make(watchedParameters(where, parameters, siteOf(model)) as never)
+  } catch (cause) {
+    if (cause instanceof Mistake && cause.where === where) throw cause
+  }
 }

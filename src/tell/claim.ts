@@ -1,6 +1,6 @@
 /** Claims held against what a check found. */
 
-import { check, propertiesFor, type CheckOptions, type Outcome, type Verdict } from '../search/check.js'
+import { builtIn, check, propertiesFor, type CheckOptions, type Outcome, type Verdict } from '../search/check.js'
 import { recipeOf } from '../search/scale/origin.js'
 import { Mistake, unknownName, type Place } from '../write/mistake.js'
 import { logDifferences } from './logs.js'
@@ -68,7 +68,12 @@ function refuseUnknown(protocol: Protocol, instance: Instance, known: readonly s
 }
 
 function differencesOf(protocol: Protocol, instance: Instance, outcome: Outcome): string[] {
-  const verdicts = outcome.verdicts.flatMap((verdict) => verdictDifference(instance.expect[verdict.property]!, verdict))
+  const verdicts = [
+    ...outcome.verdicts.flatMap((verdict) => verdictDifference(instance.expect[verdict.property]!, verdict)),
+    ...(outcome.verdicts.length > Object.keys(builtIn).length
+      ? []
+      : [`nothing is asked of it: ${protocol.unclaimed ?? 'it has no properties'}`]),
+  ]
   if (!outcome.complete || !instance.measured) return verdicts
   const measured = measuredDifferences(instance.measured, outcome)
   const runs = recordedRuns(protocol)[instance.id]

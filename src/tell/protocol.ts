@@ -22,6 +22,8 @@ export interface Protocol {
   /** Where they come from, so that other threads can help to search; absent if they were made in memory. */
   readonly modules?: Modules
   readonly spec: Spec
+  /** Why there is nothing to check of one's own file but what every model has. */
+  readonly unclaimed?: string
   /** Where the spec is kept; absent if the claims are only that everything holds. */
   readonly specFile?: string
 }

@@ -174,7 +174,7 @@ const kinds = {
     kind: names('fix', 'fault', 'era'),
     says: sentence,
     reference: maybe(sentence),
-    edits: listOf('a list of edits', edit),
+    edits: listOf('a list of edits', edit, 1),
   }),
   observer: keyed('a declaration', { ...memory, wrong: code('(own, state, at) => boolean') }),
   refinement: keyed('a declaration', {

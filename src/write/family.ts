@@ -43,15 +43,21 @@ export function adopt(model: Model, from: Model): Model {
 }
 
 /** The fields that a record at a path has in any variant; keys of arrays and lists are indices. */
-export function fieldsOfFamily(model: Model, keys: readonly string[]): ReadonlySet<string> {
-  const fields = new Set<string>()
-  for (const shape of familyOf(model).shapes) {
+export const fieldsOfFamily = (model: Model, keys: readonly string[]): ReadonlySet<string> =>
+  new Set(shapesAt(model, keys).flatMap((shape) => (shape.kind === 'record' ? Object.keys(shape.fields) : [])))
+
+/** The words that a field at a path takes in any variant. */
+export const wordsOfFamily = (model: Model, keys: readonly string[]): ReadonlySet<string> =>
+  new Set(shapesAt(model, keys).flatMap((shape) => (shape.kind === 'oneOf' ? shape.names : [])))
+
+/** What stands at a path in the variants of a model, where it is there. */
+function shapesAt(model: Model, keys: readonly string[]): readonly Shape[] {
+  return familyOf(model).shapes.flatMap((shape) => {
     let here: Shape | undefined = shape
     for (const key of keys) here = here && within(here, key)
     while (here?.kind === 'optional') here = here.of
-    if (here?.kind === 'record') for (const name of Object.keys(here.fields)) fields.add(name)
-  }
-  return fields
+    return here ? [here] : []
+  })
 }
 
 function within(shape: Shape, key: string): Shape | undefined {

@@ -26,6 +26,7 @@ import type { StepTaken } from './predicate.js'
 import { siteOf, type Site } from './site.js'
 import { inSurroundings } from './surroundings.js'
 import { Where } from './want.js'
+import { insistOnParameters } from './watched.js'
 import { lookAt, placing } from './word.js'
 
 /** Whether a transition may be taken. */
@@ -126,13 +127,11 @@ function systemOf(
   patches: readonly Patch[],
   fairness: System['fairness'],
 ): System {
+  insistOnParameters(model, parameters)
   const shape = callingAuthor(`model ${model.name}, state`, () => model.shape(parameters))
   if (shape.kind !== 'record') throw new Mistake(`model ${model.name}`, 'the state is not a record', 'declare it so')
-  const declared = callingAuthor(`model ${model.name}, parts`, () => {
-    const made = model.declared.parts(parameters)
-    partList.look(made, new Where(`model ${model.name}`, { at: siteOf(model) }).at('parts'))
-    return made
-  })
+  const declared = callingAuthor(`model ${model.name}, parts`, () => model.declared.parts(parameters))
+  partList.look(declared, new Where(`model ${model.name}`, { at: siteOf(model) }).at('parts'))
   const parts = patched(model, declared, patches)
   refuseDuplicates(model, parts)
   const made = assemble(model, parts, fairness)

@@ -1,8 +1,14 @@
 /** Code that depends on, or changes, anything but the state is found a hundred times out of a hundred, in however few states it does so. */
 
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { randomInt } from 'node:crypto'
+import * as files from 'node:fs'
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { bool, env, int, list, over, propertiesOver, record, system, Mistake } from '../../src/index.js'
 import { check } from '../../src/check.js'
+import { walk } from '../../src/search/walk/walk.js'
 import { instantiate, type Property, type ValueOf } from '../../src/index.js'
 
 const last = 300
@@ -31,12 +37,22 @@ function cheating({ when = () => true, then = () => undefined }: Cheat) {
   })
 }
 
+type Ask = (cheat: Cheat) => Promise<string>
+
+const checks: Ask = async (cheat) => {
+  const outcome = await check(instantiate(cheating(cheat)), cheat.property ? [cheat.property] : [])
+  return outcome.verdicts.find(({ why }) => why?.startsWith('the model is at fault'))?.why ?? 'nothing'
+}
+
+const walks: Ask = async (cheat) => {
+  const { caught } = await walk(cheating(cheat), cheat.property ? [cheat.property] : [], {}, { runs: 1 })
+  return caught?.verdict.why ?? 'nothing'
+}
+
 /** What is said of a cheat, or that nothing is. */
-async function said(cheat: Cheat): Promise<string> {
+async function said(cheat: Cheat, ask: Ask = checks): Promise<string> {
   try {
-    const outcome = await check(instantiate(cheating(cheat)), cheat.property ? [cheat.property] : [])
-    const why = outcome.verdicts.find(({ why }) => why?.startsWith('the model is at fault'))?.why
-    return why ?? 'nothing'
+    return await ask(cheat)
   } catch (error) {
     assert(error instanceof Mistake, String(error))
     // The loader of the tests takes the spaces out of code.
@@ -57,6 +73,7 @@ const log: number[] = []
 const known = new WeakMap<object, boolean>()
 const odd = /x/g
 const now = Date.now
+const got = createRequire(import.meta.url)('node:os') as { cpus(): readonly unknown[] }
 const bump = (): number => counted.calls++
 const remember = (s: State): void => void log.push(s.n)
 const mutate = (s: { one: { x: number } }): void => void (s.one.x = 1)
@@ -225,6 +242,34 @@ const cheats: Readonly<Record<string, readonly [make: (n: number) => Cheat, said
     (n) => ({ when: (s) => s.n === n && process.env.HOME !== undefined }),
     /asks for the process: process/,
   ],
+  'a file': [
+    (n) => ({ when: (s) => s.n === n && existsSync('/tmp') }),
+    /its guard, by way of when, (import_node_fs\.)?existsSync, asks for node:fs/,
+  ],
+  'a file by a module that is taken whole': [
+    (n) => ({ when: (s) => s.n === n && files.existsSync('/tmp') }),
+    /its guard, by way of when, files\.existsSync, .*asks for node:fs/,
+  ],
+  'a module that is got from the process': [
+    (n) => ({ when: (s) => s.n === n && got.cpus().length > 1 }),
+    /its guard, by way of when, got\.cpus, asks for node:os/,
+  ],
+  'chance by node:crypto': [
+    (n) => ({
+      then: (d) => {
+        if (d.n === n) d.bit = randomInt(2) === 1
+      },
+    }),
+    /its effect, by way of (import_node_crypto\.)?randomInt, asks for node:crypto/,
+  ],
+  'another program': [
+    (n) => ({ property: always('p', 'It is.', (s) => s.n !== n || spawnSync('true').status === 0) }),
+    /its predicate, by way of (import_node_child_process\.)?spawnSync, asks for node:child_process/,
+  ],
+  'a date in the words of a language': [
+    (n) => ({ when: (s) => s.n === n && new Intl.DateTimeFormat('en').format().length > 8 }),
+    /its guard, by way of when, asks for the clock: Intl\.DateTimeFormat/,
+  ],
   'a timer': [
     (n) => ({
       then: (d) => {
@@ -309,5 +354,13 @@ describe('a model that cheats', () => {
       for (let i = 0; i < 100; i++) found.push(await said(make(rarely())))
       assert.equal(found.length, 100)
       assert.deepEqual([...new Set(found.filter((one) => !message.test(one)))], [])
+    })
+
+  // What a walk meets is drawn; that it is kept to its state must not be.
+  for (const [what, [make, message]] of Object.entries(cheats).filter(
+    ([, [, { source }]]) => !source.includes('keeps'),
+  ))
+    it(`is found out by a walk, wherever that comes: ${what}`, async () => {
+      assert.match(await said(make(last - 1), walks), message)
     })
 })

@@ -9,13 +9,13 @@ const rows: readonly (readonly [what: string, from: string, to: string, said: st
     'an edit that is a text',
     "edit.remove('device.press')",
     "'device.press'",
-    "patch fault, edits[1]: wants an edit, not the text 'device.press'\n  edit.before, edit.after, edit.replace, edit.remove, edit.move, edit.add, edit.initially\n  m.js:24:57",
+    "patch fault, edits[1]: wants an edit, not the text 'device.press'\n  edit.before, edit.after, edit.replace, edit.head, edit.remove, edit.move, edit.add, edit.initially\n  m.js:24:57",
   ],
   [
     'a step where an edit belongs',
     "edit.remove('device.press')",
     "step('x', { origin: env('x') })",
-    'patch fault, edits[1]: wants an edit, not the step x\n  edit.before, edit.after, edit.replace, edit.remove, edit.move, edit.add, edit.initially\n  m.js:24:135',
+    'patch fault, edits[1]: wants an edit, not the step x\n  edit.before, edit.after, edit.replace, edit.head, edit.remove, edit.move, edit.add, edit.initially\n  m.js:24:135',
   ],
   [
     'an edit where a list is due',
@@ -34,6 +34,12 @@ const rows: readonly (readonly [what: string, from: string, to: string, said: st
     "edit.add(action('poke', { actor: 'host', origin: env('pokes') }))",
     "edit.add(step('poke', { origin: env('pokes') }))",
     'edit.add, part: wants a thread or an action, not the step poke\n  what thread(…) and action(…) make, each an item of its own\n  m.js:25:143',
+  ],
+  [
+    'a patch that edits nothing',
+    "edits: [edit.replace('suspend.stop', { when: () => true }), edit.move('suspend.wake', { after: 'suspend.stop' })]",
+    'edits: []',
+    'patch fix, edits: is an empty list\n  a list of edits is wanted\n  m.js:23:74',
   ],
   [
     'an edit that moves nowhere',

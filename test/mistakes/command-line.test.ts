@@ -75,12 +75,12 @@ const rows: readonly (readonly [typed: string, said: string])[] = [
 
 /** What a mistake in a model looks like in full, as it is printed. */
 const printed = `thawproof: step stop: there is no key 'whne'
-  did you mean 'when'? known: when, then, log, says, provoke, signals, origin, for, either, goto
+  did you mean 'when'? known: when, then, log, says, provoke, lastResort, signals, origin, for, either, goto, logOnEntry
   wrong.js:14:53
-    13 |     thread('suspend', { actor: 'kernel', fair: 'weak', says: 'Suspends.' },
-  > 14 |       step('stop', { origin: source('a.c', 'stop'), whne: (s) => s.on, then: (d) => void (d.mode = 'stop'), goto: 'enter', log: 'stops', says: 'Stops.', provoke: 'Ask it.', signals: 'device' }),
+    13 |     thread('suspend', { actor: 'kernel', fair: 'weak', while: () => true, startsFreely: true, says: 'Suspends.' },
+  > 14 |       step('stop', { origin: source('a.c', 'stop'), whne: (s) => s.on, then: (d) => void (d.mode = 'stop'), goto: 'enter', log: 'stops', says: 'Stops.', provoke: 'Ask it.', lastResort: true, signals: 'device', logOnEntry: 'It asks first.' }),
        |                                                     ^
-    15 |       step('enter', { origin: source('a.c', 'enter'), either: { sleeps: { when: (s) => s.n === 0, then: (d) => void (d.on = false), goto: 'wake', log: () => 'sleeps', says: 'Sleeps.', provoke: 'Wait.', signals: 'device', origin: env('it sleeps') }, cancelled: {} } }),
+    15 |       step('enter', { origin: source('a.c', 'enter'), either: { sleeps: { when: (s) => s.n === 0, then: (d) => void (d.on = false), goto: 'wake', log: () => 'sleeps', says: 'Sleeps.', provoke: 'Wait.', lastResort: true, signals: 'device', origin: env('it sleeps') }, cancelled: {} } }),
 `
 
 describe('a command line', function () {

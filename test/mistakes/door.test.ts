@@ -214,13 +214,13 @@ const rows: readonly (readonly [what: string, from: string, to: string, said: st
   ],
   [
     'a thread without a head',
-    "thread('suspend', { actor: 'kernel', fair: 'weak', says: 'Suspends.' },",
+    "thread('suspend', { actor: 'kernel', fair: 'weak', while: () => true, startsFreely: true, says: 'Suspends.' },",
     "thread('suspend',",
     "thread suspend: wants the head of a thread, not the step stop\n  { actor: 'name' }\n  m.js:14:7",
   ],
   [
     'a thread without an actor',
-    "{ actor: 'kernel', fair: 'weak', says: 'Suspends.' }",
+    "{ actor: 'kernel', fair: 'weak', while: () => true, startsFreely: true, says: 'Suspends.' }",
     '{}',
     'thread suspend: has no actor\n  write actor: a text\n  m.js:13:5',
   ],
@@ -252,7 +252,7 @@ const rows: readonly (readonly [what: string, from: string, to: string, said: st
     'a step without anything',
     "step('check', { origin: env('looks') })",
     "step('check')",
-    'step check: wants a declaration, not undefined\n  its keys: when, then, log, says, provoke, signals, origin, for, either, goto\n  m.js:24:93',
+    'step check: wants a declaration, not undefined\n  its keys: when, then, log, says, provoke, lastResort, signals, origin, for, either, goto, logOnEntry\n  m.js:24:93',
   ],
   [
     'an origin that is a text',
@@ -288,7 +288,7 @@ const rows: readonly (readonly [what: string, from: string, to: string, said: st
     'an alternative that is a function',
     'cancelled: {} }',
     'cancelled: () => {} }',
-    'step enter, either.cancelled: wants an alternative, not the function cancelled\n  its keys: when, then, log, says, provoke, signals, origin, goto\n  m.js:15:250',
+    'step enter, either.cancelled: wants an alternative, not the function cancelled\n  its keys: when, then, log, says, provoke, lastResort, signals, origin, goto\n  m.js:15:268',
   ],
   [
     'a place to go that is a step',
@@ -324,7 +324,7 @@ const rows: readonly (readonly [what: string, from: string, to: string, said: st
     'an action with a place to go',
     "origin: env('pressed'), fair",
     "origin: env('pressed'), goto: 'x', fair",
-    "action press: there is no key 'goto'\n  known: when, then, log, says, provoke, signals, origin, for, either, actor, fair\n  m.js:19:64",
+    "action press: there is no key 'goto'\n  known: when, then, log, says, provoke, lastResort, signals, origin, for, either, actor, fair\n  m.js:19:64",
   ],
   [
     'a default export that is no model',

@@ -11,7 +11,7 @@ interface Declaration {
   readonly known?: string
 }
 
-const branch = 'when, then, log, says, provoke, signals, origin'
+const branch = 'when, then, log, says, provoke, lastResort, signals, origin'
 const claim = 'when, holds'
 
 const declarations: readonly Declaration[] = [
@@ -23,29 +23,39 @@ const declarations: readonly Declaration[] = [
   { where: 'model toy, actors.host', within: `host: { says: 'the host', fair: 'strong' }`, keys: 'says, fair' },
   {
     where: 'thread suspend',
-    within: `{ actor: 'kernel', fair: 'weak', says: 'Suspends.' }`,
-    keys: 'actor, fair, says',
-    known: 'actor, for, fair, says',
+    within: `{ actor: 'kernel', fair: 'weak', while: () => true, startsFreely: true, says: 'Suspends.' }`,
+    keys: 'actor, fair, while, startsFreely, says',
+    known: 'actor, for, fair, while, startsFreely, says',
   },
-  { where: 'thread each', within: `{ actor: 'host', for: { c: cpu } }`, keys: 'for', known: 'actor, for, fair, says' },
+  {
+    where: 'thread each',
+    within: `{ actor: 'host', for: { c: cpu } }`,
+    keys: 'for',
+    known: 'actor, for, fair, while, startsFreely, says',
+  },
   {
     where: 'step stop',
     within: lineOf(`step('stop'`),
-    keys: 'origin, when, then, goto, log, says, provoke, signals',
-    known: `${branch}, for, either, goto`,
+    keys: 'origin, when, then, goto, log, says, provoke, lastResort, signals, logOnEntry',
+    known: `${branch}, for, either, goto, logOnEntry`,
   },
-  { where: 'step wake', within: lineOf(`step('wake'`), keys: 'for', known: `${branch}, for, either, goto` },
-  { where: 'step enter', within: lineOf(`step('enter'`), keys: 'either', known: `${branch}, for, either, goto` },
+  { where: 'step wake', within: lineOf(`step('wake'`), keys: 'for', known: `${branch}, for, either, goto, logOnEntry` },
+  {
+    where: 'step enter',
+    within: lineOf(`step('enter'`),
+    keys: 'either',
+    known: `${branch}, for, either, goto, logOnEntry`,
+  },
   {
     where: 'step enter, either.sleeps',
     within: lineOf(`step('enter'`).slice(lineOf(`step('enter'`).indexOf('either: ')),
-    keys: 'when, then, goto, log, says, provoke, signals, origin',
+    keys: 'when, then, goto, log, says, provoke, lastResort, signals, origin',
     known: `${branch}, goto`,
   },
   {
     where: 'action press',
     within: lineOf(`action('press'`),
-    keys: 'actor, origin, fair, when, then, for, log, says, provoke, signals',
+    keys: 'actor, origin, fair, when, then, for, log, says, provoke, lastResort, signals',
     known: `${branch}, for, either, actor, fair`,
   },
   {
@@ -59,14 +69,14 @@ const declarations: readonly Declaration[] = [
     where: 'edit.replace suspend.stop',
     within: `edit.replace('suspend.stop', { when: () => true })`,
     keys: 'when',
-    known: `${branch}, for, either, goto`,
+    known: `${branch}, for, either, goto, logOnEntry`,
   },
   { where: 'edit.move suspend.wake', within: `{ after: 'suspend.stop' }`, keys: 'after', known: 'before, after' },
   {
     where: 'step check',
     within: `step('check', { origin: env('looks') })`,
     keys: 'origin',
-    known: `${branch}, for, either, goto`,
+    known: `${branch}, for, either, goto, logOnEntry`,
   },
   { where: 'always small', within: lineOf(`always('small'`), keys: claim },
   { where: 'step asleep', within: lineOf(`onStep('asleep'`), keys: `on, ${claim}` },

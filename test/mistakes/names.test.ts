@@ -11,6 +11,7 @@ import {
   instantiate,
   int,
   Mistake,
+  oneOf,
   over,
   propertiesOver,
   record,
@@ -18,7 +19,12 @@ import {
 } from '../../src/index.js'
 
 const origin = env('a toy')
-const state = record({ wakeup: bool(), n: int(0, 1), dev: array(2, record({ used: int(0, 3) })) })
+const state = record({
+  wakeup: bool(),
+  n: int(0, 1),
+  dev: array(2, record({ used: int(0, 3) })),
+  mode: oneOf('running', 'stopped'),
+})
 const { model, thread, step, action, patch, edit } = over(state)
 const words = propertiesOver(state)
 
@@ -30,7 +36,7 @@ const made = (when: (s: Loose) => boolean, then: (d: Loose) => void = () => unde
     model('toy', {
       question: 'What is asked for?',
       actors: { one: environment('goes on') },
-      initial: () => ({ wakeup: false, n: 0, dev: [{ used: 0 }, { used: 0 }] }),
+      initial: () => ({ wakeup: false, n: 0, dev: [{ used: 0 }, { used: 0 }], mode: 'running' }),
       parts: () => [
         thread(
           'suspend',
@@ -63,7 +69,7 @@ const claim = (holds: (s: Loose) => boolean): Property => always('claim', 'It is
 
 describe('names inside functions', () => {
   it('are fields that exist, in guards and effects that are never reached and in predicates', async () => {
-    const next = "did you mean 'wakeup'? known: wakeup, n, dev"
+    const next = "did you mean 'wakeup'? known: wakeup, n, dev, mode"
     await refused(
       made((s) => !s.wakup),
       [],
@@ -86,6 +92,51 @@ describe('names inside functions', () => {
     await check(plain, [
       claim((s) => !s.wakeup && JSON.stringify(s).length > 0 && s.dev.every((dev) => dev.used === 0)),
     ])
+  })
+
+  it('are fields, indices and words that are only written, on branches that are never taken', async () => {
+    const rarely = (then: (d: Loose) => void) =>
+      made(
+        () => true,
+        (d) => {
+          if (d.n === 1 && d.wakeup) then(d)
+        },
+      )
+    const next = "did you mean 'wakeup'? known: wakeup, n, dev, mode"
+    await refused(
+      rarely((d) => void Object.assign(d, { wakup: false })),
+      [],
+      `step suspend.enter: there is no field 'wakup' in the state\n  ${next}`,
+    )
+    await refused(
+      rarely((d) => void Object.assign(d.dev[1]!, { usd: 1 })),
+      [],
+      "step suspend.enter: there is no field 'usd' in dev[1]\n  did you mean 'used'? known: used",
+    )
+    await refused(
+      rarely((d) => void Object.assign(d.dev, { 1: { usd: 1 } })),
+      [],
+      "step suspend.enter: there is no field 'usd' in dev[1]\n  did you mean 'used'? known: used",
+    )
+    await refused(
+      rarely((d) => void Object.assign(d.dev, { 7: { used: 1 } })),
+      [],
+      'step suspend.enter: dev has no index 7\n  there are 2, from 0 to 1',
+    )
+    await refused(
+      rarely((d) => void Object.assign(d, { mode: 'stoped' })),
+      [],
+      "step suspend.enter: mode does not take 'stoped'\n  did you mean 'stopped'? known: running, stopped",
+    )
+    // What is put there and taken away again, and numbers that cannot be where the branch is, are no names.
+    await check(
+      rarely((d) => {
+        Object.assign(d, { spare: 1 })
+        Reflect.deleteProperty(d, 'spare')
+        d.dev[0]!.used = d.n + 9
+      }),
+      [],
+    )
   })
 
   it('are indices within an array, unless the state holds one that is not', async () => {
@@ -112,5 +163,63 @@ describe('names inside functions', () => {
         wrong: (own) => own.seen,
       }),
     ])
+  })
+
+  it('are arguments, parts of a step, and parameters', async () => {
+    const loose = (args: unknown): Record<string, unknown> => args as Record<string, unknown>
+    const withArgs = instantiate(
+      model('toy', {
+        question: 'What is asked for?',
+        actors: { one: environment('goes on') },
+        initial: () => ({ wakeup: false, n: 0, dev: [{ used: 0 }, { used: 0 }], mode: 'running' }),
+        parts: () => [
+          action('go', { actor: 'one', origin, for: { i: [0, 1] }, when: (s, args) => s.n === loose(args).j }),
+        ],
+        resting: () => true,
+      }),
+    )
+    await refused(withArgs, [], "step one.go(0): there is no argument 'j'\n  did you mean 'i'? known: i")
+    const seen = (ask: (step: Record<string, unknown>) => boolean): Property =>
+      words.step('seen', 'It is seen.', { on: 'suspend.enter', holds: (_, __, step) => ask(loose(step)) })
+    const known = 'known: name, step, actor, args, at'
+    await refused(
+      plain,
+      [seen(({ actr }) => actr !== 'one')],
+      `property seen: a step has no 'actr'\n  did you mean 'actor'? ${known}`,
+    )
+    await refused(
+      plain,
+      [
+        observer('seen', 'It is seen.', {
+          state: record({ bad: bool() }),
+          initial: { bad: false },
+          next: (own, _, __, step) => void (own.bad = loose(step).stepp === 'suspend.enter'),
+          wrong: (own) => own.bad,
+        }),
+      ],
+      `property seen: a step has no 'stepp'\n  did you mean 'step'? ${known}`,
+    )
+    const { declared, ...rest } = plain.model
+    const asking = (more: object) => ({ ...rest, declared: { ...declared, ...more } })
+    const parts = ({ M }: Record<string, number>) => (M! > 1 ? [] : declared.parts({}))
+    assert.throws(
+      () => instantiate(asking({ parts })),
+      /^Mistake: model toy: there is no parameter 'M'\n {2}none is declared$/,
+    )
+    await assert.rejects(
+      check(plain, (({ M }: Record<string, number>) => (M! > 1 ? [] : [claim((s) => s.n === 0)])) as never),
+      /^Mistake: properties of toy: there is no parameter 'M'/,
+    )
+  })
+
+  it('are not compared where they should be assigned', async () => {
+    await refused(
+      made(
+        () => true,
+        (d) => void (d.wakeup === false),
+      ),
+      [],
+      'model toy, step suspend.enter: its effect, by way of then, compares, and nothing is done with the answer: d.wakeup===false\n  an assignment is written with one =',
+    )
   })
 })

@@ -24,13 +24,13 @@ export default model('toy', {
   actors: { kernel: system('suspends'), device: environment('interrupts'), host: { says: 'the host', fair: 'strong' } },
   initial: initial,
   parts: () => [
-    thread('suspend', { actor: 'kernel', fair: 'weak', says: 'Suspends.' },
-      step('stop', { origin: source('a.c', 'stop'), when: (s) => s.on, then: (d) => void (d.mode = 'stop'), goto: 'enter', log: 'stops', says: 'Stops.', provoke: 'Ask it.', signals: 'device' }),
-      step('enter', { origin: source('a.c', 'enter'), either: { sleeps: { when: (s) => s.n === 0, then: (d) => void (d.on = false), goto: 'wake', log: () => 'sleeps', says: 'Sleeps.', provoke: 'Wait.', signals: 'device', origin: env('it sleeps') }, cancelled: {} } }),
+    thread('suspend', { actor: 'kernel', fair: 'weak', while: () => true, startsFreely: true, says: 'Suspends.' },
+      step('stop', { origin: source('a.c', 'stop'), when: (s) => s.on, then: (d) => void (d.mode = 'stop'), goto: 'enter', log: 'stops', says: 'Stops.', provoke: 'Ask it.', lastResort: true, signals: 'device', logOnEntry: 'It asks first.' }),
+      step('enter', { origin: source('a.c', 'enter'), either: { sleeps: { when: (s) => s.n === 0, then: (d) => void (d.on = false), goto: 'wake', log: () => 'sleeps', says: 'Sleeps.', provoke: 'Wait.', lastResort: true, signals: 'device', origin: env('it sleeps') }, cancelled: {} } }),
       step('wake', { origin: source('a.c', 'wake'), for: { i: [0, 1] }, then: (d) => void (d.on = true) }),
     ),
     thread('each', { actor: 'host', for: { c: cpu } }, step('tick', { origin: env('ticks'), then: (d, { c }) => void (d.per[c] = true) })),
-    action('press', { actor: 'device', origin: env('pressed'), fair: 'none', when: (s) => s.n < 2, then: (d) => void d.n++, for: { k: [1] }, log: 'pressed', says: 'Presses.', provoke: 'Press.', signals: 'kernel' }),
+    action('press', { actor: 'device', origin: env('pressed'), fair: 'none', when: (s) => s.n < 2, then: (d) => void d.n++, for: { k: [1] }, log: 'pressed', says: 'Presses.', provoke: 'Press.', lastResort: true, signals: 'kernel' }),
     action('either', { actor: 'device', origin: env('one or the other'), either: { up: { when: (s) => s.n === 2, then: (d) => void (d.n = 0) } } }),
   ],
   patches: [

@@ -1,6 +1,7 @@
 /** The whole graph of a system, and how a log is to be held against it. */
 
 import { explore, type SearchOptions } from '../../search/explore.js'
+import { answerable } from '../../search/purity/answerable.js'
 import { flatten, type FlatEdges, type Graph } from '../../search/graph.js'
 import type { Properties } from '../../write/property.js'
 import type { System } from '../../write/system.js'
@@ -31,7 +32,10 @@ export interface Searched {
 
 /** Searches a system whole, with its edges. */
 export async function searched(system: System, options: SearchOptions = {}): Promise<Searched> {
-  const graph = await explore(system, { states: [], steps: [], collects: [] }, { ...options, keepEdges: true })
+  const watch = { states: [], steps: [], collects: [] }
+  const graph = await answerable(system, [], options.maxSeconds, () =>
+    explore(system, watch, { ...options, keepEdges: true }),
+  )
   return { system, graph, edges: flatten(graph.edges!) }
 }
 

@@ -1,5 +1,6 @@
 /** What a model's code can reach besides its arguments: refused where it changes that, and compared when the search is over. */
 
+import { createRequire } from 'node:module'
 import { types } from 'node:util'
 import { Mistake } from '../../write/mistake.js'
 import type { Model } from '../../write/model.js'
@@ -39,7 +40,7 @@ const most = 20_000
 /** Globals that answer differently each time, or do something outside of the model. */
 const outside = new Map(
   Object.entries({
-    'the clock': ['Date', 'performance'],
+    'the clock': ['Date', 'performance', 'Intl.DateTimeFormat'],
     chance: ['Math.random', 'crypto'],
     'the process': ['process', 'require', 'Worker', 'navigator'],
     'what is to come': [
@@ -65,6 +66,29 @@ const outside = new Map(
   }).flatMap(([what, names]) => names.map((name) => [name, what] as const)),
 )
 
+/** Modules of Node of which what they do is no part of a state. */
+export const outsideModules: readonly string[] =
+  'fs fs/promises child_process crypto os net http https dns dgram worker_threads vm perf_hooks timers timers/promises inspector module readline'.split(
+    ' ',
+  )
+
+let modules: ReadonlyMap<unknown, string> | undefined
+
+/** Everything that those modules export, with where it is from. Made when it is first asked for, in some milliseconds. */
+function fromModules(): ReadonlyMap<unknown, string> {
+  if (modules) return modules
+  const load = createRequire(import.meta.url)
+  const found = new Map<unknown, string>()
+  for (const name of outsideModules) {
+    const whole = load(`node:${name}`) as Readonly<Record<string, unknown>>
+    for (const one of [whole, ...Object.values(whole)])
+      if (typeof one === 'function' || typeof one === 'object') found.set(one, `node:${name}`)
+  }
+  // These are in several of them, and are the language's own.
+  for (const plain of [null, undefined, Object, Event, EventTarget, Buffer]) found.delete(plain)
+  return (modules = found)
+}
+
 /** What can be taken from these under another name. */
 const natives = (): ReadonlyMap<unknown, string> =>
   new Map<unknown, string>([
@@ -75,6 +99,7 @@ const natives = (): ReadonlyMap<unknown, string> =>
     [Math.random, 'chance'],
     [crypto.getRandomValues, 'chance'],
     [crypto.randomUUID, 'chance'],
+    [Intl.DateTimeFormat, 'the clock'],
   ])
 
 /** What each function closes over; a function's variables stay the same, and what else they hold matters only if code changes it. */
@@ -148,7 +173,7 @@ class Looked {
     if (this.seen.size > most) return
     if (typeof value === 'function') {
       if (isOurs(value)) return
-      const native = natives().get(value)
+      const native = natives().get(value) ?? fromModules().get(value)
       if (native !== undefined) throw this.mistake(visit, `asks for ${native}`)
       const before = this.seen.get(value)
       if (before && visit.readOnly.every((index) => before.has(index))) return
@@ -159,6 +184,8 @@ class Looked {
       this.seen.set(value, new Set())
       // It may be a draft that is gone, which throws whatever is asked of it.
       if (types.isProxy(value)) return
+      const module = fromModules().get(value)
+      if (module !== undefined) throw this.mistake(visit, `asks for ${module}`)
       const kind = forgetful(value)
       if (kind !== undefined) throw this.mistake(visit, `remembers by ${kind}: ${spelled(visit)}`)
       this.keep(value, visit)
@@ -183,7 +210,13 @@ class Looked {
     if (!Object.isFrozen(value)) this.kept.set(value, { copy: contents(value), visit })
   }
 
-  private look(visit: Visit, { free, changes, writes, calls, waits }: Habits): void {
+  private look(visit: Visit, { free, changes, writes, calls, waits, idle }: Habits): void {
+    if (idle !== undefined)
+      throw this.mistake(
+        visit,
+        `compares, and nothing is done with the answer: ${idle}`,
+        'an assignment is written with one =',
+      )
     if (waits) throw this.mistake(visit, 'is asynchronous: nothing waits for it')
     if (changes !== undefined) throw this.mistake(visit, `changes what is not in the state: ${changes}`)
     for (const index of visit.readOnly)
@@ -237,16 +270,13 @@ class Looked {
     ]
   }
 
-  private mistake({ place, role, way, site }: Visit, what: string): Mistake {
+  private mistake({ place, role, way, site }: Visit, what: string, next = keptToState): Mistake {
     const through = way.length === 0 ? '' : `, by way of ${way.join(', ')},`
-    return new Mistake(
-      `${this.where}, ${place}`,
-      `its ${role}${through} ${what}`,
-      'a verdict is about the state and nothing else: declare what it needs as a field, or as a constant',
-      { at: site },
-    )
+    return new Mistake(`${this.where}, ${place}`, `its ${role}${through} ${what}`, next, { at: site })
   }
 }
+
+const keptToState = 'a verdict is about the state and nothing else: declare what it needs as a field, or as a constant'
 
 const spelled = ({ way }: Visit): string => way.join(', ') || 'itself'
 
@@ -270,9 +300,11 @@ const common = new Set(plain.split(' '))
 const isBag = (value: object): boolean =>
   !Array.isArray(value) && (types.isModuleNamespaceObject(value) || Object.getPrototypeOf(value) === Object.prototype)
 
+/** What a member holds; of one that is computed, the code that does it. */
 function read(value: object, member: string): unknown {
   try {
-    return Object.getOwnPropertyDescriptor(value, member)?.value
+    const own = Object.getOwnPropertyDescriptor(value, member)
+    return own?.get ?? own?.value
   } catch {
     return undefined
   }
@@ -295,7 +327,7 @@ const goesOn = (value: unknown, members: ReadonlySet<string> | null): boolean =>
   members !== null &&
   (members.has('test') || members.has('exec'))
 
-/** What an object holds, in order; getters are not asked. */
+/** What an object holds, in order; getters are looked at, not asked. */
 function contents(value: object): readonly unknown[] {
   if (types.isProxy(value)) return []
   if (types.isMap(value)) return [...value].flat()
@@ -309,5 +341,5 @@ function contents(value: object): readonly unknown[] {
     .filter(
       ([key]) => typeof value !== 'function' || !['prototype', 'name', 'length', 'caller', 'arguments'].includes(key),
     )
-    .flatMap(([key, { value: held }]) => [key, held as unknown])
+    .flatMap(([key, { value: held, get }]) => [key, get ?? (held as unknown)])
 }

@@ -36,6 +36,8 @@ export interface Habits {
   readonly calls: readonly Call[]
   /** Whether something in it is asynchronous. */
   readonly waits: boolean
+  /** A comparison of which nobody takes the answer, as text: an assignment was meant. */
+  readonly idle: string | undefined
 }
 
 /** Methods that write on what they belong to. */
@@ -94,6 +96,7 @@ class Reader {
   private readonly calls: Call[] = []
   private changes: string | undefined
   private waits = false
+  private idle: string | undefined
   /** The outermost function: its parameters are counted. */
   private root = true
 
@@ -101,8 +104,8 @@ class Reader {
 
   read(program: Any): Habits {
     this.visit(program, scope(undefined))
-    const { free, changes, writes, calls, waits } = this
-    return { free, changes, writes, calls, waits }
+    const { free, changes, writes, calls, waits, idle } = this
+    return { free, changes, writes, calls, waits, idle }
   }
 
   private visit(node: Any, here: Scope): void {
@@ -139,7 +142,11 @@ class Reader {
         return this.visit(node.right as Any, here)
       case 'UpdateExpression':
         return this.target(node.argument as Any, here, node)
+      case 'ExpressionStatement':
+        this.refuseIdle(node.expression as Any)
+        return this.visit(node.expression as Any, here)
       case 'UnaryExpression':
+        if (node.operator === 'void') this.refuseIdle(node.argument as Any)
         if (node.operator === 'delete') return this.target(node.argument as Any, here, node)
         return this.visit(node.argument as Any, here)
       case 'AwaitExpression':
@@ -299,6 +306,11 @@ class Reader {
       return this.visit(place, here)
     }
     for (const one of targetsIn(place)) this.target(one, here, whole)
+  }
+
+  private refuseIdle(one: Any): void {
+    if (one.type === 'BinaryExpression' && /^([=!]==?|[<>]=?)$/.test(one.operator as string))
+      this.idle ??= this.snippet(one)
   }
 
   private changed(place: Any): void {

@@ -27,6 +27,7 @@ const owners: readonly (readonly [name: string, owner: Owner, keys: readonly str
   ['Date.', Date as unknown as Owner, ['now']],
   ['Math.', Math as unknown as Owner, ['random']],
   ['performance.', performance as unknown as Owner, ['now']],
+  ['Intl.', Intl, ['DateTimeFormat']],
   ['crypto.', crypto as unknown as Owner, ['getRandomValues', 'randomUUID']],
 ]
 

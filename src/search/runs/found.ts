@@ -11,7 +11,6 @@ import { same } from '../copies.js'
 import type { SearchOptions } from '../explore.js'
 import { gathered } from '../gather.js'
 import { canReach, flatten, type Cut, type FlatEdges, type Graph } from '../graph.js'
-import { lookUpNames } from '../names.js'
 import { answerable } from '../purity/answerable.js'
 import { enabled, guarded, initialStates } from '../reference.js'
 import { runTo } from '../reached.js'
@@ -51,7 +50,6 @@ export interface Asked {
 export async function runsFor(system: System, asked: Asked, options: SearchOptions = {}): Promise<Found> {
   const list = asked.property ? [asked.property] : []
   return answerable(system, list, options.maxSeconds, async () => {
-    lookUpNames(system, list)
     const from = asked.course ?? { system, arrived: () => true }
     const course = aimed(from, asked.aim)
     const alone = asked.number === 1 && !course.trap && !course.dead

@@ -4,6 +4,7 @@ import { Mistake } from '../../write/mistake.js'
 import type { System } from '../../write/system.js'
 import { compile, type Expander, type Watch } from '../expander.js'
 import { inspect } from '../inspect.js'
+import { trapped } from '../purity/trapped.js'
 import { Fault } from '../reference.js'
 
 /** What a state breaks: by being reached (`by` is -1), or by a transition out of it. */
@@ -61,7 +62,8 @@ export class Terrain {
     let taken = 0
     let fault: Fault | undefined
     try {
-      taken = expander.expand(id)
+      taken = trapped(() => expander.expand(id))
+      if (expander.strays()) throw new Error('it writes what is not declared')
     } catch (cause) {
       fault = this.diagnosed(id, cause)
     }

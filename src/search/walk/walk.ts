@@ -4,6 +4,8 @@ import { Mistake } from '../../write/mistake.js'
 import type { Model } from '../../write/model.js'
 import type { Properties, Property } from '../../write/property.js'
 import { instantiate, type Choice } from '../../write/system.js'
+import { propertiesFor } from '../check.js'
+import { answerable } from '../purity/answerable.js'
 import { Coverage } from './coverage.js'
 import { batchRuns, Search, type Batch, type Caught, type Walked, type WalkOptions } from './search.js'
 import { Swarm } from './swarm.js'
@@ -19,6 +21,13 @@ export async function walk(
   choice: Choice,
   options: WalkOptions = {},
 ): Promise<Walked> {
+  const system = instantiate(model, choice)
+  return answerable(system, propertiesFor(system, properties), undefined, () =>
+    walked(model, properties, choice, options),
+  )
+}
+
+async function walked(model: Model, properties: Properties, choice: Choice, options: WalkOptions): Promise<Walked> {
   const search = new Search(model, properties, choice, options)
   const coverage = new Coverage(instantiate(model, choice))
   const { workers = 1, path, modules } = options

@@ -1,0 +1,52 @@
+/** Objects that tell of keys which are asked for and are not there: parameters, arguments, and the step that a predicate is shown. */
+
+import { Mistake, suggestion } from './mistake.js'
+import type { Arg, Model } from './model.js'
+import { siteOf, type Site } from './site.js'
+
+/** Keys that the language itself asks objects for. */
+export const protocolKeys: ReadonlySet<string> = new Set(
+  'then toJSON constructor valueOf toString length nodeType $$typeof'.split(' '),
+)
+
+/** The same object to whoever asks, except that it tells of a key that neither it nor `known` has. */
+export const watched = <T extends object>(
+  object: T,
+  known: ReadonlySet<string>,
+  missed: (key: string, known: readonly string[]) => void,
+): T =>
+  new Proxy(object, {
+    get: (target, key, self): unknown => {
+      if (typeof key === 'string' && !(key in target) && !known.has(key) && !protocolKeys.has(key))
+        missed(key, [...new Set([...Object.keys(target), ...known])])
+      return Reflect.get(target, key, self)
+    },
+  })
+
+type Parameters = Readonly<Record<string, Arg>>
+
+/** Models that ask for no parameter which is not there. */
+const insisted = new WeakSet<Model>()
+
+/** @throws Mistake for a parameter that a model asks for and does not declare. What else is wrong is told when it is made in earnest. */
+export function insistOnParameters(model: Model, parameters: Parameters): void {
+  if (insisted.has(model)) return
+  const { name, shape, declared } = model
+  const where = `model ${name}`
+  const asked = watchedParameters(where, parameters, siteOf(model))
+  for (const make of [shape, declared.parts, declared.initial] as readonly ((given: Parameters) => unknown)[])
+    try {
+      make(asked)
+    } catch (cause) {
+      if (cause instanceof Mistake && cause.where === where && cause.what.startsWith(noParameter)) throw cause
+    }
+  insisted.add(model)
+}
+
+const noParameter = 'there is no parameter'
+
+/** Parameters to call an author's code with, once, to see whether it asks for one that is not declared. */
+export const watchedParameters = (where: string, parameters: Parameters, at: Site | undefined): Parameters =>
+  watched(parameters, new Set(), (key, known) => {
+    throw new Mistake(where, `${noParameter} '${key}'`, suggestion(key, known), { at, word: key })
+  })
