@@ -1,12 +1,13 @@
 /**
  * Every mapping held against source trees, which variant each tree is, and errors planted in the version that was read:
  * `npm run source:trees -- TREE… [+PROTOCOL…]`. The result is `specs/source/README.md`. `bench/kernel-trees DIR` gets
- * Debian's; trees of Xen, QEMU and CRIU may be named as well. With names of protocols only these are done again, and what
+ * Debian's; trees of Xen, QEMU and CRIU may be named as well, and as `@TREE` those that only hold what others lack
+ * ("elsewhere" of a mapping). With names of protocols only these are done again, and what
  * `.cache/source-trees.json` has of the others is kept.
  */
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { Conformance } from '../src/match/source/conformance.js'
 import { loadGrammar } from '../src/match/source/grammar.js'
 import { expectedIn, generationIn, kindOfTree, versionOf } from '../src/match/source/kind.js'
@@ -22,6 +23,8 @@ import { mutantsOf, type Kind, type Mutant } from './source-mutants.js'
 
 interface Column {
   readonly tree: Tree
+  /** Whether it is held only against what other trees lack. */
+  readonly rest: boolean
   readonly kind: ReturnType<typeof kindOf>
   readonly version: string
 }
@@ -29,6 +32,7 @@ interface Column {
 /** What is told of one function. */
 interface Row {
   readonly kind: ReturnType<typeof kindOf>
+  readonly elsewhere: boolean
   readonly function: string
   readonly thread: string
   /** By version; none where the tree is of another project. */
@@ -49,10 +53,17 @@ const wanted = named.filter((one) => one.startsWith('+')).map((one) => one.slice
 if (folders.length === 0)
   throw new Error('name source trees: npm run source:trees -- TREE…; bench/kernel-trees gets some')
 const mappings = mappedProtocols().map((name) => mappingOf(name)!)
-const columns: Column[] = folders.map(treeAt).map((tree) => {
+const columns: Column[] = folders.map((named) => {
+  const folder = named.replace(/^@/, '')
+  const tree = treeAt(folder)
   const kind = kindOfTree(tree, mappings)
-  return { tree, kind, version: versionOf(tree, kind) }
+  const version = versionOf(tree, kind)
+  return { tree, kind, rest: named !== folder, version: version === kind ? `${kind}, ${basename(folder)}` : version }
 })
+
+/** Whether a root is held against a tree. */
+const concerns = ({ tree, kind, rest, version }: Column, root: Root): boolean =>
+  kindOf(root) === kind && expectedIn(root, tree, version) && (!rest || root.elsewhere !== undefined)
 const grammar = await loadGrammar()
 const library = new Library(grammar)
 
@@ -63,10 +74,10 @@ async function resultOf(mapping: SourceMapping): Promise<Result> {
   const mutants: Mutant[] = []
   for (const root of mapping.roots) {
     const cells: Record<string, string> = {}
-    for (const { tree, kind, version } of columns) {
-      if (kind !== kindOf(root)) continue
-      if (!expectedIn(root, tree, version)) {
-        if (root.elsewhere === undefined) cells[version] = 'newer'
+    for (const column of columns) {
+      const { tree, kind, rest, version } = column
+      if (!concerns(column, root)) {
+        if (kind === kindOf(root) && !rest && root.elsewhere === undefined) cells[version] = 'newer'
         continue
       }
       const generation = generationIn(root, version)
@@ -77,12 +88,19 @@ async function resultOf(mapping: SourceMapping): Promise<Result> {
       const system = instantiate(model, { parameters: root.parameters ?? {}, patches })
       mutants.push(...(await mutantsOf({ system, mapping, root }, found!, tree, library, grammar)))
     }
-    rows.push({ kind: kindOf(root), function: functionNamed(root.function).name, thread: threadName(root), cells })
+    rows.push({
+      kind: kindOf(root),
+      elsewhere: root.elsewhere !== undefined,
+      function: functionNamed(root.function).name,
+      thread: threadName(root),
+      cells,
+    })
   }
   const fits: Record<string, string> = {}
   const sets = spec.instances.map(({ patches }) => patches)
-  for (const { tree, kind, version } of columns) {
-    const roots = mapping.roots.filter((root) => kindOf(root) === kind && expectedIn(root, tree, version))
+  for (const column of columns) {
+    const { tree, version } = column
+    const roots = mapping.roots.filter((root) => concerns(column, root))
     if (roots.length > 0) fits[version] = fitsCell(await fitsOf(model, mapping, roots, sets, tree, library))
   }
   process.stderr.write(`${mapping.protocol}: ${rows.length} functions, ${mutants.length} planted\n`)
@@ -128,9 +146,9 @@ function page(results: Readonly<Record<string, Result>>): string {
   const all = Object.values(results)
   const mutants = all.flatMap((one) => one.mutants)
   const protocols = all.filter(({ rows }) => rows.length > 0).length
-  const linux = columns.filter(({ kind }) => kind === 'linux').map(({ version }) => version)
+  const linux = columns.filter(({ kind, rest }) => kind === 'linux' && !rest).map(({ version }) => version)
   const others = Object.entries(results).flatMap(([protocol, { rows }]) =>
-    rows.filter(({ kind }) => kind !== 'linux').flatMap((row) => otherRows(protocol, row)),
+    rows.filter(isOther).flatMap((row) => otherRows(protocol, row)),
   )
   const without = mappings.filter((one) => one.without !== undefined)
   const parts = [
@@ -139,7 +157,7 @@ function page(results: Readonly<Record<string, Result>>): string {
     `${all.flatMap((one) => one.rows).length} functions of ${protocols} protocols. ${limit} A function that agrees may have differences that are declared, with their reasons on the page of its protocol. A mapping is made from one version; in another, what differs is what has changed. "As X": the mapping says that this version has the code of the patch X. "Newer": that this version has no such code yet.`,
     '## Linux',
     linuxTable(results, linux),
-    '## Xen, QEMU and CRIU',
+    '## Other trees',
     table(['Protocol', 'Function', 'Thread', 'Tree', 'Answer'], others),
     '## Held against no C',
     table(
@@ -156,7 +174,7 @@ function page(results: Readonly<Record<string, Result>>): string {
 
 function linuxTable(results: Readonly<Record<string, Result>>, versions: readonly string[]): string {
   const told = Object.entries(results).flatMap(([protocol, { rows }]) =>
-    rows.filter(({ kind }) => kind === 'linux').map((row) => ({ protocol, ...row })),
+    rows.filter((row) => !isOther(row)).map((row) => ({ protocol, ...row })),
   )
   const sums = versions.map((version) => {
     const cells = told.flatMap((row) => row.cells[version] ?? []).filter((text) => text !== 'newer')
@@ -176,6 +194,9 @@ function linuxTable(results: Readonly<Record<string, Result>>, versions: readonl
   )
 }
 
+/** Whether no tree of Linux is asked for a function. */
+const isOther = ({ kind, elsewhere }: Row): boolean => kind !== 'linux' || elsewhere
+
 const otherRows = (protocol: string, { function: name, thread, cells }: Row): readonly (readonly string[])[] =>
   Object.entries(cells).map(([version, text]) => [
     `[${protocol}](../${protocol}.md)`,
@@ -186,7 +207,7 @@ const otherRows = (protocol: string, { function: name, thread, cells }: Row): re
   ])
 
 function variantTable(results: Readonly<Record<string, Result>>): string {
-  const linux = columns.filter(({ kind }) => kind === 'linux').map(({ version }) => version)
+  const linux = columns.filter(({ kind, rest }) => kind === 'linux' && !rest).map(({ version }) => version)
   const rows = Object.entries(results).flatMap(([protocol, { fits }]) => {
     const other = Object.entries(fits).filter(([version]) => !linux.includes(version))
     const cells = [...linux.map((version) => fits[version] ?? ''), other.map((one) => one.join(': ')).join('; ')]

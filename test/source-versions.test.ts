@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { expectedIn, generationIn, versionOf } from '../src/match/source/kind.js'
+import { isOf } from '../src/match/source/origins.js'
 import type { Root } from '../src/match/source/mapping.js'
 import type { Tree } from '../src/match/source/tree.js'
 
@@ -44,6 +45,18 @@ describe('versions of trees', () => {
     assert.deepEqual(patchesIn('linux 10.0'), ['new'])
     assert.deepEqual(patchesIn('linux'), [], 'a tree that does not tell')
     assert.deepEqual(generationIn(root, 'linux 7.3.4'), [])
+  })
+
+  it('are those that a spec names for a function, or another one', () => {
+    assert.equal(isOf('linux v7.3', 'linux 7.3.4'), true)
+    assert.equal(isOf('linux v7', 'linux 7.3.4'), true)
+    assert.equal(isOf('linux v6.18', 'linux 7.3.4'), false)
+    assert.equal(isOf('linux v7.3', 'linux 7.30'), false)
+    assert.equal(isOf('xen v4.23', 'linux 4.23'), false)
+    assert.equal(isOf('xen-project/xen 3.1.0-branched:linux-2.6-xen-sparse/', 'linux 7.3.4'), false)
+    assert.equal(isOf('none: not in the tree', 'linux 7.3.4'), false)
+    assert.equal(isOf(undefined, 'linux 7.3.4'), true)
+    assert.equal(isOf('linux v7.3', 'linux'), true, 'a tree that does not tell')
   })
 
   it('pass over what is newer, or elsewhere', () => {

@@ -5,10 +5,11 @@ import { driftOf } from '../match/source/drift.js'
 import { loadGrammar } from '../match/source/grammar.js'
 import { expectedIn, generationIn, kindOfTree, versionOf } from '../match/source/kind.js'
 import { kindOf, type Read, type Root, type SourceMapping } from '../match/source/mapping.js'
-import { originsIn } from '../match/source/origins.js'
+import { isOf, originsIn, type Named } from '../match/source/origins.js'
 import { Library, treeAt, type Tree } from '../match/source/tree.js'
 import { distance, fitsOf, heldUnder } from '../match/source/variants.js'
 import { loadProtocol, protocolNames, systemOf, type Protocol } from '../tell/protocol.js'
+import { keyOf } from '../tell/pages/browser.js'
 import { mappedProtocols, mappingFile, mappingOf, writeMapping } from '../tell/source/mappings.js'
 import { fitsText, heldText, limit, type Held } from '../tell/source/told.js'
 import { wrapped } from '../tell/text.js'
@@ -47,6 +48,7 @@ export function sourceCommand(root: Command): void {
     .command('origins [protocols...]')
     .description('tell which steps name a function that is not in the file they say')
     .requiredOption(...tree)
+    .option('--verbose', 'tell those of other versions as well, as their specs have it')
     .action(async (names: string[], options: SourceOptions) => {
       process.exitCode = await origins(names, options)
     })
@@ -153,28 +155,49 @@ async function match(name: string, options: SourceOptions): Promise<number> {
   return fits.some(({ differences }) => differences === 0) ? 0 : 1
 }
 
-async function origins(names: readonly string[], { tree: folder }: SourceOptions): Promise<number> {
+async function origins(names: readonly string[], { tree: folder, verbose }: SourceOptions): Promise<number> {
   const tree = treeAt(folder)
+  const version = versionIn(tree)
   const library = new Library(await loadGrammar())
-  let missing = 0
-  let found = 0
+  const counts = { found: 0, missing: 0, historical: 0 }
   for (const { protocol } of await targetsOf(names, { parameter: [], patch: [] })) {
+    const { sources = {} } = protocol.spec
     const systems = protocol.spec.instances.map((instance) => systemOf(protocol, instance))
     const looked = originsIn(systems, tree, library)
-    found += looked.found
-    missing += looked.missing.length
-    print(
-      looked.missing.map(({ file, symbol, step }) => `${protocol.name}, ${step}: ${file} has no function ${symbol}`),
-    )
+    const entryOf = ({ file, symbol }: Named): string | undefined =>
+      sources[keyOf({ kind: 'source', file, symbol }, sources) ?? '']
+    const missing = looked.missing.filter((one) => isOf(entryOf(one), version))
+    const historical = looked.missing.filter((one) => !missing.includes(one))
+    counts.found += looked.found
+    counts.missing += missing.length
+    counts.historical += historical.length
+    const said = ({ file, symbol, step }: Named): string =>
+      `${protocol.name}, ${step}: ${file} has no function ${symbol}`
+    print(missing.map(said))
+    if (verbose) print(historical.map((one) => `${said(one)}; its spec says ${entryOf(one)!}`))
   }
-  if (found + missing === 0)
+  const { found, missing, historical } = counts
+  if (found + missing + historical === 0)
     throw new Mistake(
       `--tree ${folder}`,
       'has none of the files that steps name',
       'name the top folder of a source tree',
     )
-  print([`${found} of ${found + missing} functions are in the files that steps name, as far as the tree has these`])
+  const other = historical === 0 ? '' : `; ${historical} more are of other versions, as their specs say`
+  print([
+    `${found} of ${found + missing} functions are in the files that steps name, as far as the tree has these${other}`,
+  ])
   return missing > 0 ? 1 : 0
+}
+
+/** The version of a tree, as far as it tells; only its project is looked for among those of mappings. */
+function versionIn(tree: Tree): string {
+  try {
+    return versionOf(tree, kindOfTree(tree, withRoots().map(mappingNamed)))
+  } catch (error) {
+    if (error instanceof Mistake) return 'unknown'
+    throw error
+  }
 }
 
 async function accept(name: string, options: SourceOptions): Promise<number> {

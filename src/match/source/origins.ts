@@ -20,6 +20,18 @@ export interface Origins {
   readonly elsewhere: readonly string[]
 }
 
+/**
+ * Whether an entry of a spec's `sources`, `linux v7.3`, is of a tree's version, `linux 7.3.4`; unknown is taken for yes. What
+ * it says is `none: …` is in no tree, with the reason.
+ */
+export function isOf(entry: string | undefined, version: string): boolean {
+  const said = /^(\S+) v?([\w.-]+)/.exec(entry ?? '')
+  const [project, number] = version.split(' ')
+  if (said?.[1] === 'none:') return false
+  if (!said || number === undefined) return true
+  return said[1] === project && `${number}.`.startsWith(`${said[2]}.`)
+}
+
 /** Looks up every origin in C of the given systems; files that are no C are passed over. */
 export function originsIn(systems: readonly System[], tree: Tree, library: Library): Origins {
   const named = new Map<string, Named>()
