@@ -211,6 +211,8 @@ describe('what cannot be done, and why', () => {
       action('wakeup', { actor: 'two', origin }),
       action('irq', { actor: 'two', origin }),
       action('turns', { actor: 'two', origin }),
+      action('rx_interrupt', { actor: 'one', origin }),
+      action('works', { actor: 'one', origin }),
     )
     const { possible } = choicesIn(system, startOf(system, 0).start)
     assert.deepEqual(
@@ -221,6 +223,8 @@ describe('what cannot be done, and why', () => {
         ['two.wakeup', 'wake'],
         ['two.irq', 'interrupt'],
         ['two.turns', 'other'],
+        ['one.rx_interrupt', 'interrupt'],
+        ['one.works', undefined],
       ],
     )
   })

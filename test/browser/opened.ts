@@ -13,11 +13,13 @@ export const sizes = { desktop: { width: 1280, height: 900 }, phone: { width: 36
 export interface Look {
   readonly size?: keyof typeof sizes
   readonly scheme?: 'light' | 'dark'
+  /** The page is served, and may ask for what is below its own address. */
+  readonly served?: boolean
 }
 
 /** Every size in light and in dark. */
-export const looks: readonly Required<Look>[] = (['desktop', 'phone'] as const).flatMap((size) =>
-  (['light', 'dark'] as const).map((scheme) => ({ size, scheme })),
+export const looks: readonly Required<Pick<Look, 'size' | 'scheme'>>[] = (['desktop', 'phone'] as const).flatMap(
+  (size) => (['light', 'dark'] as const).map((scheme) => ({ size, scheme })),
 )
 
 /** The browser; `CHROMIUM` names another binary. */
@@ -29,14 +31,15 @@ export async function opened(
   browser: Browser,
   url: string,
   attempt: (page: Page) => Promise<void>,
-  { size = 'desktop', scheme = 'light' }: Look = {},
+  { size = 'desktop', scheme = 'light', served = false }: Look = {},
 ): Promise<void> {
   const context = await browser.newContext({ viewport: sizes[size], colorScheme: scheme })
   const page = await context.newPage()
   const wrong: string[] = []
   page.on('console', (message) => (message.type() === 'error' ? wrong.push(message.text()) : undefined))
   page.on('pageerror', (error) => wrong.push(error.message))
-  page.on('request', (request) => (/^(file|data):/.test(request.url()) ? undefined : wrong.push(request.url())))
+  const isOwn = (asked: string): boolean => /^(file|data|blob):/.test(asked) || (served && asked.startsWith(url))
+  page.on('request', (request) => (isOwn(request.url()) ? undefined : wrong.push(request.url())))
   await page.goto(url)
   await attempt(page)
   await context.close()

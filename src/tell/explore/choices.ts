@@ -98,18 +98,16 @@ const words: readonly (readonly [Exclude<Occasion, 'other'>, RegExp])[] = [
 ]
 
 /**
- * The heading for a step that somebody outside decides on: one of which no fairness is promised, or one of several alternatives that can
- * be taken. Undefined for the steps of the system that have no alternative. Labels are for people: nothing else depends on them.
+ * The heading for a step that somebody outside decides on: one of which no fairness is promised, one of several alternatives that can be
+ * taken, or an action by its name. Undefined for what the system does by itself. Labels are for people: nothing else depends on them.
  */
-export function occasionOf(
-  { step, fair, says, thread }: Transition,
-  possible: readonly Transition[],
-): Occasion | undefined {
+export function occasionOf(transition: Transition, possible: readonly Transition[]): Occasion | undefined {
+  const { step, fair, says, thread } = transition
   if (step.startsWith('cancel.')) return 'cancel'
   const base = step.replace(/\/.*/, '')
   const hasOther = possible.some((one) => one.step !== step && one.thread === thread && one.step.startsWith(`${base}/`))
-  if (fair !== 'none' && !hasOther) return undefined
-  const asked = hasOther && fair !== 'none' ? step.slice(base.length) : step
-  const found = words.find(([, word]) => word.test(asked)) ?? words.find(([, word]) => word.test(says ?? ''))
-  return found?.[0] ?? (fair === 'none' ? 'other' : undefined)
+  const meant = (text: string): Occasion | undefined => words.find(([, word]) => word.test(text))?.[0]
+  if (fair === 'none') return meant(step) ?? meant(says ?? '') ?? 'other'
+  if (hasOther) return meant(step.slice(base.length))
+  return thread < 0 ? meant(step.slice(step.indexOf('.'))) : undefined
 }

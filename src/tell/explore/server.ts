@@ -56,6 +56,7 @@ async function answer(
     response.writeHead(status, {
       'content-type': `${type}; charset=utf-8`,
       'cache-control': 'no-store',
+      connection: 'close',
       // The address has the token in it: links that are followed from the page must not tell it.
       'referrer-policy': 'no-referrer',
       'x-content-type-options': 'nosniff',

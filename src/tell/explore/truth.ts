@@ -166,13 +166,14 @@ function observerSeen({ declared }: Observer, { run }: Judged): readonly Seen[] 
   })
 }
 
-/** An obligation is asked in runs with cancels of its plan; `says` tells so elsewhere. */
-function cancelSeen(property: Cancel, judged: Judged): readonly Seen[] {
-  const { base, run, plan } = judged
-  if (plan !== property.plan)
-    return statesOf(run).map(() => ({ truth: 'idle', says: 'nothing is cancelled in this run' }))
-  const { owed } = cancelled(base, property.plan, `property ${property.name}`)
-  return seenBy(judged, owed(property))
+/** An obligation is asked of the system with the cancels of its plan in it; in any run, as the protocol's own error returns count too. */
+function cancelSeen(property: Cancel, { base, run, plan }: Judged): readonly Seen[] {
+  const { system, owed } = cancelled(base, property.plan, `property ${property.name}`)
+  const isOwn = plan === property.plan
+  const followed = isOwn ? { run } : follow(system, scheduleOf(run))
+  if ('stuck' in followed)
+    return statesOf(run).map(() => ({ truth: 'idle', says: 'cancels of another plan are in this run' }))
+  return seenBy({ base, run: followed.run, plan: property.plan }, owed(property))
 }
 
 /**

@@ -87,10 +87,10 @@ function App({ variants }: { variants: Variants }): JSX.Element {
       <Header view={view} says={says} help={() => setHelps(true)} />
       <main>
         <div class="bench" data-shows={shows}>
-          <div class="column" tabIndex={-1}>
+          <div class="column" tabindex={-1}>
             <RunList view={view} breaks={breaks} />
           </div>
-          <div class="column" tabIndex={0} role="region" aria-label="About this state">
+          <div class="column" tabindex={0} role="region" aria-label="About this state">
             <div class="tabs" role="tablist" aria-label="About this state">
               <button
                 type="button"

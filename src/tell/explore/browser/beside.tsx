@@ -61,7 +61,7 @@ export function Beside({ view }: { view: View }): JSX.Element {
           ? 'The states are the same throughout.'
           : `The states differ ${firstState === 0 ? 'from the start' : `from row ${firstState} on`}.`}
       </p>
-      <div class="wide" tabIndex={0} role="region" aria-label="Two variants">
+      <div class="wide" tabindex={0} role="region" aria-label="Two variants">
         <table class="beside">
           <thead>
             <tr>

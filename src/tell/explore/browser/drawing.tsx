@@ -42,7 +42,7 @@ export function Drawing({
   const x = (node: number): number => (spots[node]!.place - left + 0.5) * width
   const y = (node: number): number => spots[node]!.layer * (height + gap) + height / 2 + 6
   return (
-    <div class="drawing" tabIndex={0} role="region" aria-label={label}>
+    <div class="drawing" tabindex={0} role="region" aria-label={label}>
       <svg
         width={(right - left + 1) * width + 40}
         height={(deep + 1) * (height + gap) - gap + 12}
@@ -72,7 +72,7 @@ export function Drawing({
             class={`node ${box.style}`}
             transform={`translate(${x(i) - widths[i]! / 2} ${y(i) - height / 2})`}
             role={box.choose ? 'button' : 'img'}
-            tabIndex={box.choose ? 0 : undefined}
+            tabindex={box.choose ? 0 : undefined}
             aria-label={box.says}
             onClick={box.choose}
             onKeyDown={(event) => {
@@ -84,7 +84,7 @@ export function Drawing({
             <rect width={widths[i]} height={height} rx="5" />
             {box.lines.map((line, row) => (
               <text class={row > 0 ? 'soft' : undefined} x="7" y={17 + row * 15} aria-hidden="true">
-                {line}
+                {`${line} `}
               </text>
             ))}
           </g>

@@ -55,7 +55,7 @@ function Tools({ view, help }: { view: View; help: () => void }): JSX.Element {
       {button('previous', '↑ Back', step > 0, () => act.goTo(step - 1))}
       {button('forward', '↓ Forward', step < steps, () => act.goTo(step + 1))}
       {button('shorten', step < steps ? '✂ Cut what follows' : '✂ Cut the last step', steps > 0, act.shorten)}
-      {button('fork', '⑂ Fork here', true, act.fork)}
+      {button('fork', 'Fork here', true, act.fork)}
       <button type="button" id="help" onClick={help}>
         Keys <kbd>?</kbd>
       </button>

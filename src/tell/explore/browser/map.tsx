@@ -19,6 +19,7 @@ const bounds = { states: 30_000, seconds: 20 }
 const most = 60
 
 const count = (n: number): string => n.toLocaleString('en-US')
+const sizeOf = (states: number): string => (states === 1 ? '1 state' : `${count(states)} states`)
 
 /** Edges that control flow has and no state takes: of a map by one thread's places. */
 function neverTaken(
@@ -49,9 +50,9 @@ function Drawn({ view, map }: { view: View; map: FoldedMap }): JSX.Element {
   const isLit = (from: number, to: number): boolean =>
     keys.some((key, i) => i > 0 && keys[i - 1] === map.nodes[from]!.key && key === map.nodes[to]!.key)
   const boxes = map.nodes.map(({ key, states, depth, names, initial }) => ({
-    lines: [key || 'everything', `${count(states)} ${states === 1 ? 'state' : 'states'}`],
+    lines: [key || 'everything', sizeOf(states)],
     style: [lit.has(key) ? 'lit' : '', keys.at(-1) === key ? 'now' : ''].join(' '),
-    says: `${key}: ${states} states, ${depth} steps from the start; show a shortest run to it`,
+    says: `${key || 'everything'} ${sizeOf(states)}, ${depth} steps from the start: show a shortest run to it`,
     choose: () => view.act.open({ initial, names }, names.length),
   }))
   const never = neverTaken(view, map)

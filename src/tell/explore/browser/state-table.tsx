@@ -25,7 +25,7 @@ export function StateTable({ view }: { view: View }): JSX.Element {
           {pinned ? 'Put the other state away' : 'Put this state aside to compare'} <kbd>p</kbd>
         </button>
       </div>
-      <div class="wide" tabIndex={0} role="region" aria-label="State">
+      <div class="wide" tabindex={0} role="region" aria-label="State">
         <table>
           <thead>
             <tr>

@@ -77,10 +77,13 @@ function Listing({ view, thread, index }: { view: View; thread: ThreadInstance; 
 /** The panel. */
 export function Threads({ view }: { view: View }): JSX.Element {
   return (
-    <div class="pair">
-      {view.here.system.threads.map((thread, index) => (
-        <Listing view={view} thread={thread} index={index} />
-      ))}
-    </div>
+    <>
+      <h2>Where the threads stand</h2>
+      <div class="pair">
+        {view.here.system.threads.map((thread, index) => (
+          <Listing view={view} thread={thread} index={index} />
+        ))}
+      </div>
+    </>
   )
 }

@@ -85,7 +85,7 @@ export function Truths({
   return (
     <>
       <h2>Properties {step === 0 ? 'at the start' : `after step ${step}`}</h2>
-      <div class="wide" tabIndex={0} role="region" aria-label="Properties">
+      <div class="wide" tabindex={0} role="region" aria-label="Properties">
         <table class="truths">
           <thead>
             <tr>

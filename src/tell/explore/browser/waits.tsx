@@ -21,7 +21,7 @@ function drawn(waits: Waits): { readonly boxes: Box[]; readonly arrows: Arrow[] 
   const boxes = names.map((name) => ({
     lines: [name, stateOf(name)],
     style: circle(name) ? 'circle' : '',
-    says: `${name}: ${stateOf(name)}${circle(name) ? ', in a circle' : ''}`,
+    says: `${name} ${stateOf(name)}${circle(name) ? ', in a circle' : ''}`,
   }))
   const arrows = waits.waiting.flatMap(({ thread, awaits }) =>
     [...new Set(awaits.flatMap(({ by }) => by.map(({ who }) => who)))].map((who) => ({
