@@ -2,12 +2,16 @@
 
 import assert from 'node:assert/strict'
 import { explore } from '../src/search/explore.js'
-import { endOf, type Run } from '../src/search/run.js'
+import { endOf, replay, type Run } from '../src/search/run.js'
 import { foldedMap, layersOf } from '../src/tell/explore/folded.js'
 import { lockstep } from '../src/tell/explore/lockstep.js'
 import { addressIn, fragmentOf, readRun, spelledRun } from '../src/tell/explore/permalink.js'
 import { follow, scheduleOf } from '../src/tell/explore/schedule.js'
 import type { Bounds } from '../src/tell/explore/shortest.js'
+import { subjectOf } from '../src/tell/explore/subject.js'
+import { commandText, mailText, scenarioOf, testText, type Shared } from '../src/tell/explore/texts.js'
+import { truthOf } from '../src/tell/explore/truth.js'
+import { Variants } from '../src/tell/explore/variants.js'
 import { instanceOf, loadProtocol, systemOf } from '../src/tell/protocol.js'
 import { recordedRuns } from '../src/tell/runs.js'
 import type { Part } from '../src/write/model.js'
@@ -121,5 +125,74 @@ describe('addresses', () => {
     assert.equal(readRun(system, text.replace('~', '.9~')), undefined)
     assert.equal(readRun(system, '7~0'), undefined)
     assert.equal(readRun(system, 'nonsense'), undefined)
+  })
+})
+
+describe('texts of a run', () => {
+  const shared = async (...steps: readonly string[]): Promise<Shared> => {
+    const protocol = await loadProtocol('xen-pv-guest')
+    const instance = instanceOf(protocol, 'B01')
+    const subject = subjectOf(protocol, instance, false)
+    const variants = new Variants(protocol.model, protocol.properties, subject)
+    const { variant, system, properties } = variants.ready('B01')
+    const run = runOf(system, ...steps)
+    return {
+      model: protocol.model,
+      subject,
+      variant,
+      run,
+      properties,
+      lines: truthOf({ base: system, run }, properties),
+    }
+  }
+
+  it('are those of what the last step breaks, and never say that it is a shortest run', async () => {
+    const protocol = await loadProtocol('xen-pv-guest')
+    const { steps } = recordedRuns(protocol)['B01']!['no-revoke-in-use']!
+    const broken = await shared(...steps)
+    const mail = mailText(broken)
+    assert.match(mail, /^Subject: xen-pv-guest: A pvops kernel before 2\.6\.39/)
+    assert.match(mail, /^Expected:\n {2}A frontend ends access to a ring grant only when no backend has it/m)
+    assert.match(mail, /This is a run, put together step by step,/)
+    assert.doesNotMatch(mail, /shortest/)
+    assert.equal(
+      commandText(broken),
+      'thawproof trace xen-pv-guest/B01 no-revoke-in-use --replay xen-pv-guest-B01.json',
+    )
+    assert.match(testText(broken), /it\("B01 breaks no-revoke-in-use"/)
+  })
+
+  it('are those of a run that is possible, where it breaks nothing', async () => {
+    const begun = await shared('toolstack.request', 'do_suspend.shutdown_handler')
+    assert.equal(
+      commandText(begun),
+      'thawproof run xen-pv-guest/B01 --through toolstack.request,do_suspend.shutdown_handler',
+    )
+    assert.match(mailText(begun), /^Subject: xen-pv-guest, a run: 2 steps\n/)
+    const kept = { name: 'asked', says: 'It is asked.', is: 'possible' } as const
+    assert.deepEqual(scenarioOf(begun, kept), {
+      ...kept,
+      instance: 'B01',
+      steps: ['toolstack.request', 'do_suspend.shutdown_handler'],
+    })
+  })
+
+  it('tells of a test that takes the run again', async () => {
+    const begun = await shared('toolstack.request')
+    const [names] = /\[\n[^\]]*\]/.exec(testText(begun))!
+    const { run, stuck } = replay(begun.run.system, 0, JSON.parse(names.replace(/,\n {2}\]/, ']')) as string[])
+    assert.equal(stuck, undefined)
+    assert.equal(run.steps.length, 1)
+  })
+
+  it('knows where the code of every step is, and begins with runs that work', async () => {
+    const { subject, run } = await shared('toolstack.request')
+    for (const { step, origin: from } of run.system.transitions) {
+      assert.match(subject.code[step]!.model!, /^models\/xen-pv-guest.*\.ts:\d+$/, step)
+      if (from.kind === 'source') assert.match(subject.code[step]!.symbol!, /^https:\/\//, step)
+    }
+    assert(subject.known.some(({ title }) => title === 'breaks no-revoke-in-use'))
+    const first = subject.known.findIndex(({ title }) => title.startsWith('breaks '))
+    assert(subject.known.slice(first).every(({ title }) => title.startsWith('breaks ')))
   })
 })

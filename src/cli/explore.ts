@@ -4,6 +4,10 @@ import { InvalidArgumentError, type Command } from 'commander'
 import { explorerPage } from '../tell/explore/page.js'
 import { serve } from '../tell/explore/server.js'
 import { writeWhole } from '../tell/file.js'
+import { shownFile } from '../tell/place.js'
+import { instanceOf, systemOf, type Protocol } from '../tell/protocol.js'
+import { played, saveScenario, scenarioDifference } from '../tell/scenarios.js'
+import { readSpec, type Scenario } from '../tell/spec.js'
 import { Mistake } from '../write/mistake.js'
 import { interruptible, withChoices } from './options.js'
 import { protocolAt, targetsOf, type Choices, type Target } from './target.js'
@@ -44,10 +48,7 @@ async function run(name: string, options: ExploreOptions): Promise<number> {
     return 0
   }
   const { signal, done } = interruptible()
-  const save = (): string => {
-    throw new Mistake(`explore ${name}`, 'scenarios cannot be saved yet')
-  }
-  const { url, close } = await serve({ page, save }, options.port)
+  const { url, close } = await serve({ page, save: (posted) => saved(protocol, posted) }, options.port)
   process.stdout.write(`${url}\nOnly this machine can open it, with the whole address. Ctrl-C ends it.\n`)
   await new Promise<void>((resolve) => {
     signal.addEventListener('abort', () => resolve(), { once: true })
@@ -55,6 +56,19 @@ async function run(name: string, options: ExploreOptions): Promise<number> {
   await close()
   done()
   return 0
+}
+
+/** Keeps a scenario that the page sends, in the spec as it is by now; what is wrong with it keeps it from being written. */
+async function saved(protocol: Protocol, posted: unknown): Promise<string> {
+  const { specFile, name } = protocol
+  const now = specFile === undefined ? protocol : { ...protocol, spec: readSpec(specFile, name) }
+  const scenario = posted as Scenario
+  saveScenario(now, scenario)
+  const kept = { ...now, spec: readSpec(specFile!, name) }
+  const system = systemOf(kept, instanceOf(kept, scenario.instance))
+  const difference = scenarioDifference(await played(kept, system, scenario))
+  const place = `saved as ${scenario.name} in ${shownFile(specFile!)}`
+  return difference === undefined ? place : `${place}; now ${difference}`
 }
 
 /** The instance that is named; of a protocol alone, the first. */

@@ -6,6 +6,7 @@ import { compose } from '../../search/judges/observer.js'
 import { endOf, type Run } from '../../search/run.js'
 import { scalarsOf, type Shape } from '../../write/domain.js'
 import { selects } from '../../write/predicate.js'
+import { predicateOf } from '../../write/condition-text.js'
 import type { Property } from '../../write/property.js'
 import { asking } from '../../write/standing.js'
 import type { System } from '../../write/system.js'
@@ -24,6 +25,8 @@ export type Wish =
   /** What a property promises is so. */
   | { readonly kind: 'meets'; readonly property: string }
   | { readonly kind: 'deadlock' }
+  /** A condition on states, as `thawproof run --to` takes it. */
+  | { readonly kind: 'condition'; readonly text: string }
 
 /** Where a wish is looked for, and how it is known. */
 export interface Search {
@@ -73,6 +76,10 @@ export function searchFor(run: Run, wish: Wish, properties: readonly Property[])
     case 'deadlock': {
       const rests = (here: typeof run.start): boolean => system.resting(here.state, asking(system, here.at))
       return { system, run, sought: { inState: (here, possible) => possible.length === 0 && !rests(here) } }
+    }
+    case 'condition': {
+      const holds = predicateOf(system, wish.text)
+      return { system, run, sought: { inState: ({ state, at }) => holds(state, asking(system, at)) } }
     }
     case 'breaks':
       return breaking(run, named(wish.property))
@@ -147,6 +154,8 @@ export function wishText(wish: Wish): string {
       return `${wish.property} is broken`
     case 'meets':
       return `${wish.property} is met`
+    case 'condition':
+      return wish.text
     case 'deadlock':
       return 'nothing can happen any more'
   }

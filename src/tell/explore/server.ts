@@ -9,7 +9,7 @@ export interface Served {
   /** The HTML text. */
   readonly page: string
   /** Takes what the page wants saved, and says where it went. @throws Mistake for what cannot be saved; it is told to the page. */
-  readonly save: (posted: unknown) => string
+  readonly save: (posted: unknown) => string | Promise<string>
 }
 
 /** A server that runs. */
@@ -73,7 +73,7 @@ async function answer(
   const { origin } = headers
   if (origin !== undefined && origin !== `http://${headers.host}`) return send(403, 'text/plain', 'not from here')
   try {
-    send(200, 'text/plain', save(JSON.parse(await textOf(request))))
+    send(200, 'text/plain', await save(JSON.parse(await textOf(request))))
   } catch (error) {
     send(400, 'text/plain', (error as Error).message)
   }

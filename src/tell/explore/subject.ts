@@ -7,11 +7,15 @@ import { placeOf } from '../place.js'
 import type { Protocol } from '../protocol.js'
 import { systemOf } from '../protocol.js'
 import { recordedRuns } from '../runs.js'
+import { scenariosOf } from '../scenarios.js'
 import type { Instance, Spec } from '../spec.js'
 import type { Schedule } from './schedule.js'
 
 /** A variant that can be looked at. */
-export type Variant = Pick<Instance, 'id' | 'says' | 'references' | 'parameters' | 'patches' | 'fairness'>
+export interface Variant extends Pick<Instance, 'id' | 'says' | 'references' | 'parameters' | 'patches' | 'fairness'> {
+  /** Whether it is an instance of the spec. */
+  readonly listed: boolean
+}
 
 /** A run to begin with. */
 export interface KnownRun {
@@ -58,9 +62,9 @@ export function subjectOf(protocol: Protocol, instance: Instance, canSave: boole
     references,
     parameters,
     patches,
+    listed: spec.instances.some((one) => one.id === id),
     ...(fairness && { fairness }),
   }))
-  const runs = Object.entries(recordedRuns(protocol)[instance.id] ?? {})
   return {
     protocol: name,
     address,
@@ -72,13 +76,21 @@ export function subjectOf(protocol: Protocol, instance: Instance, canSave: boole
       [instance, ...all].map((one) => systemOf(protocol, one)),
       spec,
     ),
-    known: runs.map(([property, { initial = 0, steps }]) => ({
-      title: `breaks ${property}`,
-      schedule: { initial, names: steps },
-    })),
+    known: knownRuns(protocol, instance),
     canSave,
   }
 }
+
+/** A run that works comes before one that fails. */
+const knownRuns = (protocol: Protocol, instance: Instance): readonly KnownRun[] => [
+  ...scenariosOf(protocol, instance).flatMap(({ is, name, steps, initial = 0 }) =>
+    is === 'possible' && steps ? [{ title: name, schedule: { initial, names: steps } }] : [],
+  ),
+  ...Object.entries(recordedRuns(protocol)[instance.id] ?? {}).map(([property, { initial = 0, steps }]) => ({
+    title: `breaks ${property}`,
+    schedule: { initial, names: steps },
+  })),
+]
 
 function codeOf(systems: readonly System[], spec: Spec): Subject['code'] {
   const found: Record<string, Whereabouts> = {}

@@ -3,9 +3,10 @@
 import type { Run } from '../../search/run.js'
 import type { Model } from '../../write/model.js'
 import type { Property } from '../../write/property.js'
-import { mailOf, runMail } from '../formats/mail.js'
+import { mailOf } from '../formats/mail.js'
 import type { Protocol } from '../protocol.js'
-import { commandLine, traceOf, type Trace } from '../trace.js'
+import type { Scenario } from '../spec.js'
+import { commandFor, commandOf, traceOf, type Trace } from '../trace.js'
 import { scheduleOf } from './schedule.js'
 import type { Subject, Variant } from './subject.js'
 import type { TruthLine } from './truth.js'
@@ -31,17 +32,26 @@ export function traceOfRun(shared: Shared): Trace {
   const { run, variant, properties } = shared
   const broken = brokenLast(shared)
   const property = properties.find(({ name }) => name === broken?.name)
+  const { length } = run.steps
+  const shows = length === 0 ? 'The start.' : `${run.steps[length - 1]!.transition.name} can be taken.`
   return traceOf({
-    instance: variant.id,
-    verdict: {
-      property: broken?.name ?? 'run',
-      says: broken?.says ?? '',
-      verdict: broken ? 'violated' : 'holds',
-    },
+    instance: variant.listed ? variant.id : null,
+    verdict: broken
+      ? { property: broken.name, says: broken.says, verdict: 'violated' }
+      : { property: length === 1 ? '1 step' : `${length} steps`, says: shows, verdict: 'possible' },
     run,
     property,
+    asked: throughAll(run),
   })
 }
+
+/** What has `thawproof run` find exactly this run: no shorter one takes all of its steps in their order. A comma would part names. */
+const throughAll = (run: Run): readonly string[] => [
+  '--through',
+  scheduleOf(run)
+    .names.map((name) => name.replaceAll(',', '*'))
+    .join(','),
+]
 
 /** The run as a mail: a bug report if its last step breaks something. */
 export function mailText(shared: Shared): string {
@@ -61,32 +71,29 @@ export function mailText(shared: Shared): string {
       instances: variants.map((one) => (one.id === variant.id ? instance : { ...instance, ...one })),
     },
   }
-  const trace = traceOfRun(shared)
-  return brokenLast(shared) ? mailOf(trace, whole) : runMail(trace, whole, commandText(shared))
+  return mailOf(traceOfRun(shared), whole, 'hand')
 }
 
-/** What names the variant on a command line: its own name, or all that it is made of. */
-function targetOf({ subject, variant }: Pick<Shared, 'subject' | 'variant'>): readonly string[] {
-  const { address } = subject
-  const { id, parameters, patches } = variant
-  if (!id.includes(' ') && id !== 'base') return [`${address}/${id}`]
-  return [
-    address,
-    ...Object.entries(parameters).flatMap(([name, value]) => ['-p', `${name}=${value}`]),
-    ...patches.flatMap((name) => ['--patch', name]),
-  ]
-}
-
-/** The command that shows the run in a terminal, from the file that the page saves it to. */
+/** The command that shows the run in a terminal; of what it breaks, from the file that the page saves it to. */
 export function commandText(shared: Shared): string {
-  const [target, ...choices] = targetOf(shared)
-  const broken = brokenLast(shared)
-  return commandLine(['trace', target!, ...(broken ? [broken.name] : []), ...choices, '--replay', runFile(shared)])
+  const { address } = shared.subject
+  const trace = traceOfRun(shared)
+  if (trace.verdict !== 'violated') return commandOf(trace, address)
+  return `${commandFor({ ...trace, address, id: trace.instance }, trace.property)} --replay ${runFile(shared)}`
 }
 
 /** The name of the file for {@link commandText}. */
 export const runFile = ({ subject, variant }: Pick<Shared, 'subject' | 'variant'>): string =>
   `${subject.protocol}-${variant.id.replace(/[^\w.-]+/g, '-')}.json`
+
+/** What is claimed of a run when it is kept. */
+export type Kept = Pick<Scenario, 'name' | 'says' | 'is'>
+
+/** The run as a scenario of the spec. */
+export function scenarioOf({ variant, run }: Shared, { name, says, is }: Kept): Scenario {
+  const { initial, names } = scheduleOf(run)
+  return { name, says, instance: variant.id, is, ...(initial > 0 && { initial }), steps: names }
+}
 
 /** A test for mocha: the run can be taken, and what it breaks is broken. */
 export function testText(shared: Shared): string {

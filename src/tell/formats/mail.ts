@@ -31,8 +31,8 @@ const plain: Readonly<Record<string, string>> = {
 export const ascii = (text: string): string =>
   text.replace(/[^\n -~]/g, (sign) => plain[sign] ?? (sign.normalize('NFKD').replace(/[^ -~]/g, '') || '?'))
 
-/** Writes the mail: a subject, folded as mail headers are, an empty line, and the text. */
-export function mailOf(trace: Trace, protocol: Protocol): string {
+/** Writes the mail: a subject, folded as mail headers are, an empty line, and the text. `by`: what the run was found by. */
+export function mailOf(trace: Trace, protocol: Protocol, by: 'search' | 'hand' = 'search'): string {
   const instance = protocol.spec.instances.find(({ id }) => id === trace.instance)
   const parts = [
     wrapped(ascii(`Subject: ${subject(trace, protocol, instance)}`), columns, ' '),
@@ -53,30 +53,17 @@ export function mailOf(trace: Trace, protocol: Protocol): string {
     ...because(trace),
     reproduction(trace),
     ['To replay this run:', `  npx ${commandOf(trace, protocol.address)}`],
-    said(
-      `This is a ${trace.ends === 'arrives' ? '' : 'shortest such '}run, found by an exhaustive search of a model of the code, whose steps stand for the functions ` +
-        'named; what the model leaves out is listed with it. Field names are those of the model.',
-    ),
+    said(foundBy(trace, by)),
   ]
   return written(parts)
 }
 
-/** A run that breaks nothing as a mail; `command` shows it again. */
-export function runMail(trace: Trace, protocol: Protocol, command: string): string {
-  const instance = protocol.spec.instances.find(({ id }) => id === trace.instance)
-  const { length } = trace.steps
-  const title = `${protocol.name}: a run of ${length === 1 ? '1 step' : `${length} steps`} (${trace.instance ?? 'base'})`
-  return written([
-    wrapped(ascii(`Subject: ${title}`), columns, ' '),
-    said(instance?.says ?? protocol.model.declared.question),
-    ...references(protocol, instance),
-    setup(trace, protocol),
-    ['Steps, in order, with the function that takes each:'],
-    trace.steps.flatMap((step, i) => stepLines(step, i + 1)),
-    reproduction(trace),
-    ['To replay this run:', `  npx ${command}`],
-    said('The model allows this run. Its steps stand for the functions named; what it leaves out is listed with it.'),
-  ])
+/** How the run was come by: nobody is to take one that was put together for a shortest one. */
+function foundBy(trace: Trace, by: 'search' | 'hand'): string {
+  const rest =
+    'of a model of the code, whose steps stand for the functions named; what the model leaves out is listed with it. Field names are those of the model.'
+  if (by === 'hand') return `This is a run, put together step by step, ${rest}`
+  return `This is a ${trace.ends === 'arrives' ? '' : 'shortest such '}run, found by an exhaustive search ${rest}`
 }
 
 /** Paragraphs with empty lines between. */

@@ -2,14 +2,18 @@
 
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
+import { predicateOf } from '../../../write/condition-text.js'
 import { scalarFields, wishesOf, wishText, type Wish } from '../question.js'
 import type { Ended } from '../shortest.js'
 import { shownValue, type Asking, type View } from './view.js'
 
-type Kind = 'property' | 'step' | 'stands' | 'field'
+type Kind = 'property' | 'step' | 'stands' | 'field' | 'condition'
 
 /** What can be chosen, by kind: the first choice, and for some a second. */
-function wishesIn({ here, ready }: View, kind: Kind): readonly (readonly [label: string, wishes: readonly Wish[]])[] {
+function wishesIn(
+  { here, ready }: View,
+  kind: Exclude<Kind, 'condition'>,
+): readonly (readonly [label: string, wishes: readonly Wish[]])[] {
   const { system } = here
   switch (kind) {
     case 'property': {
@@ -84,18 +88,94 @@ function Answer({ view, asking }: { view: View; asking: Asking }): JSX.Element {
   )
 }
 
-/** The form and its answer. */
-export function Until({ view }: { view: View }): JSX.Element {
-  const [kind, setKind] = useState<Kind>('property')
-  const [first, setFirst] = useState(0)
-  const [second, setSecond] = useState(0)
+/** What was chosen so far. */
+interface Chosen {
+  readonly kind: Kind
+  readonly first: number
+  readonly second: number
+  readonly text: string
+}
+
+/** The wish, or what is wrong with the condition. */
+function wishIn(view: View, { kind, first, second, text }: Chosen): Wish | string | undefined {
+  if (kind !== 'condition') {
+    const all = wishesIn(view, kind)
+    const [, wishes] = all[Math.min(first, all.length - 1)] ?? ['', []]
+    return wishes[Math.min(second, wishes.length - 1)]
+  }
+  if (text.trim() === '') return undefined
+  try {
+    predicateOf(view.here.system, text)
+    return { kind, text }
+  } catch (error) {
+    return (error as Error).message
+  }
+}
+
+function Choosing({
+  view,
+  chosen,
+  choose,
+}: {
+  view: View
+  chosen: Chosen
+  choose: (next: Partial<Chosen>) => void
+}): JSX.Element {
+  const { kind, first, second, text } = chosen
+  if (kind === 'condition')
+    return (
+      <label>
+        Condition
+        <input
+          id="until-text"
+          class="mono"
+          value={text}
+          placeholder="field == 'value' && at(thread) == 'label'"
+          onInput={({ currentTarget }) => choose({ text: currentTarget.value })}
+        />
+      </label>
+    )
   const all = wishesIn(view, kind)
   const [, wishes] = all[Math.min(first, all.length - 1)] ?? ['', []]
-  const wish = wishes[Math.min(second, wishes.length - 1)]
-  const choose = (next: Kind): void => {
-    setKind(next)
-    setFirst(0)
-    setSecond(0)
+  return (
+    <>
+      <label>
+        Which
+        <select
+          id="until-first"
+          value={String(first)}
+          onChange={({ currentTarget }) => choose({ first: Number(currentTarget.value), second: 0 })}
+        >
+          {all.map(([label], i) => (
+            <option value={String(i)}>{label}</option>
+          ))}
+        </select>
+      </label>
+      {wishes.length > 1 && (
+        <label>
+          Value
+          <select
+            id="until-second"
+            value={String(second)}
+            onChange={({ currentTarget }) => choose({ second: Number(currentTarget.value) })}
+          >
+            {wishes.map((one, i) => (
+              <option value={String(i)}>{secondText(one)}</option>
+            ))}
+          </select>
+        </label>
+      )}
+    </>
+  )
+}
+
+/** The form and its answer. */
+export function Until({ view }: { view: View }): JSX.Element {
+  const [chosen, setChosen] = useState<Chosen>({ kind: 'property', first: 0, second: 0, text: '' })
+  const choose = (next: Partial<Chosen>): void => setChosen({ ...chosen, ...next })
+  const wish = wishIn(view, chosen)
+  const ask = (takes: boolean) => (): void => {
+    if (typeof wish === 'object') view.act.ask(wish, takes)
   }
   return (
     <section aria-label="Run until">
@@ -103,49 +183,31 @@ export function Until({ view }: { view: View }): JSX.Element {
       <div class="tools">
         <label>
           What
-          <select id="until-kind" value={kind} onChange={(event) => choose(event.currentTarget.value as Kind)}>
+          <select
+            id="until-kind"
+            value={chosen.kind}
+            onChange={({ currentTarget }) => choose({ kind: currentTarget.value as Kind, first: 0, second: 0 })}
+          >
             <option value="property">a property</option>
             <option value="step">a step is taken</option>
             <option value="stands">a thread stands at</option>
             <option value="field">a field is</option>
+            <option value="condition">a condition</option>
           </select>
         </label>
-        <label>
-          Which
-          <select
-            id="until-first"
-            value={String(first)}
-            onChange={(event) => {
-              setFirst(Number(event.currentTarget.value))
-              setSecond(0)
-            }}
-          >
-            {all.map(([label], i) => (
-              <option value={String(i)}>{label}</option>
-            ))}
-          </select>
-        </label>
-        {wishes.length > 1 && (
-          <label>
-            Value
-            <select
-              id="until-second"
-              value={String(second)}
-              onChange={(event) => setSecond(Number(event.currentTarget.value))}
-            >
-              {wishes.map((one, i) => (
-                <option value={String(i)}>{secondText(one)}</option>
-              ))}
-            </select>
-          </label>
-        )}
-        <button type="button" id="run-until" disabled={!wish} onClick={() => wish && view.act.ask(wish, true)}>
+        <Choosing view={view} chosen={chosen} choose={choose} />
+        <button type="button" id="run-until" disabled={typeof wish !== 'object'} onClick={ask(true)}>
           Run until
         </button>
-        <button type="button" id="still" disabled={!wish} onClick={() => wish && view.act.ask(wish, false)}>
+        <button type="button" id="still" disabled={typeof wish !== 'object'} onClick={ask(false)}>
           Still possible?
         </button>
       </div>
+      {typeof wish === 'string' && (
+        <p role="status" class="bad" id="until-mistake">
+          {wish}
+        </p>
+      )}
       {view.asking && <Answer view={view} asking={view.asking} />}
     </section>
   )

@@ -1,0 +1,146 @@
+/** The explorer's page opened in a real browser, from one file with the network off, and what one does there. */
+
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import type { Browser, Locator, Page } from 'playwright-core'
+import { launched, opened, type Look } from './opened.js'
+
+/** The command line, compiled. */
+export const bin = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url))
+
+/** A suspend that a wake-up may cancel. */
+export const ownModel = `import { bool, environment, over, propertiesOver, record, source, system } from 'thawproof'
+
+const state = record({ wakeup: bool(), stopped: bool() })
+const { model, thread, step } = over(state)
+const origin = source('kernel/power/suspend.c', 'suspend_enter')
+
+export default model('own', {
+  question: 'Does a wake-up cancel the suspend?',
+  actors: { kernel: system('suspends'), user: environment('wakes') },
+  initial: () => ({ wakeup: false, stopped: false }),
+  parts: () => [
+    thread('pm', { actor: 'kernel' },
+      step('request', { origin }),
+      step('stop', { origin, either: { stops: { when: (s) => !s.wakeup, then: (d) => void (d.stopped = true) }, cancelled: { when: (s) => s.wakeup, goto: 'end' } } }),
+      step('enter', { origin }),
+    ),
+  ],
+  resting: () => true,
+})
+
+export const properties = propertiesOver(state).cancel('cancel', {
+  what: 'the suspend',
+  thread: 'pm',
+  request: 'request',
+  commit: 'enter',
+  interrupts: { wakeup: { then: (d) => void (d.wakeup = true) } },
+  idle: (_, at) => at('pm', 'end'),
+  running: (s) => !s.stopped,
+})
+`
+
+/** A browser, a folder, and the pages that were written there. */
+export class Explorers {
+  private readonly files = new Map<string, string>()
+
+  private constructor(
+    readonly browser: Browser,
+    readonly folder: string,
+  ) {}
+
+  static async open(): Promise<Explorers> {
+    return new Explorers(await launched(), mkdtempSync(join(tmpdir(), 'thawproof-explore-')))
+  }
+
+  async close(): Promise<void> {
+    await this.browser.close()
+    rmSync(this.folder, { recursive: true })
+  }
+
+  /** A model of one's own with a plan of cancels, as a file, with its claims if they are given. */
+  own(claims?: object): string {
+    const file = join(this.folder, claims ? 'claimed.ts' : 'own.ts')
+    writeFileSync(file, claims ? ownModel.replace("model('own'", "model('claimed'") : ownModel)
+    if (claims) writeFileSync(file.replace(/ts$/, 'json'), JSON.stringify(claims))
+    return file
+  }
+
+  /** The file form of an instance, written once. */
+  fileOf(target: string): string {
+    const known = this.files.get(target)
+    if (known) return known
+    const file = join(this.folder, `page-${this.files.size}.html`)
+    const made = spawnSync(process.execPath, [bin, 'explore', target, '--html', file], { encoding: 'utf8' })
+    assert.equal(made.status, 0, made.stderr)
+    this.files.set(target, file)
+    return file
+  }
+
+  /** Opens the file form, with the network off. */
+  at(target: string, attempt: (page: Page) => Promise<void>, look: Look = {}): Promise<void> {
+    const url = pathToFileURL(this.fileOf(target)).href
+    return opened(
+      this.browser,
+      url,
+      async (page) => {
+        await page.context().setOffline(true)
+        await page.locator('#where').waitFor()
+        await attempt(page)
+      },
+      look,
+    )
+  }
+}
+
+/** Waits until the line about the run says so. */
+export const says = (page: Page, text: string | RegExp): Promise<void> =>
+  page.locator('#where', { hasText: text }).waitFor()
+
+/** Takes a step by its button. */
+export const take = (page: Page, name: string): Promise<void> => page.locator(`[data-take="${name}"]`).click()
+
+/** Takes the first possible step so many times, by key. */
+export async function firsts(page: Page, steps: number): Promise<void> {
+  for (let i = 0; i < steps; i++) await page.keyboard.press('1')
+}
+
+/** Opens a panel. */
+export async function panel(page: Page, name: string): Promise<Locator> {
+  await page.locator(`#tab-${name}`).click()
+  return page.locator('#panel')
+}
+
+/** The names of the steps of the run. */
+export const names = (page: Page): Promise<string[]> => page.locator('.steps [data-step] strong').allTextContents()
+
+/** Chooses what to run until. */
+export async function until(page: Page, kind: string, first: string, second?: string): Promise<void> {
+  await panel(page, 'next')
+  await page.locator('#until-kind').selectOption(kind)
+  await page.locator('#until-first').selectOption({ label: first })
+  if (second !== undefined) await page.locator('#until-second').selectOption({ label: second })
+}
+
+/** Runs until that. */
+export async function runUntil(page: Page, kind: string, first: string, second?: string): Promise<void> {
+  await until(page, kind, first, second)
+  await page.locator('#run-until').click()
+}
+
+/** Drags by the mouse. */
+export async function drag(page: Page, from: Locator, to: Locator): Promise<void> {
+  await from.evaluate((grip) =>
+    (grip as unknown as { scrollIntoView(how: object): void }).scrollIntoView({ block: 'center' }),
+  )
+  const start = (await from.boundingBox())!
+  const end = (await to.boundingBox())!
+  await page.mouse.move(start.x + start.width / 2, start.y + start.height / 2)
+  await page.mouse.down()
+  await page.mouse.move(end.x + 60, end.y + end.height / 2, { steps: 8 })
+  await page.mouse.up()
+}
