@@ -41,7 +41,7 @@ export function audit(graph: Graph): NonNullable<Graph['fault']> | undefined {
     return (
       first(states, (id) => auditing(graph, id, (here) => auditAnswers(graph, id, here))) ??
       first(states, (id) => auditing(graph, id, (here) => auditState(graph, id, here))) ??
-      first(fired.keys(), (index) => auditFirst(graph, index))
+      first(firstTaken(graph), ([id, indices]) => auditFirst(graph, id, indices))
     )
   } finally {
     // Expanding a state twice must not count twice.
@@ -69,17 +69,31 @@ function auditing({ expander }: Graph, id: number, look: (here: SystemState) => 
   return undefined
 }
 
-/** The first time that a transition was taken, done again: rare steps are in no sample. */
-function auditFirst(graph: Graph, index: number): ReturnType<typeof audit> {
-  const { system, findings, compaction, fan, pack, unpack, batch, taken, layout } = graph.expander
-  const id = findings.first[index]!
-  if (id < 0 || compaction) return undefined
-  const transition = system.transitions[index]!
+/** By state, the transitions that were taken there first. */
+function firstTaken({ expander: { findings, compaction } }: Graph): ReadonlyMap<number, readonly number[]> {
+  const at = new Map<number, number[]>()
+  if (compaction) return at
+  findings.first.forEach((id, index) => {
+    if (id < 0) return
+    const here = at.get(id)
+    if (here) here.push(index)
+    else at.set(id, [index])
+  })
+  return at
+}
+
+/** The first time that transitions were taken, done again: rare steps are in no sample. */
+function auditFirst(graph: Graph, id: number, indices: readonly number[]): ReturnType<typeof audit> {
+  const { system, fan, pack, unpack, batch, taken, layout } = graph.expander
   return auditing(graph, id, (here) => {
-    const expected = trapped(() => (isEnabled(system, here, transition) ? take(system, here, transition).next : null))
-    const at = taken.subarray(0, fan(id, pack(here), 0)).indexOf(index)
-    const found = at < 0 ? null : unpack(batch, at * layout.words)
-    if (!isDeepStrictEqual(found, expected)) throw disagreement(system, here)
+    const all = taken.slice(0, fan(id, pack(here), 0))
+    for (const index of indices) {
+      const transition = system.transitions[index]!
+      const at = all.indexOf(index)
+      const found = at < 0 ? null : unpack(batch, at * layout.words)
+      const expected = trapped(() => (isEnabled(system, here, transition) ? take(system, here, transition).next : null))
+      if (!isDeepStrictEqual(found, expected)) throw disagreement(system, here)
+    }
   })
 }
 

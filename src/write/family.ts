@@ -130,6 +130,7 @@ class Gathering implements Family {
   readonly steps = new Set<string>()
   readonly shapes: Shape[] = []
   readonly acts: Placed[] = []
+  private readonly spelledActs = new Set<string>()
 
   /** The arguments of every instance of a thread, by its name. */
   private readonly instances = new Map<string, readonly Args[]>()
@@ -161,7 +162,8 @@ class Gathering implements Family {
     if (!act) return
     const placed: Placed = { act, thread: instance, label, step: `${thread}.${label}` }
     const spelled = JSON.stringify(placed)
-    if (!this.acts.some((one) => JSON.stringify(one) === spelled)) this.acts.push(placed)
+    if (!this.spelledActs.has(spelled)) this.acts.push(placed)
+    this.spelledActs.add(spelled)
   }
 
   /** What an edit puts over a step: alternatives and arguments of its own. */
