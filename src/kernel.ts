@@ -1,6 +1,6 @@
 /** The things of the kernel as words, the public names of `thawproof/kernel`: declare them in a state, bind them, ask what they owe. */
 
-export { kernelOver, type KernelOver } from './kernel/words.js'
+export { atRest, kernelOver, type AtRest, type KernelOver } from './kernel/words.js'
 export { kernelProperties, owedNames, type LeftOut } from './kernel/owed.js'
 export { localIrq, mutex, recursiveMutex, rwsem, spinlock } from './kernel/locks.js'
 export { delayedWork, idleWork, work } from './kernel/work.js'

@@ -93,6 +93,7 @@ const workqueue: Table = {
     freeze_workqueues_begin: (v: Queue) => [but(v, { frozen: true })],
     freeze_workqueues_busy: (v: Queue) => (v.active > 0 ? [] : [v]),
   },
+  flush: { __flush_workqueue: (v: Queue) => (v.active > 0 ? [] : [v]) },
   thaw: { thaw_workqueues: (v: Queue) => [but(v, { frozen: false })] },
 }
 

@@ -83,7 +83,7 @@ const acts: Readonly<Record<string, (raw: Raw) => unknown>> = {
   },
   __flush_work: (raw) => {
     if (poolKnown(raw) && raw.busy[raw.func]) return false
-    raw.disable--
+    raw.disable = Math.max(0, raw.disable - 1)
   },
   __flush_work_disabled: (raw) => (poolKnown(raw) && raw.busy[raw.func] ? false : undefined),
   enable_delayed_work: (raw) => void (raw.disable = Math.max(0, raw.disable - 1)),
@@ -151,7 +151,6 @@ const stepsOfItem: readonly Step[] = [
 function isForbidden(name: string, raw: Raw): boolean {
   if (name === 'INIT_DELAYED_WORK:g') return raw.pending || raw.flushing
   if (name.startsWith('flush_')) return raw.flushing
-  if (name === '__flush_work') return raw.disable === 0
   if (/_sync$/.test(name)) return raw.disable === 2
   return name === 'worker_done' && Object.keys(raw.busy).length !== 1
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { availableParallelism } from 'node:os'
+import { owedNames } from '../src/kernel.js'
 import { loadProtocol, protocolNames, systemOf } from '../src/tell/protocol.js'
 import type { Settled } from '../src/tell/settled.js'
 
@@ -41,6 +42,8 @@ function rules(name: string, claims: () => readonly Settled[]): void {
     )
     const all = new Set(claims().flatMap(({ verdicts }) => verdicts.map(({ property }) => property)))
     all.delete('in-domain')
+    // What words of the kernel owe is broken by toys of their own, each of it: test/kernel-owed.test.ts.
+    for (const promise of owedNames) all.delete(promise)
     all.delete('no-deadlock')
     assert.deepEqual(
       [...all].filter((property) => !violated.has(property)),
@@ -54,9 +57,20 @@ function rules(name: string, claims: () => readonly Settled[]): void {
     const declared = new Set<string>()
     for (const { instance, unfired: names } of claims()) {
       const unfired = new Set(names)
-      for (const { step } of systemOf(protocol, instance).transitions) {
+      const system = systemOf(protocol, instance)
+      // The ways of a word of the kernel are all taken in its own tests; here it must come to the word.
+      const words = new Set(
+        system.parts.flatMap((part) =>
+          part.kind === 'thread'
+            ? part.steps.filter(({ act }) => act).map(({ name: own }) => `${part.name}.${own}`)
+            : [],
+        ),
+      )
+      for (const { step: spelled } of system.transitions) {
+        const [whole = spelled] = spelled.split('/')
+        const step = words.has(whole) ? whole : spelled
         declared.add(step)
-        if (!unfired.has(step)) taken.add(step)
+        if (!unfired.has(spelled)) taken.add(step)
       }
     }
     assert.deepEqual(

@@ -24,6 +24,17 @@ export interface Line {
 
 export type Irq = Thing<Line, 'irq'>
 
+/** A line that is requested and quiet. */
+export const quietIrq: Line = {
+  requested: true,
+  depth: 0,
+  pending: false,
+  hard: false,
+  woken: false,
+  threaded: false,
+  wake: 0,
+}
+
 /** An interrupt line, disabled up to `depth` times. */
 export const irq = ({ depth = 2, wake = 1 }: { readonly depth?: number; readonly wake?: number } = {}): Irq =>
   thing(
@@ -37,18 +48,9 @@ export const irq = ({ depth = 2, wake = 1 }: { readonly depth?: number; readonly
       threaded: bool(),
       wake: int(0, wake),
     }),
+    [],
+    { rest: quietIrq },
   )
-
-/** A line that is requested and quiet. */
-export const quietIrq: Line = {
-  requested: true,
-  depth: 0,
-  pending: false,
-  hard: false,
-  woken: false,
-  threaded: false,
-  wake: 0,
-}
 
 export interface IrqWords<S> {
   readonly field: string

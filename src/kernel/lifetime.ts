@@ -8,7 +8,7 @@ import { Field, thing, together, type Abstracted, type Thing } from './thing.js'
 export type Refcount = Thing<number, 'refcount'>
 
 /** References to an object, none of which is left when it is 0. */
-export const refcount = (most = 3): Refcount => thing('refcount', int(0, most))
+export const refcount = (most = 3): Refcount => thing('refcount', int(0, most), [], { rest: 1 })
 
 export interface RefcountWords<S> {
   readonly field: string
@@ -55,7 +55,7 @@ export type Lifetime = Thing<'absent' | 'alive' | 'freed', 'lifetime'>
 
 /** An object, and the things that are part of it: work items, timers, interrupts, locks, by their fields. */
 export const lifetime = (...parts: readonly string[]): Lifetime =>
-  thing('lifetime', oneOf('absent', 'alive', 'freed'), [], { parts })
+  thing('lifetime', oneOf('absent', 'alive', 'freed'), [], { parts, rest: 'alive' })
 
 export interface LifetimeWords {
   readonly field: string

@@ -55,7 +55,8 @@ export function waitCycle(
       })),
   ]
   const threads = [...new Set(edges.map(({ thread }) => thread))]
-  if (threads.length < 2) return []
+  // A circle needs two things that are waited for.
+  if (threads.length < 2 || new Set(edges.map(({ act }) => act.field)).size < 2) return []
   const next = (state: unknown, at: At, thread: string): readonly string[] =>
     edges.flatMap((edge) =>
       edge.thread === thread && at(edge.thread, edge.label) ? edge.whom(state).filter((one) => one !== thread) : [],

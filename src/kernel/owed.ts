@@ -1,7 +1,7 @@
 /** What the things of the kernel owe, as properties: a model gets those of the words that it uses. */
 
 import { record } from '../write/domain.js'
-import { familyOf, type Placed } from '../write/family.js'
+import { actsOf, type Placed } from '../write/family.js'
 import { Mistake, unknownName } from '../write/mistake.js'
 import type { Act, At, Model } from '../write/model.js'
 import type { StepTaken } from '../write/predicate.js'
@@ -222,12 +222,20 @@ export const owedNames = Object.keys(owed)
 /** What a model does without, by name, and why. */
 export type LeftOut = Readonly<Record<string, string>>
 
+/** What {@link kernelProperties} is asked. */
+export interface Asked {
+  /** The parameters of the variant, if words depend on them. */
+  readonly parameters?: Readonly<Record<string, unknown>>
+  readonly leaveOut?: LeftOut
+}
+
 /**
- * What the things of a model owe: a property for each promise that concerns a word that some variant of the model uses.
+ * What the things of a model owe: a property for each promise that concerns a word that some variant of the model uses, or a variant with
+ * these parameters.
  * @throws Mistake for a promise to leave out that does not exist, that the model does not have, or without a reason.
  */
-export function kernelProperties(model: Model, { leaveOut = {} }: { readonly leaveOut?: LeftOut } = {}): Property[] {
-  const acts = new Acts(familyOf(model).acts)
+export function kernelProperties(model: Model, { parameters, leaveOut = {} }: Asked = {}): Property[] {
+  const acts = new Acts(actsOf(model, parameters))
   const made = Object.entries(owed).flatMap(([name, make]) => make(acts).map((one) => [name, one] as const))
   const where = `kernelProperties ${model.name}, leaveOut`
   for (const [name, why] of Object.entries(leaveOut)) {

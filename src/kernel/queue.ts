@@ -31,6 +31,8 @@ export interface WorkqueueWords {
   /** Nothing starts any more, and what runs is waited for. */
   readonly freeze: Piece<unknown>
   readonly thaw: Piece<unknown>
+  /** Waits for what runs; what is only pending is taken for not yet queued. */
+  readonly flush: Piece<unknown>
   /** Whether an item of it may start. */
   readonly lets: (queue: Queue) => boolean
 }
@@ -50,6 +52,7 @@ export function workqueueWords(name: string, of: Thing<unknown>): WorkqueueWords
         when: ({ active }) => !freezable || active === 0,
       }),
     ),
+    flush: field.act('wait', [file, '__flush_workqueue'], { when: ({ active }) => active === 0, with: 'sleeps' }),
     thaw: field.act('thaw', [file, 'thaw_workqueues'], { then: (draft) => void (draft[name]!.frozen = false) }),
   }
 }

@@ -5,7 +5,7 @@ import type { Thread } from '../write/model.js'
 import { leaves, type Piece, type Placeable } from '../write/piece.js'
 import { handling, type Handler } from './handler.js'
 import type { Queue, WorkqueueWords } from './queue.js'
-import { Field, thing, together, type Abstracted, type Thing } from './thing.js'
+import { Field, thing, together, type Abstracted, type Thing, type Way } from './thing.js'
 
 /** What is known of a device. */
 export interface Device {
@@ -59,7 +59,7 @@ export interface RuntimePMWords<S> {
   forceSuspend(...suspend: readonly Placeable<S>[]): Piece<unknown>
   /** In a system resume: resumed if it is in use, and enabled. */
   forceResume(...resume: readonly Placeable<S>[]): Piece<unknown>
-  /** The work item of the device on pm_wq. */
+  /** The work item of the device on pm_wq: it serves the requests that callbacks are given for, or both if none is. */
   worker(head: Handler & { readonly name: string; readonly on?: WorkqueueWords }, callbacks?: Callbacks<S>): Thread
 }
 
@@ -212,17 +212,20 @@ type Making = (steps: readonly unknown[]) => Piece<unknown>[]
 function workerOf<S>(
   field: Field<Device>,
   head: Handler & { readonly name: string; readonly on?: WorkqueueWords },
-  { suspend = [], resume = [] }: Callbacks<S>,
+  given: Callbacks<S>,
   resuming: Making,
   suspending: Making,
 ): Thread {
   const { field: name } = field
   const { on } = head
+  const both = !given.suspend && !given.resume
+  const suspend = given.suspend ?? (both ? [] : undefined)
+  const resume = given.resume ?? (both ? [] : undefined)
   const queueIn = (state: unknown): Queue => (state as Record<string, Queue>)[on!.field]!
   const work = runtime('pm_runtime_work')
-  const asked = (request: Device['request']) => ({
-    when: (one: Device, _: string, state: unknown) => one.request === request && (!on || on.lets(queueIn(state))),
-    then: (draft: Draft): void => {
+  const asked = (request: Device['request']): Way<Device> => ({
+    when: (one, _, state) => one.request === request && (!on || on.lets(queueIn(state))),
+    then: (draft) => {
       draft[name]!.request = 'none'
       if (on) queueIn(draft).active++
     },
@@ -234,23 +237,15 @@ function workerOf<S>(
     },
   }
   const done = `pm_runtime_work_done:${name}`
-  return handling(
-    field,
-    head.name,
-    head,
-    {
-      begin: [
-        work,
-        { either: { suspend: asked('suspend'), resume: { ...asked('resume'), goto: `rpm_resume:${name}` } } },
-      ],
-      end: [work, end],
-    },
-    [
-      together(...suspending(suspend)),
-      field.act('over', work, { named: 'pm_runtime_work_suspended', goto: done }),
-      together(...resuming(resume)),
-    ],
-  )
+  const either = {
+    ...(suspend && { suspend: asked('suspend') }),
+    ...(resume && { resume: { ...asked('resume'), ...(suspend && { goto: `rpm_resume:${name}` }) } }),
+  }
+  return handling(field, head.name, head, { begin: [work, { either }], end: [work, end] }, [
+    ...(suspend ? [together(...suspending(suspend))] : []),
+    ...(suspend && resume ? [field.act('over', work, { named: 'pm_runtime_work_suspended', goto: done })] : []),
+    ...(resume ? [together(...resuming(resume))] : []),
+  ])
 }
 
 export type DeviceLink = Thing<number, 'deviceLink'>

@@ -3,6 +3,7 @@
 import type { Domain } from '../write/domain.js'
 import { Mistake } from '../write/mistake.js'
 import { source, type Act, type Args, type At, type Branch, type Origin, type Step } from '../write/model.js'
+import { markOurs } from '../write/ours.js'
 import { piece, type Piece, type Put } from '../write/piece.js'
 import { spelledArgs } from '../write/system.js'
 
@@ -49,7 +50,21 @@ function spelledThread(thread: string, args: Args): string {
   return thread
 }
 
+markOurs([spelledThread])
+
 type Loose = Readonly<Record<string, unknown>>
+type Guard = (state: unknown, args: Args, at: At) => boolean
+
+/** Who acts is asked only where that matters: most guards look at a value alone. */
+function guardOf<V>(field: string, thread: string, when: NonNullable<Way<V>['when']>): Guard {
+  if (when.length <= 1) return (state) => (when as (value: V) => boolean)((state as Loose)[field] as V)
+  return (state, args, at) => when((state as Loose)[field] as V, spelledThread(thread, args), state, at)
+}
+
+function effectOf<V>(thread: string, then: NonNullable<Way<V>['then']>): (draft: unknown, args: Args) => void {
+  if (then.length <= 1) return then as (draft: unknown) => void
+  return (draft, args) => then(draft as Record<string, V>, spelledThread(thread, args))
+}
 
 function wayOf<V>(field: string, thread: string, way: Way<V>): Branch<unknown, Args> {
   const { when, then, ...rest } = way
@@ -57,10 +72,8 @@ function wayOf<V>(field: string, thread: string, way: Way<V>): Branch<unknown, A
     ...(rest.goto !== undefined && { goto: rest.goto }),
     ...(rest.lastResort && { lastResort: true }),
     ...(rest.says !== undefined && { says: rest.says }),
-    ...(when && {
-      when: (state, args, at) => when((state as Loose)[field] as V, spelledThread(thread, args), state, at),
-    }),
-    ...(then && { then: (draft, args) => then(draft as Record<string, V>, spelledThread(thread, args)) }),
+    ...(when && { when: guardOf(field, thread, when) }),
+    ...(then && { then: effectOf(thread, then) }),
   }
 }
 

@@ -1,6 +1,6 @@
 /** The words of the things that a state is made of, bound to it once: `const { tz, poll } = kernelOver(state)`. */
 
-import type { Domain, ValueOf } from '../write/domain.js'
+import { least, type Domain, type ValueOf } from '../write/domain.js'
 import { Mistake } from '../write/mistake.js'
 import { deviceLinkWords, runtimePMWords, type DeviceLinkWords, type RuntimePMWords } from './runtime-pm.js'
 import { mailboxWords, resetWords, type MailboxWords, type ResetWords } from './device.js'
@@ -126,3 +126,16 @@ export function kernelOver(state: unknown, given?: Fields): unknown {
     throw new Mistake('kernelOver', 'finds no thing of the kernel in the state', 'record({ lock: mutex(…), … })')
   return Object.fromEntries(things.map(([name, of]) => [name, makers[of.thing as Kind](name, of)]))
 }
+
+/** The values of things. */
+export type AtRest<F> = {
+  -readonly [K in keyof F as F[K] extends Thing<unknown, Kind> ? K : never]: ValueOf<F[K]>
+}
+
+/** The things of a state as they are before anybody does anything: free, idle, alive, active; lines are requested, NAPI is disabled. */
+export const atRest = <D extends Domain<unknown> & { readonly fields: Fields }>({ fields }: D): AtRest<D['fields']> =>
+  Object.fromEntries(
+    Object.entries(fields).flatMap(([name, of]) =>
+      'thing' in of ? [[name, (of as Thing<unknown>).options.rest ?? least(of.shape)] as const] : [],
+    ),
+  ) as AtRest<D['fields']>

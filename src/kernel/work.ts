@@ -81,6 +81,11 @@ const dequeue = (item: AnyItem): void => {
   if (item.barrier === 'pending') item.barrier = 'none'
 }
 
+/** work_offqd_enable(): INIT may have forgotten that it was disabled. */
+const enabled = (item: AnyItem): void => {
+  if (item.disabled > 0) item.disabled--
+}
+
 const enqueue = (item: AnyItem, to: 'delayed' | 'pending'): void => {
   item.queued = to
   if (to === 'pending') item.pool = true
@@ -109,7 +114,7 @@ export function workWords<S, N extends string>(name: string, of: Thing<unknown>)
     field.act('wait', [file, '__flush_work'], {
       named,
       when: (item) => !found(item),
-      ...(enables && { then: (draft) => void draft[name]!.disabled-- }),
+      ...(enables && { then: (draft) => enabled(draft[name]!) }),
       with: 'sleeps',
     })
   return {
@@ -135,9 +140,7 @@ export function workWords<S, N extends string>(name: string, of: Thing<unknown>)
       waiting('__flush_work_disabled', false),
     ),
     enable: field.act('enable', called('enable_work', 'enable_delayed_work'), {
-      then: (draft) => {
-        if (draft[name]!.disabled > 0) draft[name]!.disabled--
-      },
+      then: (draft) => enabled(draft[name]!),
     }),
     flush: together(
       field.act('flush', called('flush_work', 'flush_delayed_work'), {

@@ -77,10 +77,14 @@ function within(shape: Shape, key: string): Shape | undefined {
 /** Beyond so many combinations of parameters, they are varied one and two at a time. */
 const mostCombinations = 512
 
-function gathered(model: Model): Family {
+/** The acts of the variants with these parameters, or of all. */
+export const actsOf = (model: Model, parameters?: Choice): readonly Placed[] =>
+  parameters ? gathered(model, [parameters]).acts : familyOf(model).acts
+
+function gathered(model: Model, chosen: readonly Choice[] = choices(model)): Family {
   const found = new Gathering()
   const shapes = new Set<string>()
-  for (const parameters of choices(model)) {
+  for (const parameters of chosen) {
     const shape = quietly(() => model.shape(parameters))
     const spelled = JSON.stringify(shape)
     if (shape && !shapes.has(spelled)) found.shapes.push(shape)

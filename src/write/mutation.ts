@@ -53,11 +53,16 @@ export interface Mutant {
 
 /**
  * All mutants of a system, in declaration order, operator by operator within a step. Linear in the size of its parts. The environment
- * is left as it is: nothing is promised of it, so that nothing that it does is an error.
+ * is left as it is: nothing is promised of it, so that nothing that it does is an error. So is what a word of the kernel does: that is
+ * Linux's. Errors are planted in how words are used: left out, in part or as a whole, and in the wrong order.
  */
 export function mutantsOf(system: System): readonly Mutant[] {
   const own = system.parts.filter(({ declared }) => system.actors[declared.actor]!.fair !== 'none')
-  return [...own.flatMap(ofPart), ...system.initials.slice(0, 1).flatMap((state) => ofField('', state))]
+  const things = new Set(
+    system.parts.flatMap((part) => (part.kind === 'thread' ? part.steps.flatMap(({ act }) => act?.field ?? []) : [])),
+  )
+  const fields = system.initials.slice(0, 1).flatMap((state) => ofField('', state))
+  return [...own.flatMap(ofPart), ...fields.filter(({ target }) => !things.has(target.split('.')[0]!))]
 }
 
 /** The system with one error planted; its parameters, patches and fairness are kept. */
@@ -84,19 +89,40 @@ function ofPart(part: Part): readonly Mutant[] {
   return ofBranches(part.declared.actor, step, undefined)
 }
 
+/** What steps of words do that no author leaves out: they are the inside of a word. */
+const inside = [
+  'begin',
+  'end',
+  'resume',
+  'suspend',
+  'done',
+  'over',
+  'force',
+  'prepare',
+  'check',
+  'finish',
+  'notify',
+  'called',
+]
+
 /** What concerns a step as a whole and its place in the thread. */
 function ofStep(thread: Thread, step: Step, at: number): readonly Mutant[] {
   const { declared } = step
   const target = `${thread.name}.${step.name}`
   const before = thread.steps[at - 1]
   const found: Mutant[] = []
+  if (step.act && inside.includes(step.act.does)) return found
   if (thread.steps.length > 1 && matters(step) && declared.goto !== step.name)
     found.push(mutant('drop-step', target, { kind: 'remove', target }))
   if (before && straight(step) && matters(step) && matters(before)) {
+    // The steps of one word keep their order: it has one.
+    const isOneWord = step.act !== undefined && step.act.field === before.act?.field
     const swap: Edit = { kind: 'move', target, to: { before: `${thread.name}.${before.name}` } }
+    if (isOneWord) return found
     if (straight(before)) found.push(mutant('swap-steps', target, swap))
     else if (fallible(before)) found.push(mutant('commit-early', target, swap))
   }
+  if (step.act) return found
   if (declared.when && !declared.either) found.push(checkThenAct(thread.name, step))
   if (declared.when || declared.then) found.push(waitForSelf(thread, step))
   return found
@@ -104,6 +130,7 @@ function ofStep(thread: Thread, step: Step, at: number): readonly Mutant[] {
 
 /** What concerns the ways in which a step or action can go: the step itself, or each of its alternatives. */
 function ofBranches(head: string, step: Step, thread: Thread | undefined): readonly Mutant[] {
+  if (step.act) return []
   const whole = `${head}.${step.name}`
   const alternatives = Object.entries(step.declared.either ?? {})
   return [

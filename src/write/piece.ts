@@ -67,7 +67,7 @@ const left = (step: Step, next: string): Step =>
 /** The name of a function as a label: what labels may not hold becomes a line. */
 const spelled = ({ kind, ...origin }: Origin): string => {
   const name = kind === 'source' ? (origin as { symbol: string }).symbol : (origin as { says: string }).says
-  return name.replace(/[\s./()]+/g, '_').replace(/^_+|_+$/g, '')
+  return name.replace(/^[\s./()]+|[\s./()]+$/g, '').replace(/[\s./()]+/g, '_')
 }
 
 const calling = (from: Origin, { kind, ...to }: Origin): Origin => {
