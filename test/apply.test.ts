@@ -9,7 +9,7 @@ import fc from 'fast-check'
 import { applyTo, type Applied } from '../src/match/mail/apply.js'
 import { filesOf } from '../src/match/mail/diff.js'
 import { Overlay } from '../src/match/mail/overlay.js'
-import { touchedBy } from '../src/match/mail/touched.js'
+import { touchedBy, unreadIn } from '../src/match/mail/touched.js'
 import { loadGrammar } from '../src/match/source/grammar.js'
 import { Library, type Tree } from '../src/match/source/tree.js'
 import { diffOf, driver, path } from './patch-mails.js'
@@ -209,4 +209,28 @@ describe('the functions that a patch touches', () => {
     assert.deepEqual(touched(driver, driver.replace('toy.h', 'toys.h')), [])
     assert.deepEqual(touched('a\n', 'b\n', 'README'), [])
   })
+
+  it('are said not to be known where nobody can read them', () => {
+    const unread = (before: string, after: string, diff: string): readonly string[] => {
+      const [one] = apply(diff, { [path]: before }).applied
+      assert.equal(one!.after, after)
+      assert.deepEqual(touchedBy(one!, library), [])
+      return unreadIn(one!, library)
+    }
+    const hunk = (lines: string): string => `diff --git a/${path} b/${path}\n--- a/${path}\n+++ b/${path}\n${lines}`
+    // Ten megabytes of one function: the parser is stopped after two seconds.
+    const calls = Array.from({ length: 300_000 }, (_, i) => `\tif (a${i})\n\t\tcall_${i}(b);\n`).join('')
+    const big = `static int f(void)\n{\n${calls}}\n`
+    const other = big.replace('call_0(b)', 'call_0(c)')
+    const diff = hunk('@@ -3,2 +3,2 @@\n \tif (a0)\n-\t\tcall_0(b);\n+\t\tcall_0(c);\n')
+    assert.deepEqual(unread(big, other, diff), [
+      `${path}: what begins at line 1 takes too long to parse: it is not compared`,
+    ])
+    const huge = `/* ${'a'.repeat(17_000_000)} */\n`
+    const longer = unread(huge, `int y;\n${huge}`, hunk('@@ -0,0 +1 @@\n+int y;\n'))
+    assert.match(longer.join('\n'), /has 17000007 characters; at most 16777216 are read: it is not compared/)
+    const [plain] = apply(diffOf(driver, driver.replace('toy_setup', 'toy_start')), { [path]: driver }).applied
+    touchedBy(plain!, library)
+    assert.deepEqual(unreadIn(plain!, library), [])
+  }).timeout(60_000)
 })

@@ -137,6 +137,16 @@ describe('thawproof review', function () {
     assert.match(out, /logo\.png \(binary, passed over\)\n {4}Kbuild \(renamed from Makefile\)/)
   })
 
+  it('does not call it nothing where a file goes that protocols read', () => {
+    const renamed = `diff --git a/${path} b/drivers/disk.c\nsimilarity index 100%\nrename from ${path}\nrename to drivers/disk.c\n`
+    const { code, out } = run(renamed, '--terse')
+    assert.match(
+      out,
+      /^-:1: WARNING: thawproof: not compared: drivers\/block\/virtio_blk\.c becomes drivers\/disk\.c: block-quiesce, virtio-blk, virtio-parallel read it under its old name/,
+    )
+    assert.equal(code, 3)
+  })
+
   it('takes a series as one, in order, whatever came before, and tells what it comes to on the way', () => {
     const second = disk.replace('\tkfree(disk->vqs);\n', '')
     const mails = [

@@ -1,6 +1,7 @@
 /** Which functions of C a patch touches: those that have a line that it takes away, or one that it puts there. */
 
 import type { CFile, CFunction } from '../source/c-file.js'
+import { Unreadable } from '../source/reader.js'
 import type { Library, Tree } from '../source/tree.js'
 import type { Applied } from './apply.js'
 
@@ -50,8 +51,34 @@ export function touchedBy(applied: Applied, library: Library): readonly Touched[
 /** C, by its name: a patch also changes documents and build files. */
 const isC = (path: string): boolean => /\.[ch]$/.test(path)
 
-const fileOf = (path: string, text: string, library: Library): CFile | undefined =>
-  isC(path) ? library.file(oneFile(path, text), path) : undefined
+/** Undefined for what is no C, and for what is too long to be read: see {@link unreadIn}. */
+function fileOf(path: string, text: string, library: Library): CFile | undefined {
+  try {
+    return isC(path) ? library.file(oneFile(path, text), path) : undefined
+  } catch (cause) {
+    if (cause instanceof Unreadable) return undefined
+    throw cause
+  }
+}
+
+/** What of a file could not be read where a patch touches it, in sentences; known once its functions were asked for. */
+export function unreadIn({ from, to, before, after }: Applied, library: Library): readonly string[] {
+  const told = ([path, text]: readonly [string | null, string]): readonly string[] => {
+    if (path === null || !isC(path)) return []
+    try {
+      const lines = library.file(oneFile(path, text), path)?.tooLong ?? []
+      return lines.map((line) => `${path}: what begins at line ${line} takes too long to parse: it is not compared`)
+    } catch (cause) {
+      if (cause instanceof Unreadable) return [`${path} ${cause.message}: it is not compared`]
+      throw cause
+    }
+  }
+  const sides: readonly (readonly [string | null, string])[] = [
+    [from, before],
+    [to, after],
+  ]
+  return [...new Set(sides.flatMap(told))]
+}
 
 const oneFile = (path: string, text: string): Tree => ({
   name: path,

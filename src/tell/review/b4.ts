@@ -15,7 +15,7 @@ export interface B4Check {
 
 /** The check, or null where there is nothing to say: no protocol reads what the patch touches. */
 export function b4Check(review: Review, url: string): B4Check | null {
-  if (review.protocols.length === 0) return null
+  if (review.protocols.length === 0 && review.unread.length === 0) return null
   const told = review.protocols.map((protocol) => {
     const broken = protocol.along.filter(({ breaks }) => breaks.length > 0).map(({ patch }) => patch)
     const within = broken.length === 0 ? '' : `, and broken after patch ${broken.join(', ')} of the series`
@@ -25,9 +25,12 @@ export function b4Check(review: Review, url: string): B4Check | null {
     tool: 'thawproof',
     status: statusOf(review),
     // b4 remembers what was said of a mail: the tree belongs to it.
-    summary: `${told.join('; ')} (in ${review.tree})`,
+    summary: `${[...told, ...review.unread].join('; ')} (in ${review.tree})`,
     url,
-    details: review.protocols.flatMap((one) => detailsOf(one, review.patches.length)).join('\n'),
+    details: [
+      ...review.unread.map((one) => `not compared: ${one}`),
+      ...review.protocols.flatMap((one) => detailsOf(one, review.patches.length)),
+    ].join('\n'),
   }
 }
 
@@ -37,7 +40,7 @@ function statusOf(review: Review): B4Check['status'] {
     ({ answer, unmodelled, claims }) =>
       ['derived', 'not compared'].includes(answer) || unmodelled.length > 0 || claims?.cut != null,
   )
-  return doubtful ? 'warn' : 'pass'
+  return doubtful || review.unread.length > 0 ? 'warn' : 'pass'
 }
 
 function detailsOf(protocol: ProtocolReview, patches: number): string[] {
@@ -64,7 +67,8 @@ function detailsOf(protocol: ProtocolReview, patches: number): string[] {
 export function terseLines(review: Review): string[] {
   const line = (kind: 'ERROR' | 'WARNING', protocol: ProtocolReview, says: string): string =>
     ascii(`-:1: ${kind}: thawproof: ${protocol.protocol}: ${says}`.replace(/\n/g, ' '))
-  return review.protocols.flatMap((protocol) => {
+  const unread = review.unread.map((one) => ascii(`-:1: WARNING: thawproof: not compared: ${one}`))
+  const told = review.protocols.flatMap((protocol) => {
     const { answer, claims, unmodelled, along } = protocol
     const breaks = (claims?.changes ?? []).filter(({ change }) => change === 'breaks')
     const says = claims === null ? answerOf(protocol) : `${answerOf(protocol)}: ${claimsText(claims)}`
@@ -78,4 +82,5 @@ export function terseLines(review: Review): string[] {
       ...unmodelled.map(({ place, says: what }) => line('WARNING', protocol, `not modelled: ${place}: ${what}`)),
     ]
   })
+  return [...unread, ...told]
 }

@@ -28,6 +28,7 @@ export function reviewMail(review: Review): string {
       `Held against models of the protocols that read the touched functions, in ${review.tree}, with an exhaustive check of what changes:`,
     ),
     ...review.notes.map((note) => said(note)),
+    ...review.unread.map((one) => said(`Not compared: ${one}.`)),
     ...(protocols.length === 0 ? [said('No protocol reads any of the functions that this touches.')] : []),
     ...protocols.flatMap((protocol) => protocolParts(protocol, review.patches.length)),
     said(limit),

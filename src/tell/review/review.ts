@@ -18,6 +18,8 @@ export interface Review {
   readonly passed: readonly { readonly place: string; readonly subject: string; readonly why: string }[]
   /** What is odd about the mail itself, in sentences. */
   readonly notes: readonly string[]
+  /** What of the touched files could not be compared, in sentences: parts that cannot be read, files that go elsewhere. */
+  readonly unread: readonly string[]
   readonly protocols: readonly ProtocolReview[]
 }
 
@@ -147,7 +149,7 @@ export interface ClaimChange {
 export type Finding = 'nothing' | 'something' | 'cut'
 
 /** Whether something breaks, be it only within the series, or differs and nobody said so; else whether a search was cut. */
-export function findingOf({ protocols }: Review): Finding {
+export function findingOf({ protocols, unread }: Pick<Review, 'protocols' | 'unread'>): Finding {
   const wrong = protocols.some(
     ({ answer, claims, along }) =>
       answer === 'differs' ||
@@ -155,7 +157,7 @@ export function findingOf({ protocols }: Review): Finding {
       along.some(({ breaks }) => breaks.length > 0),
   )
   if (wrong) return 'something'
-  return protocols.some(({ claims }) => claims !== null && claims.cut !== null) ? 'cut' : 'nothing'
+  return unread.length > 0 || protocols.some(({ claims }) => claims !== null && claims.cut !== null) ? 'cut' : 'nothing'
 }
 
 /** What a report of this kind can say, and what not. */

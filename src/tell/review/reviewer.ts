@@ -7,7 +7,7 @@ import type { Place } from '../../match/mail/changed-lines.js'
 import { applyTo, type Applied } from '../../match/mail/apply.js'
 import { Overlay } from '../../match/mail/overlay.js'
 import type { Patch, Series } from '../../match/mail/series.js'
-import { touchedBy, type Touched } from '../../match/mail/touched.js'
+import { touchedBy, unreadIn, type Touched } from '../../match/mail/touched.js'
 import type { Library, Tree } from '../../match/source/tree.js'
 import { rootName } from '../../match/source/mapping.js'
 import type { Arg } from '../../write/model.js'
@@ -58,6 +58,7 @@ export async function review(
     patches: done.map((one) => patchReview(one, protocols)),
     passed: series.passed.map(({ message, why }) => ({ place: message.place, subject: message.subject, why })),
     notes: notesOf(series),
+    unread: [...new Set(done.flatMap(({ applied: all }) => all.flatMap((one) => unreadOf(one, library))))],
     protocols,
   }
 }
@@ -292,6 +293,18 @@ function whatOf({ patch, from, to }: Applied): string {
     patch.mode === null ? '' : `mode ${patch.mode}`,
   ].filter((part) => part !== '')
   return parts.length === 0 ? 'changed' : parts.join(', ')
+}
+
+/** What a patch does to a file that cannot be compared: parts that nobody can read, and a file that mappings look for elsewhere. */
+function unreadOf(one: Applied, library: Library): readonly string[] {
+  const { patch, from, to } = one
+  const readers =
+    from !== null && to !== null && from !== to && patch.kind === 'rename' ? protocolsByFile().get(from) : []
+  const moved =
+    (readers ?? []).length === 0
+      ? []
+      : [`${from} becomes ${to}: ${readers!.join(', ')} read it under its old name, and are not compared`]
+  return [...unreadIn(one, library), ...moved]
 }
 
 function notesOf({ missing, cover, patches, version }: Series): string[] {

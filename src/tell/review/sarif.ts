@@ -14,7 +14,8 @@ interface Result {
 /** Writes the log: rules for what breaks, what differs, what was derived and what is not modelled. */
 export function reviewSarif(review: Review): object {
   const rules = Object.entries(ruleTexts)
-  const results = review.protocols.flatMap((protocol) =>
+  const unread = review.unread.map((text): Result => ({ rule: 'not-compared', level: 'warning', text, place: null }))
+  const told = review.protocols.flatMap((protocol) =>
     resultsOf(protocol, review.patches.length, firstPlace(review, protocol)),
   )
   return {
@@ -27,7 +28,7 @@ export function reviewSarif(review: Review): object {
         },
         columnKind: 'utf16CodeUnits',
         originalUriBaseIds: { SOURCES: { description: { text: 'The source tree with the patches applied.' } } },
-        results: results.map(({ rule, level, text, place }) => ({
+        results: [...unread, ...told].map(({ rule, level, text, place }) => ({
           ruleId: rule,
           ruleIndex: rules.findIndex(([id]) => id === rule),
           level,

@@ -20,6 +20,7 @@ export const reviewLines = (review: Review, columns: number): string[] => [
   ...wrapped(paint('bold', review.title), columns, '  '),
   ...wrapped(`  held against ${review.tree}: ${sizeOf(review)}`, columns, '  '),
   ...review.notes.flatMap((note) => wrapped(`  ${paint('yellow', note)}`, columns, '  ')),
+  ...review.unread.flatMap((one) => wrapped(`  ${paint('yellow', `not compared: ${one}`)}`, columns, '    ')),
   ...review.passed.flatMap(({ place, subject, why }) =>
     wrapped(paint('dim', `  passed over: ${place} ${why} (${subject})`), columns, '    '),
   ),
