@@ -105,8 +105,9 @@ export function frozen(model: Model, patches: readonly string[], parts: (own: Sy
     ...model,
     declared: {
       ...declared,
-      initial: (parameters) => instantiate(model, { parameters: parameters as never, patches }).initials,
-      parts: (parameters) => parts(instantiate(model, { parameters: parameters as never, patches })),
+      // Parameters may be watched for names that are not there: a copy is only what is chosen.
+      initial: (parameters) => instantiate(model, { parameters: { ...(parameters as object) }, patches }).initials,
+      parts: (parameters) => parts(instantiate(model, { parameters: { ...(parameters as object) }, patches })),
     },
   }
 }
