@@ -132,7 +132,7 @@ describe('texts of a run', () => {
   const shared = async (...steps: readonly string[]): Promise<Shared> => {
     const protocol = await loadProtocol('xen-pv-guest')
     const instance = instanceOf(protocol, 'B01')
-    const subject = subjectOf(protocol, instance, false)
+    const subject = subjectOf(protocol, instance, { canSave: false })
     const variants = new Variants(protocol.model, protocol.properties, subject)
     const { variant, system, properties } = variants.ready('B01')
     const run = runOf(system, ...steps)

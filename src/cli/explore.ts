@@ -1,6 +1,7 @@
 /** `thawproof explore`: a page in which runs are made step by step, served on loopback or written as one file. */
 
 import { InvalidArgumentError, type Command } from 'commander'
+import { listingOf, type Listing } from '../tell/explore/listing.js'
 import { explorerPage } from '../tell/explore/page.js'
 import { serve } from '../tell/explore/server.js'
 import { writeWhole } from '../tell/file.js'
@@ -9,12 +10,14 @@ import { instanceOf, systemOf, type Protocol } from '../tell/protocol.js'
 import { played, saveScenario, scenarioDifference } from '../tell/scenarios.js'
 import { readSpec, type Scenario } from '../tell/spec.js'
 import { Mistake } from '../write/mistake.js'
+import type { System } from '../write/system.js'
 import { interruptible, withChoices } from './options.js'
 import { protocolAt, targetsOf, type Choices, type Target } from './target.js'
 
 interface ExploreOptions extends Choices {
   readonly html?: string
   readonly port: number
+  readonly tree?: string
 }
 
 /** Adds the command. */
@@ -24,6 +27,7 @@ export function exploreCommand(root: Command): void {
     .description('take steps yourself in a browser: try, undo, compare, ask')
     .option('--html <file>', 'write one file that needs no server and no network')
     .option('--port <n>', 'serve the page on this port of 127.0.0.1 (default: any that is free)', port, 0)
+    .option('--tree <folder>', 'show the functions that steps stand for, from this source tree')
     .action(async (name: string, options: ExploreOptions) => {
       process.exitCode = await run(name, options)
     })
@@ -41,7 +45,8 @@ async function run(name: string, options: ExploreOptions): Promise<number> {
   const [instance] = instances
   if (!instance) throw new Mistake(`explore ${name}`, 'has no instance', 'add one to its spec')
   const { html } = options
-  const page = await explorerPage(protocol, instance, html === undefined)
+  const listing = options.tree === undefined ? {} : await listed(systemOf(protocol, instance), options.tree)
+  const page = await explorerPage(protocol, instance, { canSave: html === undefined, listing })
   if (html !== undefined) {
     writeWhole(html, page)
     process.stdout.write(`${html}: ${Math.round(Buffer.byteLength(page) / 1000)} kB, opens from disk\n`)
@@ -56,6 +61,14 @@ async function run(name: string, options: ExploreOptions): Promise<number> {
   await close()
   done()
   return 0
+}
+
+/** The functions that a tree has; how many it does not have is told. */
+async function listed(system: System, tree: string): Promise<Listing> {
+  const { listing, missing } = await listingOf(system, tree)
+  const found = Object.keys(listing).length
+  process.stderr.write(`${tree}: ${found} of ${found + missing} functions found\n`)
+  return listing
 }
 
 /** Keeps a scenario that the page sends, in the spec as it is by now; what is wrong with it keeps it from being written. */

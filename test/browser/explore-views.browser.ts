@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
-import { readFileSync, statSync } from 'node:fs'
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { bin, Explorers, firsts, names, panel, runUntil, says, take, until } from './explored.js'
@@ -88,8 +88,12 @@ describe('the views of the explorer', function () {
           await beside.locator('#difference', { hasText: 'First difference in row 12' }).waitFor()
           const row = await beside.locator('.first-difference').textContent()
           assert.match(row!, /dpm_resume_vbd\/blkfront_resume.*dpm_resume_vbd\/xenbus_dev_thaw/s)
-          await beside.locator('#beside').selectOption('B02')
-          await beside.locator('tr[data-kind]').first().waitFor()
+          await beside.locator('#beside').selectOption('B01 +linux-2.6.39')
+          await beside.locator('.bad', { hasText: 'both edit do_suspend.mutex_trylock' }).waitFor()
+          await beside.locator('#beside').selectOption('B01 -linux-2.6.32')
+          await beside.locator('#difference', { hasText: 'First difference in row 3' }).waitFor()
+          await beside.locator('#go-beside').click()
+          await page.locator('h1', { hasText: 'xen-pv-guest/B01 -linux-2.6.32' }).waitFor()
           await page.locator('#variant').selectOption('B01-fixed')
           await page.locator('.stuck', { hasText: 'dpm_resume_vbd/blkfront_resume' }).waitFor({ state: 'attached' })
           assert.match((await page.locator('.stuck').textContent())!, /^Step 12, .*cannot be taken/)
@@ -129,6 +133,30 @@ describe('the views of the explorer', function () {
           await says(page, 'does not fit this model')
         }))
     })
+
+  it('shows the functions of a source tree that is named', () => {
+    const tree = join(explorers.folder, 'tree')
+    mkdirSync(join(tree, 'kernel/power'), { recursive: true })
+    writeFileSync(
+      join(tree, 'kernel/power/suspend.c'),
+      '/* toy */\n\nint suspend_enter(void)\n{\n\treturn stop();\n}\n',
+    )
+    return explorers.at(
+      explorers.own(),
+      async (page) => {
+        await panel(page, 'next')
+        await take(page, 'pm.request')
+        assert.match(
+          (await page.locator('.whereabouts').textContent())!,
+          /^suspend_enter in kernel\/power\/suspend\.c:3/,
+        )
+        const threads = await panel(page, 'threads')
+        assert.match((await threads.locator('#source').textContent())!, / 3 {2}int suspend_enter\(void\)\n {4}4 {2}\{/)
+      },
+      {},
+      ['--tree', tree],
+    )
+  })
 
   it('saves a run as a scenario into the spec of the model, by way of its server', async () => {
     const claims = {

@@ -71,19 +71,24 @@ export class Explorers {
   }
 
   /** The file form of an instance, written once. */
-  fileOf(target: string): string {
-    const known = this.files.get(target)
+  fileOf(target: string, options: readonly string[] = []): string {
+    const known = this.files.get([target, ...options].join(' '))
     if (known) return known
     const file = join(this.folder, `page-${this.files.size}.html`)
-    const made = spawnSync(process.execPath, [bin, 'explore', target, '--html', file], { encoding: 'utf8' })
+    const made = spawnSync(process.execPath, [bin, 'explore', target, '--html', file, ...options], { encoding: 'utf8' })
     assert.equal(made.status, 0, made.stderr)
-    this.files.set(target, file)
+    this.files.set([target, ...options].join(' '), file)
     return file
   }
 
   /** Opens the file form, with the network off. */
-  at(target: string, attempt: (page: Page) => Promise<void>, look: Look = {}): Promise<void> {
-    const url = pathToFileURL(this.fileOf(target)).href
+  at(
+    target: string,
+    attempt: (page: Page) => Promise<void>,
+    look: Look = {},
+    options: readonly string[] = [],
+  ): Promise<void> {
+    const url = pathToFileURL(this.fileOf(target, options)).href
     return opened(
       this.browser,
       url,

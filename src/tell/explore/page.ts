@@ -8,7 +8,7 @@ import { Mistake } from '../../write/mistake.js'
 import { colours, variablesOf } from '../colours.js'
 import type { Protocol } from '../protocol.js'
 import type { Instance } from '../spec.js'
-import { subjectOf } from './subject.js'
+import { subjectOf, type Given } from './subject.js'
 
 /** What a model of one's own may import, seen from here. */
 const own: Readonly<Record<string, string>> = {
@@ -18,10 +18,10 @@ const own: Readonly<Record<string, string>> = {
 }
 
 /** Writes the page of a protocol that begins with one variant; `canSave`: it is served by somebody who can write the spec. */
-export async function explorerPage(protocol: Protocol, instance: Instance, canSave: boolean): Promise<string> {
+export async function explorerPage(protocol: Protocol, instance: Instance, given: Given): Promise<string> {
   const program = await programOf(protocol)
   // A `<` in the data could end the script that holds it.
-  const data = JSON.stringify(subjectOf(protocol, instance, canSave)).replaceAll('<', '\\u003c')
+  const data = JSON.stringify(subjectOf(protocol, instance, given)).replaceAll('<', '\\u003c')
   const text = `${protocol.name}: explore`.replace(/[&<]/g, (sign) => (sign === '&' ? '&amp;' : '&lt;'))
   const style = [
     variablesOf(colours),
@@ -34,7 +34,7 @@ export async function explorerPage(protocol: Protocol, instance: Instance, canSa
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; worker-src blob:; img-src data:${canSave ? "; connect-src 'self'" : ''}">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; worker-src blob:; img-src data:${given.canSave ? "; connect-src 'self'" : ''}">
 <title>${text}</title>
 <link rel="icon" href="data:,">
 <style>

@@ -9,6 +9,7 @@ import { systemOf } from '../protocol.js'
 import { recordedRuns } from '../runs.js'
 import { scenariosOf } from '../scenarios.js'
 import type { Instance, Spec } from '../spec.js'
+import type { Listing } from './listing.js'
 import type { Schedule } from './schedule.js'
 
 /** A variant that can be looked at. */
@@ -44,13 +45,21 @@ export interface Subject {
   readonly answers: NonNullable<Spec['answers']>
   /** By the name of a step without arguments. */
   readonly code: Readonly<Record<string, Whereabouts>>
+  /** The functions that steps stand for, where a source tree was named. */
+  readonly listing: Listing
   readonly known: readonly KnownRun[]
   /** Whether there is a server that can write the spec. */
   readonly canSave: boolean
 }
 
+/** What of the data comes from elsewhere. */
+export interface Given {
+  readonly canSave: boolean
+  readonly listing?: Listing
+}
+
 /** The data of a page that begins with one variant. */
-export function subjectOf(protocol: Protocol, instance: Instance, canSave: boolean): Subject {
+export function subjectOf(protocol: Protocol, instance: Instance, { canSave, listing = {} }: Given): Subject {
   const { spec, name, address } = protocol
   const plain = { ...instance, id: 'base', says: 'The model as it is.', references: [], parameters: {}, patches: [] }
   const listed = spec.instances.some(({ id }) => id === instance.id) ? spec.instances : [instance, ...spec.instances]
@@ -76,6 +85,7 @@ export function subjectOf(protocol: Protocol, instance: Instance, canSave: boole
       [instance, ...all].map((one) => systemOf(protocol, one)),
       spec,
     ),
+    listing,
     known: knownRuns(protocol, instance),
     canSave,
   }

@@ -2,7 +2,7 @@
 
 import { propertiesFor } from '../../search/check.js'
 import type { CancelPlan } from '../../write/cancel.js'
-import type { Model } from '../../write/model.js'
+import type { Model, Patch } from '../../write/model.js'
 import type { Properties, Property } from '../../write/property.js'
 import { instantiate, type System } from '../../write/system.js'
 import { withCancels } from './question.js'
@@ -27,10 +27,34 @@ export class Variants {
     readonly subject: Subject,
   ) {}
 
-  /** The variant of that name; the one to begin with if there is none. */
+  /** The variant of that name, `B01`, or of one with a patch more or less, `B01 +fix`; the one to begin with if there is none. */
   named(id: string): Variant {
     const { variants, chosen } = this.subject
-    return variants.find((one) => one.id === id) ?? variants[chosen]!
+    const listed = variants.find((one) => one.id === id)
+    if (listed) return listed
+    const [, base, sign, patch] = /^(.*) ([+-])(\S+)$/.exec(id) ?? []
+    const from = variants.find((one) => one.id === base)
+    const isKnown = this.patches.some(({ name }) => name === patch)
+    if (!from || !isKnown) return variants[chosen]!
+    const others = from.patches.filter((name) => name !== patch)
+    const says = this.patches.find(({ name }) => name === patch)!.says
+    return {
+      ...from,
+      id,
+      listed: false,
+      patches: sign === '+' ? [...others, patch!] : others,
+      says: `${from.id} ${sign === '+' ? 'with' : 'without'} ${patch}: ${says}`,
+    }
+  }
+
+  /** The patches that the model declares. */
+  get patches(): readonly Patch[] {
+    return this.model.declared.patches ?? []
+  }
+
+  /** The names of a variant with one patch more or less. */
+  toggled({ id, patches }: Variant): readonly string[] {
+    return this.patches.map(({ name }) => `${id} ${patches.includes(name) ? '-' : '+'}${name}`)
   }
 
   /** @throws Mistake for a choice that cannot be made. */

@@ -1,7 +1,7 @@
 /** Another variant in lock step: the same steps as far as it can follow, and the first difference marked. */
 
 import type { JSX } from 'preact'
-import { lockstep, type Row } from '../lockstep.js'
+import { lockstep, type Lockstep, type Row } from '../lockstep.js'
 import { reasonText } from './reason.js'
 import { shownValue, type View } from './view.js'
 
@@ -34,23 +34,12 @@ function Fields({ row }: { row: Row }): JSX.Element | null {
   )
 }
 
-/** The panel. */
-export function Beside({ view }: { view: View }): JSX.Element {
-  const { variants, ready, beside, here, act } = view
+function Rows({ view, found }: { view: View; found: Lockstep }): JSX.Element {
+  const { variants, ready, beside } = view
+  const { rows, first, firstState } = found
   const other = variants.named(beside)
-  const { rows, first, firstState } = lockstep(here, variants.ready(other.id).system)
   return (
     <>
-      <h2>In lock step</h2>
-      <label class="field">
-        Beside
-        <select id="beside" value={other.id} onChange={(event) => act.setBeside(event.currentTarget.value)}>
-          {variants.subject.variants.map(({ id }) => (
-            <option value={id}>{id}</option>
-          ))}
-        </select>
-      </label>
-      <p class="soft">{other.says}</p>
       <p role="status" id="difference" class={first === null ? 'good' : 'bad'}>
         {first === null
           ? `${other.id} takes the same steps.`
@@ -86,6 +75,50 @@ export function Beside({ view }: { view: View }): JSX.Element {
           </tbody>
         </table>
       </div>
+    </>
+  )
+}
+
+/** What the other variant does; a patch that does not go with those that are there has nothing to do. */
+function found({ variants, beside, here }: View): Lockstep | string {
+  try {
+    return lockstep(here, variants.ready(beside).system)
+  } catch (error) {
+    if ((error as Error).name !== 'Mistake') throw error
+    return (error as Error).message
+  }
+}
+
+/** The panel. */
+export function Beside({ view }: { view: View }): JSX.Element {
+  const { variants, ready, beside, act } = view
+  const other = variants.named(beside)
+  const result = found(view)
+  return (
+    <>
+      <h2>In lock step</h2>
+      <div class="tools">
+        <label>
+          Beside
+          <select id="beside" value={other.id} onChange={({ currentTarget }) => act.setBeside(currentTarget.value)}>
+            <optgroup label="variants">
+              {variants.subject.variants.map(({ id }) => (
+                <option value={id}>{id}</option>
+              ))}
+            </optgroup>
+            <optgroup label="this one with a patch more or less">
+              {variants.toggled(ready.variant).map((id) => (
+                <option value={id}>{id}</option>
+              ))}
+            </optgroup>
+          </select>
+        </label>
+        <button type="button" id="go-beside" disabled={typeof result === 'string'} onClick={() => act.choose(other.id)}>
+          Go on in that one
+        </button>
+      </div>
+      <p class="soft">{other.says}</p>
+      {typeof result === 'string' ? <p class="bad">{result}</p> : <Rows view={view} found={result} />}
     </>
   )
 }

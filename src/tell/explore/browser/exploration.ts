@@ -28,28 +28,39 @@ export interface Exploration {
   readonly says: string
 }
 
-/** The variant and the run that the address tells, or the first ones. */
-function addressed(variants: Variants): {
+/** Where the page begins, or is sent. */
+interface Beginning {
   readonly variant: string
   readonly branches: branching.Branches
   readonly says: string
-} {
+}
+
+/** The variant and the run that the address tells, or the first ones and why not those. */
+function addressed(variants: Variants): Beginning {
   const { subject } = variants
   const address = addressIn(location.hash, subject.protocol)
-  const first = subject.variants[subject.chosen]!.id
-  const branches = branching.beginning({ initial: 0, names: [] })
-  if (!address) return { variant: first, branches, says: '' }
-  const { variant } = address
-  const isKnown = subject.variants.some(({ id }) => id === variant)
-  const schedule = isKnown ? readRun(variants.ready(variant).system, address.run) : undefined
-  if (schedule) return { variant, branches: branching.beginning(schedule, address.step), says: '' }
+  const start = branching.beginning({ initial: 0, names: [] })
+  const first = { variant: subject.variants[subject.chosen]!.id, branches: start, says: '' }
+  if (!address) return first
   const says = 'The run of the address does not fit this model: it was made with another version, or variant.'
-  return { variant: isKnown ? variant : first, branches, says }
+  const { variant } = address
+  if (variants.named(variant).id !== variant) return { ...first, says }
+  try {
+    const schedule = readRun(variants.ready(variant).system, address.run)
+    if (schedule) return { variant, branches: branching.beginning(schedule, address.step), says: '' }
+    return { variant, branches: start, says }
+  } catch (error) {
+    // Patches that do not go together.
+    if ((error as Error).name !== 'Mistake') throw error
+    return { ...first, says: (error as Error).message }
+  }
 }
 
 /** The variant to look at beside: the fixed form of the same, or the model as it is. */
 function otherThan(variants: Variants, id: string): string {
   const all = variants.subject.variants.filter((one) => one.id !== id)
+  const base = id.replace(/ [+-]\S+$/, '')
+  if (base !== id) return base
   return (all.find((one) => one.id === `${id}-fixed`) ?? all.find((one) => one.id === 'base') ?? all[0])?.id ?? id
 }
 

@@ -34,9 +34,11 @@ function Tools({ view, help }: { view: View; help: () => void }): JSX.Element {
   const { variants, ready, branches, run, here, act } = view
   const { past, future } = currentOf(branches)
   const [step, steps] = [here.steps.length, run.steps.length]
-  const button = (id: string, text: string, can: boolean, does: () => void): JSX.Element => (
-    <button type="button" id={id} disabled={!can} onClick={does}>
-      {text}
+  // A sign alone where there is little room; the words are there for those who hear them.
+  const button = (id: string, sign: string, text: string, can: boolean, does: () => void): JSX.Element => (
+    <button type="button" id={id} disabled={!can} onClick={does} title={text}>
+      <span aria-hidden="true">{sign} </span>
+      <span class="words">{text}</span>
     </button>
   )
   return (
@@ -44,20 +46,24 @@ function Tools({ view, help }: { view: View; help: () => void }): JSX.Element {
       <label>
         Variant
         <select id="variant" value={ready.variant.id} onChange={({ currentTarget }) => act.choose(currentTarget.value)}>
-          {variants.subject.variants.map(({ id }) => (
-            <option value={id}>{id}</option>
-          ))}
+          {!ready.variant.listed && <option value={ready.variant.id}>{ready.variant.id}</option>}
+          {variants.subject.variants
+            .filter(({ id, listed }) => listed || id !== ready.variant.id)
+            .map(({ id }) => (
+              <option value={id}>{id}</option>
+            ))}
         </select>
       </label>
       <KnownRuns view={view} />
-      {button('undo', '↶ Undo', past.length > 0, act.undo)}
-      {button('redo', '↷ Redo', future.length > 0, act.redo)}
-      {button('previous', '↑ Back', step > 0, () => act.goTo(step - 1))}
-      {button('forward', '↓ Forward', step < steps, () => act.goTo(step + 1))}
-      {button('shorten', step < steps ? '✂ Cut what follows' : '✂ Cut the last step', steps > 0, act.shorten)}
-      {button('fork', 'Fork here', true, act.fork)}
+      {button('undo', '↶', 'Undo', past.length > 0, act.undo)}
+      {button('redo', '↷', 'Redo', future.length > 0, act.redo)}
+      {button('previous', '↑', 'Back', step > 0, () => act.goTo(step - 1))}
+      {button('forward', '↓', 'Forward', step < steps, () => act.goTo(step + 1))}
+      {button('shorten', '✂', step < steps ? 'Cut what follows' : 'Cut the last step', steps > 0, act.shorten)}
+      {button('fork', '+', 'Fork here', true, act.fork)}
       <button type="button" id="help" onClick={help}>
-        Keys <kbd>?</kbd>
+        <span class="words">Keys </span>
+        <kbd>?</kbd>
       </button>
     </div>
   )
@@ -89,7 +95,7 @@ export function Header({ view, says, help }: { view: View; says: string; help: (
       <h1>
         {variants.subject.protocol}/{ready.variant.id}
       </h1>
-      <p class="soft">{ready.variant.says}</p>
+      <p class="soft about">{ready.variant.says}</p>
       <Tools view={view} help={help} />
       <Runs view={view} />
       <p class="says" role="status" id="where">

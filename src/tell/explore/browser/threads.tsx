@@ -4,12 +4,15 @@ import type { JSX } from 'preact'
 import { endOf } from '../../../search/run.js'
 import type { ThreadInstance, Transition } from '../../../write/system.js'
 import { choicesIn } from '../choices.js'
+import { listedAs } from '../listing.js'
 import type { View } from './view.js'
 
 /** Function, file and line of a step, linked where that is known. */
 export function Whereabouts({ view, transition }: { view: View; transition: Transition }): JSX.Element {
   const { origin, step } = transition
-  const code = view.variants.subject.code[step]
+  const { subject } = view.variants
+  const code = subject.code[step]
+  const listed = subject.listing[listedAs(origin) ?? '']
   const link = (text: string, address: string | null | undefined): JSX.Element =>
     address ? (
       <a href={address} rel="noreferrer noopener" target="_blank">
@@ -22,7 +25,8 @@ export function Whereabouts({ view, transition }: { view: View; transition: Tran
     <span class="whereabouts">
       {origin.kind === 'source' ? (
         <>
-          {link(origin.symbol, code?.symbol)} in {link(origin.file, code?.file)}
+          {link(origin.symbol, code?.symbol)} in{' '}
+          {link(listed ? `${origin.file}:${listed.line}` : origin.file, code?.file)}
         </>
       ) : (
         origin.says
@@ -74,10 +78,31 @@ function Listing({ view, thread, index }: { view: View; thread: ThreadInstance; 
   )
 }
 
+/** The function that the step stands for, as the source tree has it. */
+function Source({ view }: { view: View }): JSX.Element | null {
+  const origin = view.here.steps.at(-1)?.transition.origin
+  const listed = origin && view.variants.subject.listing[listedAs(origin) ?? '']
+  if (!listed || origin.kind !== 'source') return null
+  const lines = listed.text.split('\n')
+  return (
+    <>
+      <h2>
+        The source of step {view.here.steps.length}: <code>{`${origin.file}:${listed.line}`}</code>
+      </h2>
+      <div class="wide" tabindex={0} role="region" aria-label={`Source of ${origin.symbol}`}>
+        <pre class="mono" id="source">
+          {lines.map((line, i) => `${String(listed.line + i).padStart(5)}  ${line}\n`).join('')}
+        </pre>
+      </div>
+    </>
+  )
+}
+
 /** The panel. */
 export function Threads({ view }: { view: View }): JSX.Element {
   return (
     <>
+      <Source view={view} />
       <h2>Where the threads stand</h2>
       <div class="pair">
         {view.here.system.threads.map((thread, index) => (
