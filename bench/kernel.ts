@@ -4,7 +4,7 @@ import { env, instantiate, oneOf, over, record, source, system, type Model } fro
 import { check } from '../src/check.js'
 import { atRest, kernelOver, mutex } from '../src/kernel.js'
 
-const n = 8
+const n = 9
 const rounds = 5
 const names = Array.from({ length: n }, (_, i) => `t${i}`)
 const rest = { question: 'How fast?', actors: { k: system('threads') }, resting: () => true } as const

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { bool, environment, env, int, over, parameter, propertiesOver, record, type Choice } from '../src/index.js'
-import { sufficientFixes, type Ground } from '../src/search/variants/fixes.js'
+import { patchesWith, sufficientFixes, type Ground } from '../src/search/variants/fixes.js'
 
 /** Two faults, each repaired by its own patch; one patch that is useless, and one that breaks something else. */
 const state = record({ a: int(0, 1), b: int(0, 1), c: int(0, 1), armed: int(0, 1) })
@@ -115,5 +115,26 @@ describe('sufficient fixes', () => {
     const found = await sufficientFixes(toy, properties, [base({})], ['no-a', 'useless'])
     assert.deepEqual(found.minimal, [])
     assert.deepEqual(found.trials[0]!.violated, ['no-a', 'no-b'])
+  })
+})
+
+describe('history as candidates', () => {
+  const old = model('old', {
+    ...toy.declared,
+    patches: [
+      patch('may-a', { kind: 'era', says: 'a may happen', edits: [edit.replace('e.a', { when: () => true })] }),
+      patch('may-c', { kind: 'era', says: 'c may happen', edits: [edit.replace('e.c', { when: () => true })] }),
+    ],
+    parts: () => [
+      action('a', { actor: 'e', origin, when: () => false, then: (d) => void (d.a = 1) }),
+      action('c', { actor: 'e', origin, when: () => false, then: (d) => void (d.c = 1) }),
+    ],
+  } as never)
+
+  it('leave out eras of an instance', async () => {
+    const ground = base({ patches: ['may-a', 'may-c'] })
+    const found = await sufficientFixes(old, properties, [ground], ['-may-a', '-may-c'])
+    assert.deepEqual(found.minimal, [['-may-a', '-may-c']])
+    assert.deepEqual(patchesWith(['may-a', 'may-c'], ['-may-a', 'new']), ['may-c', 'new'])
   })
 })

@@ -2,7 +2,16 @@
 
 import type { Command } from 'commander'
 import { builtIn, propertiesFor } from '../search/check.js'
-import { spelled, sufficientFixes, type Enough, type Fixes, type Ground, type Trial } from '../search/variants/fixes.js'
+import {
+  leavingOut,
+  patchesWith,
+  spelled,
+  sufficientFixes,
+  type Enough,
+  type Fixes,
+  type Ground,
+  type Trial,
+} from '../search/variants/fixes.js'
 import type { Protocol } from '../tell/protocol.js'
 import type { Instance } from '../tell/spec.js'
 import { paint, wrapped } from '../tell/text.js'
@@ -18,6 +27,7 @@ interface FixOptions extends Choices {
   readonly each: readonly string[]
   readonly property: readonly string[]
   readonly except: readonly string[]
+  readonly history?: boolean
   readonly thorough?: boolean
   readonly json?: boolean
 }
@@ -46,6 +56,7 @@ export function fixCommand(root: Command): void {
     )
     .option('--property <name>', 'a property that has to hold; may be repeated; default: all', append, [])
     .option('--except <name>', 'a property that need not hold; may be repeated', append, [])
+    .option('--history', 'what leaves out an era that every instance has is a candidate, too: -ERA')
     .option('--thorough', 'judge every set by every property: no combination that breaks something goes unnoticed')
     .option('--json', 'print one JSON document')
     .addHelpText('after', examples)
@@ -58,7 +69,8 @@ export function fixCommand(root: Command): void {
 async function run(names: readonly string[], options: FixOptions): Promise<number> {
   const { protocol, instances } = await asked(names, options)
   const grounds = instances.flatMap((instance) => groundsOf(protocol, instance, options.each))
-  const candidates = options.candidate.length > 0 ? options.candidate : applicable(protocol, grounds)
+  const candidates =
+    options.candidate.length > 0 ? options.candidate : applicable(protocol, grounds, options.history ?? false)
   const trials: Trial[] = []
   const { signal, done } = interruptible(() => trials.map((trial) => `${toldTrial(trial)}\n`).join(''))
   const { model, properties } = protocol
@@ -153,11 +165,14 @@ const onTrial = ({ patches, on }: Trial): void => {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[Ktried ${spelled(patches)} on ${on}`.slice(0, columns()))
 }
 
-/** The fixes of a protocol that fit every instance: not applied yet, and not in conflict with what is. */
-function applicable({ model }: Protocol, grounds: readonly Ground[]): readonly string[] {
+/**
+ * The fixes of a protocol that fit every instance: not applied yet, and not in conflict with what is. If none does, or if that is asked for, what
+ * leaves out an era: the base may be the fixed kernel, and its eras the history.
+ */
+function applicable({ model }: Protocol, grounds: readonly Ground[], history: boolean): readonly string[] {
   const fits = ({ choice }: Ground, name: string): boolean => {
     try {
-      instantiate(model, { ...choice, patches: [...(choice.patches ?? []), name] } satisfies Choice)
+      instantiate(model, { ...choice, patches: patchesWith(choice.patches ?? [], [name]) } satisfies Choice)
       return true
     } catch (error) {
       if (error instanceof Mistake) return false
@@ -165,8 +180,13 @@ function applicable({ model }: Protocol, grounds: readonly Ground[]): readonly s
     }
   }
   for (const { choice } of grounds) instantiate(model, choice)
-  const fixes = (model.declared.patches ?? []).filter(({ kind }) => kind === 'fix').map(({ name }) => name)
-  return fixes.filter((name) => grounds.every((ground) => fits(ground, name)))
+  const named = (kind: 'fix' | 'era'): readonly string[] =>
+    (model.declared.patches ?? []).filter((patch) => patch.kind === kind).map(({ name }) => name)
+  const fitting = (names: readonly string[]): readonly string[] =>
+    names.filter((name) => grounds.every((ground) => fits(ground, name)))
+  const fixes = fitting(named('fix'))
+  const eras = named('era').filter((name) => grounds.every(({ choice }) => choice.patches?.includes(name)))
+  return history || fixes.length === 0 ? [...fixes, ...fitting(eras.map(leavingOut))] : fixes
 }
 
 function told(candidates: readonly string[], grounds: readonly Ground[], found: Fixes): string[] {

@@ -29,7 +29,7 @@ export function handling<V>(
   const first = `${begin[1].named ?? begin[0][1]}:${field.field}`
   const begins = field.act('begin', ...begin)
   const ends: Piece<unknown> = piece((put) => [field.step(put, 'end', end[0], { ...end[1], goto: first })])
-  const made = stepsAt({ thread: name }, [begins, ...steps, ends] as never)
+  const made = stepsAt({ thread: name, single: true }, [begins, ...steps, ends] as never)
   return {
     kind: 'thread',
     name,

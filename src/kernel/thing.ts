@@ -56,24 +56,26 @@ type Loose = Readonly<Record<string, unknown>>
 type Guard = (state: unknown, args: Args, at: At) => boolean
 
 /** Who acts is asked only where that matters: most guards look at a value alone. */
-function guardOf<V>(field: string, thread: string, when: NonNullable<Way<V>['when']>): Guard {
+function guardOf<V>(field: string, { thread, single }: Put, when: NonNullable<Way<V>['when']>): Guard {
   if (when.length <= 1) return (state) => (when as (value: V) => boolean)((state as Loose)[field] as V)
+  if (single) return (state, _, at) => when((state as Loose)[field] as V, thread, state, at)
   return (state, args, at) => when((state as Loose)[field] as V, spelledThread(thread, args), state, at)
 }
 
-function effectOf<V>(thread: string, then: NonNullable<Way<V>['then']>): (draft: unknown, args: Args) => void {
+function effectOf<V>({ thread, single }: Put, then: NonNullable<Way<V>['then']>): (draft: unknown, args: Args) => void {
   if (then.length <= 1) return then as (draft: unknown) => void
+  if (single) return (draft) => then(draft as Record<string, V>, thread)
   return (draft, args) => then(draft as Record<string, V>, spelledThread(thread, args))
 }
 
-function wayOf<V>(field: string, thread: string, way: Way<V>): Branch<unknown, Args> {
+function wayOf<V>(field: string, put: Put, way: Way<V>): Branch<unknown, Args> {
   const { when, then, ...rest } = way
   return {
     ...(rest.goto !== undefined && { goto: rest.goto }),
     ...(rest.lastResort && { lastResort: true }),
     ...(rest.says !== undefined && { says: rest.says }),
-    ...(when && { when: guardOf(field, thread, when) }),
-    ...(then && { then: effectOf(thread, then) }),
+    ...(when && { when: guardOf(field, put, when) }),
+    ...(then && { then: effectOf(put, then) }),
   }
 }
 
@@ -85,14 +87,14 @@ export class Field<V> {
   ) {}
 
   /** The step of an act where it is put: `mutex_lock:tz`. */
-  step({ thread }: Put, does: string, [file, symbol]: Abstracted, doing: Doing<V>): Step {
+  step(put: Put, does: string, [file, symbol]: Abstracted, doing: Doing<V>): Step {
     const { either, named, with: more } = doing
     const act: Act = { thing: this.thing.thing, field: this.field, does, ...(more !== undefined && { with: more }) }
-    const ways = either && Object.entries(either).map(([name, way]) => [name, wayOf(this.field, thread, way)] as const)
+    const ways = either && Object.entries(either).map(([name, way]) => [name, wayOf(this.field, put, way)] as const)
     const origin: Origin = source(file, symbol)
     const declared = {
       origin,
-      ...wayOf(this.field, thread, doing),
+      ...wayOf(this.field, put, doing),
       ...(ways && { either: Object.fromEntries(ways) }),
     }
     return { name: `${named ?? symbol}:${this.field}`, declared, act }

@@ -7,6 +7,8 @@ import type { Args, At, Branch, Frozen, Origin, Step, StepOver } from './model.j
 export interface Put {
   /** The name of the thread, without arguments. */
   readonly thread: string
+  /** Whether the thread is only one: it has no arguments. */
+  readonly single?: boolean
   /** The function that calls them. */
   readonly from?: Origin
 }
@@ -81,8 +83,8 @@ const calling = (from: Origin, { kind, ...to }: Origin): Origin => {
  * labels of the same function by their short names.
  */
 export function calledFrom<S>(from: Origin, parts: readonly Placeable<S>[]): Piece<S> {
-  const made = piece<S>(({ thread }) => {
-    const steps = stepsAt({ thread, from }, parts)
+  const made = piece<S>((put) => {
+    const steps = stepsAt({ ...put, from }, parts)
     const own = new Set(steps.map(({ name }) => name))
     const name = (label: string): string => `${spelled(from)}:${label}`
     return steps.map((step) => {

@@ -92,7 +92,7 @@ export function over<D extends Domain<unknown> | ((parameters: never) => Domain<
       kind: 'thread',
       name,
       declared,
-      steps: landed(stepsAt({ thread: name }, steps), 'end'),
+      steps: landed(stepsAt({ thread: name, single: declared.for === undefined }, steps), 'end'),
     })),
     call: word('call', (from: Origin, ...steps: readonly Placeable<unknown>[]) => calledFrom(from, steps)),
     does: word('does', (name: string, declared: Omit<Step['declared'], 'origin'> = {}) => within(name, declared)),

@@ -95,6 +95,15 @@ export async function sufficientFixes(
   return new Lattice(model, properties, grounds, candidates, options).climb()
 }
 
+/** A candidate that leaves an era out, if an instance has it: the history of a model whose base is the newest. */
+export const leavingOut = (era: string): string => `-${era}`
+
+/** Patches with a set of candidates on top, and without the eras that these leave out. */
+export const patchesWith = (patches: readonly string[], set: readonly string[]): readonly string[] => [
+  ...patches.filter((name) => !set.includes(leavingOut(name))),
+  ...set.filter((name) => !name.startsWith('-')),
+]
+
 /** A set of patches in words. */
 export const spelled = (patches: readonly string[]): string => (patches.length === 0 ? 'no patch' : patches.join(' + '))
 
@@ -177,7 +186,7 @@ class Lattice {
   /** The system, or undefined if the patches conflict. */
   private applied({ choice }: Ground, set: readonly string[]): System | undefined {
     try {
-      return instantiate(this.model, { ...choice, patches: [...(choice.patches ?? []), ...set] })
+      return instantiate(this.model, { ...choice, patches: patchesWith(choice.patches ?? [], set) })
     } catch (error) {
       // A single candidate has to fit; what fails with several is that they do not fit together.
       if (error instanceof Mistake && set.length > 1) return undefined
@@ -190,8 +199,8 @@ class Lattice {
     for (const name of set) {
       const less = set.filter((one) => one !== name)
       const before = this.trials.get(keyOf(ground, less))
-      const { edits } = this.model.declared.patches!.find((patch) => patch.name === name)!
-      if (!before || !edits.every(({ kind }) => kind === 'initially')) continue
+      const edits = this.model.declared.patches!.find((patch) => patch.name === name)?.edits
+      if (!before || !edits?.every(({ kind }) => kind === 'initially')) continue
       if (isDeepStrictEqual(this.applied(ground, less)?.initials, system.initials))
         return { patches: set, on: ground.name, violated: before.violated, undecided: before.undecided, by: 'same' }
     }
