@@ -17,6 +17,8 @@ describe('a command line that is printed', function () {
     mkdirSync(join(folder, 'bin'))
     // As npm would link it: this only works if the build makes it executable.
     symlinkSync(bin, join(folder, 'bin', 'thawproof'))
+    mkdirSync(join(folder, 'node_modules'))
+    symlinkSync(join(folder, 'bin'), join(folder, 'node_modules', '.bin'))
   })
   after(() => rmSync(folder, { recursive: true }))
 
@@ -71,5 +73,102 @@ describe('a command line that is printed', function () {
     assert.equal(again.code, 1, again.out)
     assert.equal(again.out.split('\n')[0], walk.out.split('\n')[0])
     assert.match(again.out, /wakeup-not-lost is violated in 3 steps/)
+  })
+
+  /** What follows a command line in running text, or is a form to fill in: capitals, an ellipsis. */
+  const isForm = (line: string): boolean => /…|\b[A-Z]{2,}\b/.test(line)
+
+  /** Every command line in a text: in backticks, behind a word that announces it, on an indented line of its own, in a page's data. */
+  function commandsIn(text: string): readonly string[] {
+    const plain = text
+      .replace(/&lt;/g, '<')
+      .replace(/&gt;/g, '>')
+      .replace(/&quot;/g, '"')
+      .replace(/&apos;/g, "'")
+      .replace(/&amp;/g, '&')
+    const found = [
+      ...plain.matchAll(/`((?:npx )?thawproof [^`\n]+)`/g),
+      ...plain.matchAll(/(?:[Rr]eplay|again|the run): ((?:npx )?thawproof [^"<\n]+)/g),
+      ...plain.matchAll(/^ {2,}((?:npx )?thawproof .+)$/gm),
+      ...plain.matchAll(/"command":"(thawproof (?:[^"\\]|\\.)+)"/g),
+    ].map(([, line]) => line!.trim())
+    // The name of a command alone is spoken of, not to be typed.
+    return [...new Set(found)].filter((line) => !isForm(line) && /thawproof (list$|[a-z]+ \w?[\w.'/])/.test(line))
+  }
+
+  /** Runs all that is printed by some commands, and what that prints is not followed; answers what was run. */
+  function follow(...printed: readonly string[]): readonly string[] {
+    const lines = [...new Set(printed.flatMap(commandsIn))]
+    for (const line of lines) {
+      const { code, out } = typed(line)
+      assert.ok(code === 0 || code === 1 || code === 3, `${line} ends with ${String(code)}\n${out}`)
+    }
+    return lines
+  }
+
+  const read = (name: string): string => readFileSync(join(folder, name), 'utf8')
+
+  it('runs out of every report, page and mail', () => {
+    const broken = './my-protocol.ts --patch ignore-wakeups'
+    const check = typed(`thawproof check ${broken} --sarif out.sarif --junit out.xml --html out.html`)
+    assert.equal(check.code, 1, check.out)
+    const trace = 'thawproof trace ./my-protocol.ts wakeup-not-lost --patch ignore-wakeups'
+    for (const text of [check.out, read('out.sarif'), read('out.xml'), read('out.html')])
+      assert.deepEqual(commandsIn(text), [trace], text.slice(0, 2000))
+    const mail = typed(`${trace} --format mail`)
+    assert.deepEqual(commandsIn(mail.out), [`npx ${trace}`])
+    assert.deepEqual(follow(check.out, mail.out), [trace, `npx ${trace}`])
+  })
+
+  it('runs where something is asked that cannot be answered', () => {
+    const asked = [
+      'thawproof trace ./my-protocol.ts/base',
+      'thawproof check ./my-protocol.ts/nothing*',
+      'thawproof check ./my-protocol.ts freezer --patch ignore-wakeups',
+      'thawproof compare ./my-protocol.ts/without-cancel base ignore-wakeups',
+      'thawproof bisect ./my-protocol.ts/without-cancel wakeup-not-lost base ignore-wakeups',
+      'thawproof mutate ./my-protocol.ts/base --record',
+      'thawproof check ./nowhere.ts',
+    ].map((line) => {
+      const { code, out } = typed(line)
+      assert.equal(code, 2, line + out)
+      return out
+    })
+    assert.deepEqual(follow(...asked), [
+      'thawproof list ./my-protocol.ts',
+      'thawproof check ./my-protocol.ts --patch ignore-wakeups',
+      'thawproof compare ./my-protocol.ts base without-cancel',
+      'thawproof mutate ./my-protocol.ts --record',
+      'thawproof list',
+    ])
+  })
+
+  it('runs out of what fixes, compares, plants errors, walks and lists', () => {
+    const printed = [
+      'thawproof fix ./my-protocol.ts/without-cancel',
+      'thawproof compare ./my-protocol.ts base ignore-wakeups',
+      'thawproof bisect ./my-protocol.ts wakeup-not-lost base ignore-wakeups',
+      'thawproof mutate ./my-protocol.ts/base',
+      'thawproof walk ./my-protocol.ts/base --runs 20',
+      'thawproof list ./my-protocol.ts',
+      'thawproof check ./my-protocol.ts --max-states 3',
+    ].map((line) => {
+      const { code, out } = typed(line)
+      assert.ok(code !== 2 && code !== 70, line + out)
+      return out
+    })
+    assert.deepEqual(follow(...printed), ['thawproof check ./my-protocol.ts/base'])
+  })
+
+  it('runs out of what is told of a log, and out of the pages of a protocol', () => {
+    const log = fileURLToPath(new URL('../specs/logs/task-does-not-freeze-systemd-37590.txt', import.meta.url))
+    const told = typed(`thawproof diagnose ${log} freezer`)
+    assert.ok(told.code === 0 || told.code === 1, told.out)
+    const page = readFileSync(new URL('../specs/resume-locks.md', import.meta.url), 'utf8')
+    const ran = follow(told.out, page)
+    assert.ok(
+      ran.some((line) => line.startsWith('thawproof check resume-locks')),
+      ran.join('\n'),
+    )
   })
 })

@@ -96,7 +96,9 @@ describe('thawproof review', function () {
     assert.match(out, /virtblk_freeze {2}drivers\/block\/virtio_blk\.c:2 {2}read by \d protocol/)
     assert.match(out, /virtio-blk: the source goes with the variant array-leaked now, with the base\n {2}before\n/)
     assert.match(out, /breaks\n {4}array-allocated-once {2}holds → violated in 20/)
-    assert.match(out, /thawproof trace virtio-blk array-allocated-once --patch array-leaked/)
+    const replay = /^ {6}thawproof (trace virtio-blk array-allocated-once --patch array-leaked)$/m.exec(out)![1]!
+    const shown = spawnSync(process.execPath, [bin, ...replay.split(' ')], { encoding: 'utf8' })
+    assert.match(shown.stdout, /array-allocated-once is violated in 20 steps/, shown.stderr)
     for (const line of out.split('\n')) assert(line.length <= 80, line)
   })
 

@@ -4,7 +4,16 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { check } from '../src/check.js'
 import { instantiate, type Property } from '../src/index.js'
+import { holding } from '../src/cli/load.js'
 import { trivialWhy } from '../src/search/trivial.js'
+import { checkClaim } from '../src/tell/claim.js'
+import { annotationsOf } from '../src/tell/formats/annotations.js'
+import { junitOf } from '../src/tell/formats/junit.js'
+import { sarifOf } from '../src/tell/formats/sarif.js'
+import { htmlOf } from '../src/tell/html/report.js'
+import { claimLines, reportOf } from '../src/tell/report.js'
+import { schemaNamed } from '../src/tell/schema.js'
+import { settled } from '../src/tell/settled.js'
 import { valuesOf } from '../src/write/arbitrary.js'
 import { bool, int, record } from '../src/write/domain.js'
 import { propertiesOver } from '../src/write/property.js'
@@ -224,5 +233,45 @@ describe('a property that cannot be false', () => {
       verdicts.slice(2).map(({ property, verdict }) => `${property} ${verdict}`),
       ['hollow-returns trivial', 'hollow-can-try-again holds', 'sound-returns holds', 'sound-can-try-again holds'],
     )
+  })
+
+  it('is no claim that is met, in every report', async () => {
+    const expect = { 'no-deadlock': 'holds', 'in-domain': 'holds', p: 'holds' } as const
+    const instance = holding('base', ['p'], {}, [])
+    const protocol = {
+      name: 'toy',
+      address: 'toy',
+      model: counter,
+      properties: [always('p', 'It is.', (s) => s.n <= 2)],
+      spec: { schema: 'thawproof/spec@1' as const, protocol: 'toy', references: {}, instances: [instance] },
+    }
+    const why = 'it cannot be false: what it asks is so in every state'
+    const claim = settled(await checkClaim(protocol, { ...instance, expect }), [])
+    assert.deepEqual(claim.differences, [`p is trivial, expected holds (${why})`])
+    const text = claimLines(claim, 200, false).join('\n')
+    assert.match(
+      text,
+      /✗ base .* 2 hold, 1 trivial\n.*trivial: p: it cannot be false.*\n.*not as claimed: p is trivial/,
+    )
+    const report = reportOf([claim])
+    assert.equal(schemaNamed('report')(JSON.parse(JSON.stringify(report))), true)
+    assert.equal(report.met, false)
+    assert.deepEqual(report.instances[0]!.verdicts.at(-1), {
+      property: 'p',
+      kind: 'always',
+      verdict: 'trivial',
+      why,
+      traceLength: null,
+    })
+    assert.match(junitOf([claim]), /failures="1" .*<failure message="p is trivial, expected holds/s)
+    assert.match(
+      JSON.stringify(sarifOf([claim])),
+      /"level":"warning","message":\{"text":"toy\/base: p is trivial, expected holds/,
+    )
+    assert.match(htmlOf([claim], {}), /"verdict":"trivial","why":"it cannot be false/)
+    assert.match(annotationsOf([claim], () => () => undefined)[0]!, /^::error title=toy\/base::p is trivial/)
+    const because = { verdict: 'trivial', because: 'It counts no further.' } as const
+    const meant = await checkClaim(protocol, { ...instance, expect: { ...expect, p: because } })
+    assert.deepEqual(meant.differences, [])
   })
 })

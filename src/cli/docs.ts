@@ -20,6 +20,7 @@ import type { Protocol } from '../tell/protocol.js'
 import { recordedRuns, violatedIn } from '../tell/runs.js'
 import type { Instance } from '../tell/spec.js'
 import { siteOf } from '../tell/site/site.js'
+import { commandLine } from '../tell/trace.js'
 import { Mistake } from '../write/mistake.js'
 import { targetsOf } from './target.js'
 
@@ -64,7 +65,7 @@ function warn(protocol: Protocol): void {
   const missing = spec.instances.reduce((sum, instance) => sum + unrecorded(instance), 0)
   if (missing > 0)
     process.stderr.write(
-      `${name}: ${counted(missing, 'violated claim')} without a recorded run to draw: thawproof record ${address}\n`,
+      `${name}: ${counted(missing, 'violated claim')} without a recorded run to draw: ${commandLine(['record', address])}\n`,
     )
 }
 

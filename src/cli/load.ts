@@ -27,7 +27,7 @@ export const isFile = (target: string): boolean => /^[./]|\.[cm]?[jt]s(\/|$)/.te
 export async function loadFile(file: string): Promise<Protocol> {
   const path = resolve(file)
   if (!existsSync(path))
-    throw new Mistake(file, 'there is no such file', 'name a model file, or a protocol: thawproof list')
+    throw new Mistake(file, 'there is no such file', 'name a model file, or a protocol:\n  thawproof list')
   const loaded = typesOf(path)
   try {
     const protocol = await loadedFrom(file, path)

@@ -7,6 +7,7 @@ import type { Protocol } from '../tell/protocol.js'
 import { excusesOf, groundOf, groundsOf, percent, scoreOf } from '../tell/score.js'
 import { writeSpec, type Score } from '../tell/spec.js'
 import { count, padded, paint, wrapped } from '../tell/text.js'
+import { commandLine } from '../tell/trace.js'
 import { Mistake } from '../write/mistake.js'
 import { columns, interruptible, withChoices } from './options.js'
 import { targetsOf, type Choices } from './target.js'
@@ -36,7 +37,11 @@ async function run(names: readonly string[], options: MutateOptions): Promise<nu
   const { record = false, verbose = false } = options
   const part = targets.find(({ protocol, instances }) => instances.length < protocol.spec.instances.length)
   if (record && part)
-    throw new Mistake('mutate --record', 'scores whole protocols', `thawproof mutate ${part.protocol.name} --record`)
+    throw new Mistake(
+      'mutate --record',
+      'scores whole protocols',
+      commandLine(['mutate', part.protocol.address, '--record']),
+    )
   const bites: Bite[] = []
   const { signal, done } = interruptible(() =>
     bites.map(({ mutant, fate }) => `${fate}: ${mutant.patch.says}\n`).join(''),

@@ -4,6 +4,7 @@ import { builtIn, propertiesFor } from '../search/check.js'
 import type { Asked } from '../tell/compare/comparison.js'
 import { instanceOf, loadProtocol, protocolNames, systemOf, type Protocol } from '../tell/protocol.js'
 import type { Instance } from '../tell/spec.js'
+import { commandLine } from '../tell/trace.js'
 import { Mistake, unknownName } from '../write/mistake.js'
 import type { Arg, Model } from '../write/model.js'
 import type { Property } from '../write/property.js'
@@ -33,7 +34,11 @@ export const choicesFor = ({ parameter, patch }: Choices): readonly string[] => 
 export async function targetsOf(names: readonly string[], choices: Choices): Promise<readonly Target[]> {
   const made = choices.parameter.length > 0 || choices.patch.length > 0
   if (made && names.length !== 1)
-    throw new Mistake('--parameter, --patch', 'go with exactly one protocol', 'thawproof check PROTOCOL --patch NAME')
+    throw new Mistake(
+      '--parameter, --patch',
+      'go with exactly one protocol',
+      commandLine(['check', names[0] ?? protocolNames()[0]!, ...choicesFor(choices)]),
+    )
   const targets: Target[] = []
   for (const name of names.length === 0 ? protocolNames() : names) {
     const { protocol, id } = await protocolAt(name)
@@ -55,7 +60,7 @@ export async function protocolOnly(command: string, name: string): Promise<Proto
   throw new Mistake(
     `${command} ${name}`,
     'wants a protocol',
-    `an instance is a variant: thawproof ${command} ${protocol.address} … ${id}; parameters for all of them: -p name=value`,
+    `an instance is a variant, named behind it; parameters for all of them: -p name=value\n  ${commandLine(['compare', protocol.address, 'base', id])}`,
   )
 }
 
@@ -65,7 +70,11 @@ function matching(protocol: Protocol, pattern: string): readonly Instance[] {
   const fits = new RegExp(`^${parts.join('.*')}$`)
   const found = protocol.spec.instances.filter(({ id }) => fits.test(id))
   if (found.length > 0) return found
-  throw new Mistake(`protocol ${protocol.name}`, `no instance fits '${pattern}'`, `thawproof list ${protocol.address}`)
+  throw new Mistake(
+    `protocol ${protocol.name}`,
+    `no instance fits '${pattern}'`,
+    commandLine(['list', protocol.address]),
+  )
 }
 
 /** The one instance that a command is about. @throws Mistake if its name leaves several open. */

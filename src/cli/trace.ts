@@ -8,7 +8,7 @@ import { endOf, replay, type Run } from '../search/run.js'
 import { shows } from '../search/variants/counterexample.js'
 import { systemOf, type Protocol } from '../tell/protocol.js'
 import { readTrace } from '../tell/recorded.js'
-import { traceOf, type Recorded, type Trace } from '../tell/trace.js'
+import { commandLine, traceOf, type Recorded, type Trace } from '../tell/trace.js'
 import { Mistake } from '../write/mistake.js'
 import type { System } from '../write/system.js'
 import { interruptible, limitsOf, Status, withChoices, withLimits, type LimitOptions } from './options.js'
@@ -32,8 +32,10 @@ export function traceCommand(root: Command): void {
 }
 
 async function run(target: string, property: string | undefined, options: TraceOptions): Promise<number> {
-  if (options.replay === undefined && property === undefined)
-    throw new Mistake(`trace ${target}`, 'no property is named', 'thawproof list PROTOCOL tells which there are')
+  if (options.replay === undefined && property === undefined) {
+    const { protocol } = await protocolAt(target)
+    throw new Mistake(`trace ${target}`, 'no property is named', commandLine(['list', protocol.address]))
+  }
   const trace =
     options.replay === undefined ? await found(target, property!, options) : await replayed(target, property, options)
   if (typeof trace === 'string') {

@@ -16,7 +16,7 @@ import { writeWhole } from './file.js'
 import { systemOf, type Protocol } from './protocol.js'
 import { readJson } from './schema.js'
 import type { Instance } from './spec.js'
-import { traceOf, type Trace } from './trace.js'
+import { commandLine, traceOf, type Trace } from './trace.js'
 
 /** What is enough to show a violation again: a run by the names of its steps, and what no replay tells. */
 export interface RecordedRun {
@@ -142,7 +142,11 @@ function replayed(
 ): Trace {
   const where = `${fileOf(protocol)}, ${id}, ${name}`
   const stale = (what: string): Mistake =>
-    new Mistake(where, what, `the model has changed since it was recorded: thawproof record ${protocol.address}`)
+    new Mistake(
+      where,
+      what,
+      `the model has changed since it was recorded: ${commandLine(['record', protocol.address])}`,
+    )
   const property = propertiesFor(system, protocol.properties).find((one) => one.name === name)
   const made = systemFor(system, property)
   if (initial >= made.initials.length) throw stale(`there is no initial state ${initial}`)

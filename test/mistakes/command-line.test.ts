@@ -39,7 +39,7 @@ const rows: readonly (readonly [typed: string, said: string])[] = [
     'list grant-revok',
     `thawproof: there is no protocol 'grant-revok'\n  did you mean 'grant-revoke'? ${all} are known`,
   ],
-  ['check ./nowhere.ts', './nowhere.ts: there is no such file\n  name a model file, or a protocol: thawproof list'],
+  ['check ./nowhere.ts', './nowhere.ts: there is no such file\n  name a model file, or a protocol:\n  thawproof list'],
   ['check ./m.txt', './m.txt: is not a model file\n  a model file ends in .ts or .js'],
   ['check ./m.js/bas', noBase],
   ['mutate ./m.js/bas', noBase],

@@ -111,6 +111,6 @@ function runLines(change: ClaimChange, protocol: ProtocolReview, whole: boolean,
   const run = trace.steps.map(({ name }) => name).join(' → ')
   return [
     ...(whole ? wrapped(`      ${run}`, columns, '      ') : []),
-    ...(replay === null ? [] : wrapped(`      ${paint('dim', replay)}`, columns, '        ')),
+    ...(replay === null ? [] : [`      ${paint('dim', replay)}`]),
   ]
 }

@@ -1,6 +1,7 @@
 /** The sentences of a review: one for each answer, the same in every format. */
 
 import { sideText } from '../compare/comparison.js'
+import { commandLine } from '../trace.js'
 import type { Along, ClaimChange, ClaimsReview, ProtocolReview, Review, ReviewedPatch } from './review.js'
 
 /** `2 patches, 3 functions; 2 protocols read them` */
@@ -76,10 +77,10 @@ export const changeText = ({ was, is, under, times }: ClaimChange, searched: num
 export function replayOf({ trace, under, property }: ClaimChange, { address, answer }: ProtocolReview): string | null {
   if (trace === null || answer === 'derived') return null
   const choices = [
-    ...under.split(' ').flatMap((choice) => (choice === '' ? [] : [`-p ${choice}`])),
-    ...trace.patches.map((patch) => `--patch ${patch}`),
+    ...under.split(' ').flatMap((choice) => (choice === '' ? [] : ['-p', choice])),
+    ...trace.patches.flatMap((patch) => ['--patch', patch]),
   ]
-  return ['thawproof trace', address, property, ...choices].join(' ')
+  return commandLine(['trace', address, property, ...choices])
 }
 
 /** The changes of one kind, those with the shortest runs first. */
