@@ -128,7 +128,10 @@ ${end}`
       assert(error instanceof Mistake, String(error))
       return error.message.replaceAll(folder, '.')
     }
-    assert.equal(await says(), './mine.ts: there is no such file\n  name a model file, or a protocol:\n  thawproof list')
+    assert.equal(
+      await says(),
+      './mine.ts: there is no such file\n  name a model file, or a protocol:\n  thawproof list',
+    )
     writeFileSync(file, 'export const a = 1\n')
     assert.equal(
       await says(),

@@ -9,6 +9,9 @@ export const protocolKeys: ReadonlySet<string> = new Set(
   'then toJSON constructor valueOf toString length nodeType $$typeof'.split(' '),
 )
 
+/** Keys by which a thing that is handed over is told from what a word of the vocabulary made: asked of everything. */
+const thingKeys: ReadonlySet<string> = new Set('kind name declared shape says edits target'.split(' '))
+
 /** The same object to whoever asks, except that it tells of a key that neither it nor `known` has. */
 export const watched = <T extends object>(
   object: T,
@@ -17,8 +20,8 @@ export const watched = <T extends object>(
 ): T =>
   new Proxy(object, {
     get: (target, key, self): unknown => {
-      if (typeof key === 'string' && !(key in target) && !known.has(key) && !protocolKeys.has(key))
-        missed(key, [...new Set([...Object.keys(target), ...known])])
+      const isMeant = typeof key === 'string' && !protocolKeys.has(key) && !thingKeys.has(key)
+      if (isMeant && !(key in target) && !known.has(key)) missed(key, [...new Set([...Object.keys(target), ...known])])
       return Reflect.get(target, key, self)
     },
   })

@@ -202,6 +202,9 @@ describe('names inside functions', () => {
     const { declared, ...rest } = plain.model
     const asking = (more: object) => ({ ...rest, declared: { ...declared, ...more } })
     const parts = ({ M }: Record<string, number>) => (M! > 1 ? [] : declared.parts({}))
+    // Parameters that are handed on are asked for by nobody.
+    const handedOn = (given: object) => (instantiate(plain.model, { parameters: given as never }), declared.parts({}))
+    instantiate(asking({ parts: handedOn }))
     assert.throws(
       () => instantiate(asking({ parts })),
       /^Mistake: model toy: there is no parameter 'M'\n {2}none is declared$/,
