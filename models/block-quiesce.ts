@@ -161,7 +161,7 @@ export default model('block-quiesce', {
           },
           woken: {
             says: 'a wake-up event is pending: -EBUSY, and the attempt is undone',
-            origin: source(core, 'pm_wakeup_pending'),
+            origin: source('drivers/base/power/wakeup.c', 'pm_wakeup_pending'),
             when: (s) => !free(s)('cpu1') && s.wakeup,
             then: (d) => void (d.inactive = false),
             goto: 'cpu1-up',

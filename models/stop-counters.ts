@@ -3,7 +3,7 @@
  *
  * Three parts of Linux with the same shape: the allocation mask of hybrid sleep (kernel/power/main.c), SCSI devices
  * that are quiesced for suspend (drivers/scsi/scsi_lib.c), and NVMe queues frozen by reset and by error handling
- * (drivers/nvme/host/core.c).
+ * (drivers/nvme/host/core.c and pci.c). The base is Linux 7.3.4.
  */
 
 import {
@@ -151,21 +151,34 @@ const scsi = (i: readonly number[]): readonly Part[] => [
 ]
 
 const nvme = 'drivers/nvme/host/core.c'
-/** The reset of a controller freezes its queues; so does error handling, unless the reset did. */
+const nvmePci = 'drivers/nvme/host/pci.c'
+/** Both error handling and the reset that it asks for disable the controller; only who finds it enabled freezes its queues. */
+const freeze = (who: 'outer' | 'inner', again: boolean) =>
+  forAll((thing) => {
+    if (again || thing.depth === 0) thing.depth++
+    thing[who] = true
+  })
+
 const nvmeThreads: readonly Part[] = [
   thread(
     'reset',
-    { actor: 'outer', says: 'the reset work of the controller' },
-    step('nvme_start_freeze', {
-      origin: source(nvme, 'nvme_start_freeze'),
+    { actor: 'outer', says: 'a controller is reset, after a command timed out or because somebody asks' },
+    step('nvme_timeout', {
+      origin: source(nvmePci, 'nvme_timeout'),
       when: (s) => s.cycles > 0,
-      then: (d) => {
-        d.cycles--
-        forAll((thing) => {
-          if (thing.depth === 0) thing.depth++
-          thing.outer = true
-        })(d)
+      then: (d) => void d.cycles--,
+      either: {
+        times_out: {
+          says: 'nvme_dev_disable() freezes the queues and disables the device',
+          then: freeze('inner', false),
+        },
+        asked: { says: 'nothing has timed out', origin: source(nvme, 'nvme_reset_ctrl') },
       },
+    }),
+    step('nvme_dev_disable', {
+      origin: source(nvmePci, 'nvme_dev_disable'),
+      says: 'the reset disables as well: it freezes the queues if pci_is_enabled(), if nobody has been here before',
+      then: freeze('outer', false),
     }),
     step('nvme_wait_freeze', { origin: source(nvme, 'nvme_wait_freeze') }),
     step('nvme_unfreeze', {
@@ -174,24 +187,14 @@ const nvmeThreads: readonly Part[] = [
         thing.depth--
         thing.outer = thing.inner = false
       }),
-      goto: 'nvme_start_freeze',
+      goto: 'nvme_timeout',
     }),
   ),
-  action('nvme_timeout', {
-    actor: 'device',
-    origin: source('drivers/nvme/host/pci.c', 'nvme_dev_disable'),
-    says: 'a command times out during the reset: error handling freezes the queues too, once for both',
-    when: (s, _, at) => at('reset', 'nvme_wait_freeze') && s.thing.some(({ inner }) => !inner),
-    then: forAll((thing) => {
-      if (thing.depth === 0) thing.depth++
-      thing.inner = true
-    }),
-  }),
 ]
 
 /** Whether no attempt is under way. */
 export const isIdle = (at: At): boolean =>
-  at('hybrid', 'hibernate') || at('domain', 'scsi_target_quiesce') || at('reset', 'nvme_start_freeze')
+  at('hybrid', 'hibernate') || at('domain', 'scsi_target_quiesce') || at('reset', 'nvme_timeout')
 
 export default model('stop-counters', {
   question: 'Is whatever was stopped started again, once, and only by who stopped it?',
@@ -257,14 +260,7 @@ export default model('stop-counters', {
       kind: 'era',
       says: 'Error handling and reset each start a freeze, and one unfreeze follows.',
       reference: 'before 081f5e753c9c',
-      edits: [
-        edit.replace('device.nvme_timeout', {
-          then: forAll((thing) => {
-            thing.depth++
-            thing.inner = true
-          }),
-        }),
-      ],
+      edits: [edit.replace('reset.nvme_dev_disable', { then: freeze('outer', true) })],
     }),
     patch('scsi-all-offline', {
       kind: 'fault',
@@ -279,11 +275,15 @@ export default model('stop-counters', {
     patch('nvme-never-stops', {
       kind: 'fault',
       says: 'The freeze is not started.',
-      edits: [edit.replace('reset.nvme_start_freeze', { then: (d) => void d.cycles-- })],
+      edits: [
+        edit.replace('reset.nvme_timeout/times_out', { then: () => {} }),
+        edit.replace('reset.nvme_dev_disable', { then: forAll((thing) => void (thing.outer = true)) }),
+      ],
     }),
   ],
   resting: (s, at) => s.cycles === 0 && isIdle(at),
   abstractions: [
-    'The mechanism of 081f5e753c9c is recalled: that error handling and reset each start a freeze is seen in its title, the steps are ours.',
+    'What 081f5e753c9c changed is recalled; that pci_is_enabled() keeps the second from freezing again is read in 7.3.4. A controller that times out while it is connecting is given up instead, and freezes nothing.',
+    'scsi_device_quiesce() and scsi_device_resume() remember who quiesced (quiesced_by); several contexts at a time are excluded there by a warning.',
   ],
 })

@@ -1,8 +1,8 @@
 /**
  * Suspend of a Xen guest as its toolstack sees it: request, wait, save, and the way back from every exit.
  *
- * Source: tools/libxl and tools/xl, tools/libxc/xc_resume.c of Xen 4.7 and before; the two timers are the same in xen.git
- * c447b7308b (August 2026), tools/libs/light/libxl_dom_suspend.c.
+ * Source: tools/libs/light/libxl_dom_suspend.c and tools/xl of xen.git c447b7308b (August 2026), under the names that Xen 4.7 had
+ * (tools/libxl, tools/libxc/xc_resume.c); the device model is resumed first since f33b4fc4ef (4.9), which is a patch here.
  */
 
 import {
