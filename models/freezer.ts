@@ -78,8 +78,8 @@ const helperRuns = (at: At): boolean => !at('waiter', 'call_usermodehelper_exec'
 
 const victimsGone = (s: Frozen<State>): boolean => s.task.every((task) => !task.victim || task.is === 'dead')
 
-const stopped = (task: { readonly is: State['task'][number]['is'] }): boolean =>
-  task.is === 'frozen' || task.is === 'dead'
+/** freeze_task() has nothing to wait for: it is frozen, or gone, or not asked to freeze, as a victim of the OOM killer is not. */
+const settled = ({ is, victim }: Frozen<State>['task'][number]): boolean => is === 'frozen' || is === 'dead' || victim
 
 export default model('freezer', {
   question: 'Does nobody run between freeze and thaw, and does everybody go on afterwards as if nothing had been?',
@@ -143,10 +143,10 @@ export default model('freezer', {
         step('try_to_freeze_tasks', {
           origin: source(process, 'try_to_freeze_tasks'),
           either: {
-            frozen: { when: (s) => s.task.every(stopped) },
+            frozen: { when: (s) => s.task.every(settled) },
             timeout: {
-              says: 'somebody does not freeze within 20 s',
-              when: (s) => !s.task.every(stopped),
+              says: 'somebody does not freeze within 20 s, or a wake-up ends the wait',
+              when: (s) => !s.task.every(settled),
               goto: 'thaw_processes',
             },
           },

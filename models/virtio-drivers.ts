@@ -220,7 +220,21 @@ const cpuStep = (name: 'freeze_secondary_cpus' | 'thaw_secondary_cpus') =>
     },
   })
 
-const pm = (driver: keyof typeof drivers) =>
+/** virtio-scsi with requests: its one queue is theirs, and the disks are quiesced around it. */
+const scsiWithRequests = {
+  freeze: [...small.scsi_device_quiesce, ...drivers.scsi.freeze],
+  restore: [virtio.init_vqs('virtscsi_init', scsi), virtio.virtio_device_ready, small.scsi_device_resume],
+  parts: small.scsiRequests,
+}
+
+/** What a driver brings, by what is asked of it. */
+const broughtBy = (driver: keyof typeof drivers, requests: boolean) => {
+  if (!requests) return drivers[driver]
+  if (driver === 'scsi') return scsiWithRequests
+  return driver === 'crypto' ? { ...drivers.crypto, parts: small.cryptoParts(true) } : drivers[driver]
+}
+
+const pm = (driver: keyof typeof drivers, requests: boolean) =>
   thread(
     'pm',
     { actor: 'pm' },
@@ -228,8 +242,8 @@ const pm = (driver: keyof typeof drivers) =>
       settled: (at) =>
         (!at.has('event_work') || at('event_work', 'virtscsi_handle_event')) &&
         (!at.has('run_wq') || at('run_wq', 'virtio_mem_run_wq')),
-      freeze: drivers[driver].freeze,
-      restore: drivers[driver].restore,
+      freeze: broughtBy(driver, requests).freeze,
+      restore: broughtBy(driver, requests).restore,
       ...(driver === 'scsi' && {
         cpus: { down: cpuStep('freeze_secondary_cpus'), up: cpuStep('thaw_secondary_cpus') },
       }),
@@ -247,21 +261,17 @@ export default model('virtio-drivers', {
     driver: parameter(oneOf('input', 'rng', 'scsi', 'crypto', 'gpu', 'pmem', 'mem'), 'input', 'which driver'),
     strict: parameter(bool(), true, 'the host ignores kicks before DRIVER_OK'),
     sleeps: parameter(int(1, 3), 2, 'how often the machine may go to sleep'),
-    requests: parameter(bool(), false, 'crypto: requests are submitted'),
+    requests: parameter(bool(), false, 'crypto, scsi: requests are submitted'),
   },
   actors: { ...virtio.actors, works: { says: 'works and kernel threads of the drivers', fair: 'weak' } },
-  initial: ({ driver, strict, sleeps }) => small.initial(driver, strict, sleeps),
-  parts: ({ driver, requests }) => [
-    pm(driver),
-    ...(driver === 'crypto' ? small.cryptoParts(requests) : drivers[driver].parts),
-    ...small.host,
-  ],
+  initial: ({ driver, strict, sleeps, requests }) => small.initial(driver, strict, sleeps, requests),
+  parts: ({ driver, requests }) => [pm(driver, requests), ...broughtBy(driver, requests).parts, ...small.host],
   patches,
   resting: rested,
   abstractions: [
     'Each driver has one queue: the one that its bug is about.',
     'The crypto engine and mode setting are one bit each: in use or not.',
-    'Requests of the small disks are left out: that virtio-scsi takes back no buffers loses what was in flight, as blk did before it drained.',
+    'Requests of virtio-scsi and its events are looked at one at a time. Its task management is that of the error handler, which holds a request, so that the quiesce of the disk waits for it too.',
     'A wait of virtio-gpu that lasts five seconds ends the freeze with an error, which is left out.',
     'What virtio-fs does, refuse to sleep, needs no model.',
   ],

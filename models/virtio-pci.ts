@@ -116,6 +116,13 @@ const patches = [
       edit.remove(`shutdown.${name}`),
     ),
   }),
+  patch('reset-hooks', {
+    kind: 'fix',
+    says: 'Before a function-level reset the driver freezes, and restores after it, as virtio-blk does.',
+    reference:
+      'virtblk_reset_prepare and virtblk_reset_done in drivers/block/virtio_blk.c of 7.3.4; no other driver has them',
+    edits: [edit.before('flr.pcie_flr', ...pci.reset_prepare), edit.after('flr.pcie_flr', ...pci.reset_done)],
+  }),
   patch('wait-ignores-broken', {
     kind: 'era',
     says: 'The waiter looks only for its answer, not at whether the queue is broken.',
@@ -229,6 +236,7 @@ export default model('virtio-pci', {
     requests: parameter(bool(), true, 'a thread sends requests'),
     surprise: parameter(bool(), false, 'the device may be pulled out'),
     kexec: parameter(bool(), false, 'another kernel may be started'),
+    flr: parameter(bool(), false, 'the function may be reset while tasks run'),
   },
   actors: { ...virtio.actors, worker: { says: 'kernel threads that use the device', fair: 'weak' } },
   initial: ({ strict, sleeps, msix }) => ({
@@ -241,10 +249,11 @@ export default model('virtio-pci', {
     unplugged: false,
     owner: 'this kernel',
   }),
-  parts: ({ keeps, requests, surprise, kexec }) => [
+  parts: ({ keeps, requests, surprise, kexec, flr }) => [
     pci.pm(keeps),
     ...(kexec ? [pci.shutdown] : []),
     ...(surprise ? [pci.remove] : []),
+    ...(flr ? [pci.flr] : []),
     ...(requests ? [pci.io] : []),
     pci.irq,
     pci.device_reset,
@@ -253,7 +262,10 @@ export default model('virtio-pci', {
     virtio.virtqueue_push('event', 'request'),
   ],
   patches,
-  resting: (s, at) => rested(s, at) || at('shutdown', 'end') || at('remove', 'end'),
+  resting: (s, at) =>
+    (rested(s, at) && (!at.has('flr') || at('flr', 'pci_dev_lock', 'end'))) ||
+    at('shutdown', 'end') ||
+    at('remove', 'end'),
   abstractions: [
     'One driver stands for all: an event queue that the host fills, a request queue that a thread waits on, and one object that the host keeps.',
     'A device that was pulled out answers nothing; sleep is not tried after that.',

@@ -1,9 +1,11 @@
 /**
- * The SUSPEND bit of the virtio specification (draft of July 2025): the driver asks, the device drains and shows
- * SUSPEND, the driver resumes it with DRIVER_OK. A status register that is written with one meaning and read with another.
+ * The SUSPEND bit of virtio 1.4: the driver asks, the device drains and shows SUSPEND, the driver resumes it with DRIVER_OK. A status
+ * register that is written with one meaning and read with another.
+ *
+ * Source: oasis-tcs/virtio-spec f219feffa995 (15 July 2025), unchanged in v1.4-csd01: content.tex, Device Suspend and Device Status Field.
  */
 
-import { bool, env, oneOf, over, parameter, record, system, type ValueOf } from '../src/index.js'
+import { bool, env, int, oneOf, over, parameter, record, system, type ValueOf } from '../src/index.js'
 
 const spec = (says: string) => env(`virtio specification, device suspend: ${says}`)
 
@@ -12,12 +14,15 @@ export const state = record({
   believes: oneOf('running', 'asked', 'suspended', 'resuming'),
   device: oneOf('running', 'draining', 'suspended', 'needs reset'),
   /** A write to the status register that the device has not seen. */
-  written: oneOf('nothing', '0x1f', '0x0f'),
+  written: oneOf('nothing', '0x1f'),
   buffer: oneOf('guest', 'avail', 'host', 'used'),
   irq: bool(),
   /** NAPI may poll. */
   polling: bool(),
   sleeps: bool(),
+  /** The device's configuration, as the driver knows it: changed and not told, or told and not read yet. */
+  config: oneOf('known', 'changed', 'told'),
+  changes: int(0, 1),
 })
 
 type Suspend = ValueOf<typeof state>
@@ -33,6 +38,7 @@ const needs_reset = {
     d.believes = 'running'
     d.polling = true
     d.buffer = 'guest'
+    d.config = 'known'
   },
   goto: 'stop_napi',
   says: 'The device could not: it is reset and set up anew.',
@@ -69,8 +75,9 @@ const driver = thread(
   step('write_DRIVER_OK', {
     origin: spec('the driver resumes the device by setting DRIVER_OK'),
     when: (s) => s.written === 'nothing',
+    says: 'No bit of the status may be cleared by the driver: what it writes is the very 0x1f of the request.',
     then: (d) => {
-      d.written = '0x0f'
+      d.written = '0x1f'
       d.believes = 'resuming'
     },
     signals: 'device',
@@ -118,15 +125,36 @@ const handler = action('napi_poll', {
   then: (d) => void (d.irq = false),
 })
 
+const config_changed = action('config_changed', {
+  actor: 'driver',
+  origin: spec('the driver reads its configuration anew'),
+  when: (s) => s.config === 'told',
+  then: (d) => void (d.config = 'known'),
+})
+
 const deviceParts = [
+  action('config_change', {
+    actor: 'device',
+    fair: 'none',
+    origin: spec('a change while suspended is announced when the device runs again'),
+    when: (s) => s.changes > 0 && s.config === 'known',
+    then: (d) => void d.changes--,
+    either: {
+      told: { when: (s) => s.device !== 'suspended', then: (d) => void (d.config = 'told'), signals: 'driver' },
+      kept: { when: (s) => s.device === 'suspended', then: (d) => void (d.config = 'changed') },
+    },
+  }),
   action('see_write', {
     actor: 'device',
     origin: spec('the device sees a write to its status'),
     when: (s) => s.written !== 'nothing',
     then: (d) => {
       if (d.written === '0x1f' && d.device === 'running') d.device = 'draining'
-      // DRIVER_OK written to a suspended device means: resume. Also when 0x1f is written again.
-      else if (d.device === 'suspended') d.device = 'running'
+      // DRIVER_OK written to a suspended device means: resume. Also when the request is written again.
+      else if (d.device === 'suspended') {
+        d.device = 'running'
+        if (d.config === 'changed') d.config = 'told'
+      }
       d.written = 'nothing'
     },
   }),
@@ -165,7 +193,7 @@ const deviceParts = [
     actor: 'device',
     fair: 'none',
     origin: spec('a device that cannot resume shows DEVICE_NEEDS_RESET'),
-    when: (s) => s.device === 'suspended' && s.written === '0x0f',
+    when: (s) => s.device === 'suspended' && s.written === '0x1f',
     then: (d) => {
       d.device = 'needs reset'
       d.written = 'nothing'
@@ -244,6 +272,28 @@ const patches = [
     says: 'The driver does not start NAPI again.',
     edits: [edit.replace('driver.poll_DRIVER_OK/running', { then: (d) => void (d.believes = 'running') })],
   }),
+  patch('change-forgotten', {
+    kind: 'fault',
+    says: 'A device that does not announce, when it runs again, what has changed while it was suspended.',
+    edits: [
+      edit.replace('device.see_write', {
+        then: (d) => {
+          if (d.device === 'running') d.device = 'draining'
+          else if (d.device === 'suspended') d.device = 'running'
+          d.written = 'nothing'
+        },
+      }),
+    ],
+  }),
+  patch('change-announced-at-once', {
+    kind: 'fault',
+    says: 'A device that announces a change while it is suspended.',
+    edits: [
+      edit.replace('device.config_change', {
+        either: { told: { then: (d) => void (d.config = 'told') } },
+      }),
+    ],
+  }),
   patch('consumes-while-suspended', {
     kind: 'fault',
     says: 'A device that goes on consuming when it has shown SUSPEND.',
@@ -253,13 +303,16 @@ const patches = [
 
 export default model('virtio-suspend', {
   question: 'Is the SUSPEND bit a handshake that neither side can misread?',
-  parameters: { loaded: parameter(bool(), true, 'a buffer is in progress when the sleep begins') },
+  parameters: {
+    loaded: parameter(bool(), true, 'a buffer is in progress when the sleep begins'),
+    changes: parameter(int(0, 1), 0, 'how often the configuration of the device changes'),
+  },
   actors: {
     driver: system('the driver'),
     worker: { says: 'interrupt, NAPI and submitters', fair: 'weak' },
     device: system('the device'),
   },
-  initial: ({ loaded }) => ({
+  initial: ({ loaded, changes }) => ({
     believes: 'running',
     device: 'running',
     written: 'nothing',
@@ -267,14 +320,16 @@ export default model('virtio-suspend', {
     irq: false,
     polling: true,
     sleeps: true,
+    config: 'known',
+    changes,
   }),
-  parts: () => [driver, submit, handler, ...deviceParts],
+  parts: () => [driver, submit, handler, config_changed, ...deviceParts],
   patches,
   resting: (s) => s.believes === 'running' && !s.sleeps,
   abstractions: [
     'The status register is one write under way and what the device makes of it.',
     'A device that was reset because it could not suspend, or resume, is set up anew in one step.',
     'The device does not wait for its interrupts to be handled: it cannot know.',
-    'Configuration changes, which a suspended device announces later, are left out.',
+    'That the driver writes nothing to the configuration of a suspended device is left out: nobody here writes to it at all.',
   ],
 })

@@ -46,17 +46,23 @@ export type State = ValueOf<typeof state>
 const { model, thread, step, action, patch, edit } = over(state)
 const file = 'drivers/base/power/wakeup.c'
 
+/** What the armed check looks at. */
+const counted = (s: Readonly<State>): boolean => s.armed && (s.count !== s.saved || s.active > 0)
+
 /** pm_wakeup_pending(). */
-const pending = (s: Readonly<State>): boolean => (s.armed && (s.count !== s.saved || s.active > 0)) || s.abort
+const pending = (s: Readonly<State>): boolean => counted(s) || s.abort
+
+/** It says yes; the check is disarmed by what it counted, not by an abort (wakeup.c:877-882). */
+const woken = (goto: string) => ({
+  when: pending,
+  then: (d: State) => {
+    if (counted(d)) d.armed = false
+  },
+  goto,
+})
 
 const test = (name: string, symbol: string, where: string, goto: string) =>
-  step(name, {
-    origin: source(where, symbol),
-    either: {
-      clear: { when: (s) => !pending(s) },
-      woken: { when: pending, then: (d) => void (d.armed = false), goto },
-    },
-  })
+  step(name, { origin: source(where, symbol), either: { clear: { when: (s) => !pending(s) }, woken: woken(goto) } })
 
 export default model('wakeup-count', {
   question: 'Can the machine fall asleep on a wake-up event that nobody has handled?',
@@ -105,7 +111,11 @@ export default model('wakeup-count', {
               d.armed = true
             },
           },
-          refused: { when: (s) => s.count !== s.read || s.active > 0, goto: 'read' },
+          refused: {
+            when: (s) => s.count !== s.read || s.active > 0,
+            then: (d) => void (d.armed = false),
+            goto: 'read',
+          },
         },
       }),
       step('freeze_processes', {
@@ -116,13 +126,17 @@ export default model('wakeup-count', {
           d.abort = false
         },
       }),
-      test('try_to_freeze_tasks', 'try_to_freeze_tasks', 'kernel/power/process.c', 'over'),
+      step('try_to_freeze_tasks', {
+        origin: source('kernel/power/process.c', 'try_to_freeze_tasks'),
+        says: 'whether a wake-up is pending is asked only as long as somebody has not frozen',
+        either: { clear: {}, woken: woken('over') },
+      }),
       step('device_suspend', {
         origin: source('drivers/base/power/main.c', 'device_suspend'),
         says: 'pm_runtime_barrier() resumes a device for which a request is queued, and reports nothing',
         then: (d) => void (d.queued = false),
       }),
-      test('pm_wakeup_pending', 'device_suspend', 'drivers/base/power/main.c', 'over'),
+      test('pm_wakeup_pending', 'device_suspend', 'drivers/base/power/main.c', 'disarm'),
       step('suspend_device_irqs', {
         origin: source('kernel/irq/pm.c', 'suspend_device_irqs'),
         says: 'wake-up interrupts are armed: from here on they raise the abort flag',
@@ -138,13 +152,15 @@ export default model('wakeup-count', {
         says: 'the handlers of the interrupts that came meanwhile run now, and user space hears of them',
         then: (d) => void (d.lines = false),
       }),
-      step('over', {
+      step('disarm', {
         origin: source('kernel/power/suspend.c', 'enter_state'),
-        says: 'events_check_enabled = false; the thawed work queue does what is queued; an abort stays raised',
-        then: (d) => {
-          d.armed = false
-          d.queued = false
-        },
+        says: 'events_check_enabled = false; an attempt that was given up while tasks froze does not come here and leaves it armed',
+        then: (d) => void (d.armed = false),
+      }),
+      step('over', {
+        origin: source('kernel/power/process.c', 'thaw_processes'),
+        says: 'the thawed work queue does what is queued; an abort stays raised',
+        then: (d) => void (d.queued = false),
         goto: 'read',
       }),
     ),
@@ -214,10 +230,12 @@ export default model('wakeup-count', {
       edits: [
         edit.replace('sleep.write/accepted', { when: (s) => s.count === s.read }),
         edit.replace('sleep.write/refused', { when: (s) => s.count !== s.read }),
-        ...['try_to_freeze_tasks', 'pm_wakeup_pending', 'suspend_enter'].flatMap((name) => [
+        ...['pm_wakeup_pending', 'suspend_enter'].map((name) =>
           edit.replace(`sleep.${name}/clear`, { when: (s) => !(s.armed && s.count !== s.saved) && !s.abort }),
+        ),
+        ...['try_to_freeze_tasks', 'pm_wakeup_pending', 'suspend_enter'].map((name) =>
           edit.replace(`sleep.${name}/woken`, { when: (s) => (s.armed && s.count !== s.saved) || s.abort }),
-        ]),
+        ),
       ],
     }),
     patch('process-then-read', {
@@ -296,5 +314,7 @@ export default model('wakeup-count', {
   abstractions: [
     'The two 16-bit halves of the counter are two small integers that do not wrap: 2^16 events between a read and a write are not modelled.',
     'An event that comes while wake-up lines are armed is handled after the resume; it is not counted as unhandled.',
+    'A hard event is one step: wakeup_source_activate() and pm_system_wakeup() are two atomic additions, and whoever looks between them sees it in the count, or, if nothing is armed, an event that has not quite happened.',
+    'An abort that is taken back (pm_system_cancel_wakeup(), of ACPI in s2idle) is left out; so is the sleep s2idle, which pm-core has. The tests of the late and noirq phases, of CPUs going down and of syscore_suspend() are later than that of device_suspend() and before the last: one stands for them.',
   ],
 })

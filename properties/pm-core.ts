@@ -142,6 +142,11 @@ const properties: Properties = (parameters) => {
       when: (s) => s.frozen === 'none',
       holds: (s) => s.image !== 'written',
     }),
+    step('on-after-wakeup', 'A machine whose power-off was aborted for a wake-up is not switched off.', {
+      on: 'pm.swsusp_write/*',
+      when: (before) => before.image === 'written' && before.result === 'busy',
+      holds: (_, after) => !after.slept,
+    }),
     possible('attempt-ends', 'Every attempt can come to its end.', isIdle),
     leadsTo('attempt-terminates', 'Every attempt comes to its end, or to the sleep state.', {
       from: (s, at) => !isIdle(s, at),

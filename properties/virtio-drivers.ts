@@ -9,6 +9,7 @@ const {
   everyExitCompletes,
   everyoneBack,
   accessOnlyWhile,
+  drainBeforeTeardown,
   setUpOnce,
   canSucceed,
   readyBeforeUse,
@@ -20,11 +21,20 @@ const {
 
 const awake = (s: Frozen<Small>): boolean => s.tasks === 'running' && s.sleeps === 0
 
-/** What lets users in, by driver; virtio-mem has none while it sleeps, virtio-scsi shuts nobody out. */
-const usedBy = (s: Frozen<Small>, driver: unknown): boolean =>
-  driver === 'rng' ? s.registered : driver !== 'mem' && driver !== 'scsi' && s.open
+/** What lets users in, by driver; virtio-mem has none while it sleeps, virtio-scsi shuts nobody out but those of its disks. */
+const usedBy = (s: Frozen<Small>, driver: unknown, requests: unknown): boolean =>
+  driver === 'rng' ? s.registered : driver !== 'mem' && (driver !== 'scsi' || requests === true) && s.open
 
-const properties: Properties = ({ driver }) => [
+/** Of a disk behind virtio-scsi. */
+const diskDrained = drainBeforeTeardown({
+  what: 'a virtqueue',
+  name: 'no-buffer-left-in-ring',
+  says: 'Freeze deletes the queue of a disk only when no request is in it: what is left in it is lost.',
+  teardown: 'pm.vp_del_vqs',
+  inFlight: (s) => s.queues.q.buffer !== 'guest',
+})
+
+const properties: Properties = ({ driver, requests }) => [
   contract.noAccess,
   contract.noSubmission,
   contract.noStrayDma,
@@ -48,7 +58,7 @@ const properties: Properties = ({ driver }) => [
     what: 'the use of the device',
     name: 'in-use-only-with-queue',
     says: 'Whoever uses the device is let in only while its queue is there.',
-    claimed: (s) => usedBy(s, driver),
+    claimed: (s) => usedBy(s, driver, requests),
     actual: (s) => s.vqs === 'built',
   }),
   readyBeforeUse({
@@ -56,8 +66,8 @@ const properties: Properties = ({ driver }) => [
     name: 'opened-after-driver-ok',
     says: 'Restore lets the users of the device in only after DRIVER_OK.',
     use: 'pm.*',
-    ready: (s) => s.status === 'driver_ok' || usedBy(s, driver),
-    used: (s) => usedBy(s, driver),
+    ready: (s) => s.status === 'driver_ok' || usedBy(s, driver, requests),
+    used: (s) => usedBy(s, driver, requests),
   }),
   accessOnlyWhile({
     what: 'the device',
@@ -77,14 +87,15 @@ const properties: Properties = ({ driver }) => [
     what: 'the event queue',
     name: 'event-arrives',
     says: 'After a sleep the host comes again and again to hold a buffer for the next event.',
-    inUse: (s) => (driver === 'input' || driver === 'scsi') && s.tasks === 'running' && s.sleeps === 0,
+    inUse: (s) => (driver === 'input' || (driver === 'scsi' && !requests)) && s.tasks === 'running' && s.sleeps === 0,
     serves: (s) => s.queues.q.buffer === 'host',
   }),
   serviceResumes({
     what: 'the request queue',
     name: 'requests-flow-again',
-    says: 'After a sleep the host is asked again and again: for random numbers, for a flush, for a commit.',
-    inUse: (s) => (driver === 'rng' || driver === 'pmem' || driver === 'gpu') && awake(s),
+    says: 'After a sleep the host is asked again and again: for random numbers, for a flush, for a commit, for a block.',
+    inUse: (s) =>
+      (['rng', 'pmem', 'gpu'].includes(String(driver)) || (driver === 'scsi' && requests === true)) && awake(s),
     serves: (s) => s.queues.q.buffer === 'host',
   }),
   accessOnlyWhile({
@@ -94,6 +105,7 @@ const properties: Properties = ({ driver }) => [
     access: ['hwrng.virtqueue_add', 'flush.pmem_lock/virtqueue_add'],
     allowed: (s) => s.queues.q.buffer === 'guest' && !s.completed,
   }),
+  ...(driver === 'scsi' && requests === true ? [diskDrained] : []),
   requestServed({
     what: 'a work',
     name: 'work-runs',
@@ -111,9 +123,9 @@ const properties: Properties = ({ driver }) => [
   everyExitCompletes({
     what: 'an answer of the device',
     name: 'waiter-returns',
-    says: 'Awake, whoever waits for a flush gets an answer or an error.',
-    waiting: (s, at) => at('flush', 'wait_event:done') && s.tasks === 'running' && s.sleeps === 0,
-    signalled: (_s, at) => !at('flush', 'wait_event:done'),
+    says: 'Awake, whoever waits for a flush or a block gets an answer or an error.',
+    waiting: (s, at) => (at('flush', 'wait_event:done') || at('request', 'scsi_done')) && awake(s),
+    signalled: (_s, at) => !at('flush', 'wait_event:done') && !at('request', 'scsi_done'),
   }),
   canSucceed({
     what: 'a sleep',

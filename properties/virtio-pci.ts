@@ -19,22 +19,23 @@ const {
   stateMatchesHardware,
 } = templatesOver(state)
 
-/** Neither shutdown nor removal has begun. */
+/** Neither shutdown nor removal has begun, and no reset of the function is under way. */
 const bound = (at: At): boolean =>
   (!at.has('shutdown') || at('shutdown', 'device_shutdown')) &&
-  (!at.has('remove') || at('remove', 'pciehp_handle_presence'))
+  (!at.has('remove') || at('remove', 'pciehp_handle_presence')) &&
+  (!at.has('flr') || at('flr', 'pci_dev_lock', 'end'))
 
 const properties: Properties = [
   contract.noAccess,
   contract.noSubmission,
   contract.noStrayDma,
-  contract.handlersExcluded('pm.virtqueue_detach_unused_buf'),
+  contract.handlersExcluded('pm.virtqueue_detach_unused_buf', 'flr.virtqueue_detach_unused_buf'),
   contract.buffersOwnedOnce,
   readyBeforeUse({
     what: 'the device',
     name: 'driver-ok-first',
     says: 'Nobody kicks, waits for the device, or creates objects in it before DRIVER_OK.',
-    use: ['pm.driver_restore', 'pm.recreate_objects'],
+    use: ['pm', 'flr'].flatMap((thread) => [`${thread}.driver_restore`, `${thread}.recreate_objects`]),
     ready: (s) => s.status === 'driver_ok',
     used: (s) => s.object.host || s.queues.event.buffer !== 'guest' || s.queues.request.buffer !== 'guest',
   }),
@@ -81,7 +82,8 @@ const properties: Properties = [
     settled: (s, at) =>
       s.tasks === 'running' &&
       at('pm', 'freeze_processes') &&
-      (!at.has('shutdown') || at('shutdown', 'device_shutdown')),
+      (!at.has('shutdown') || at('shutdown', 'device_shutdown')) &&
+      (!at.has('flr') || at('flr', 'pci_dev_lock', 'end')),
     one: (s) => s.object.host,
     other: (s) => s.object.guest,
   }),
@@ -94,7 +96,7 @@ const properties: Properties = [
   }),
   contract.initialisedInOrder('core'),
   contract.noLiveQueueWithoutRing,
-  contract.queuesBuiltOnce('pm.init_vqs'),
+  contract.queuesBuiltOnce('pm.init_vqs', 'flr.init_vqs'),
   everyoneBack({
     what: 'the device',
     name: 'awake-as-before',
@@ -126,7 +128,7 @@ const properties: Properties = [
     what: 'a virtqueue',
     name: 'no-buffer-left-in-ring',
     says: 'Freeze deletes a virtqueue only when the driver has all its buffers: what is left in it is lost.',
-    teardown: 'pm.vp_del_vqs',
+    teardown: ['pm.vp_del_vqs', 'flr.vp_del_vqs'],
     inFlight: (s) => s.queues.event.buffer !== 'guest' || s.queues.request.buffer !== 'guest',
   }),
   outcomeReal({

@@ -40,8 +40,8 @@ const properties: Properties = [
   noWorkAfterFreeze({
     what: 'the device',
     name: 'suspended-device-is-silent',
-    says: 'A suspended device consumes nothing and notifies nobody.',
-    own: ['device.take', 'device.finish'],
+    says: 'A suspended device consumes nothing and notifies nobody, of configuration changes neither.',
+    own: ['device.take', 'device.finish', 'device.config_change/told'],
     frozen: (s) => s.device === 'suspended',
   }),
   drainBeforeTeardown({
@@ -78,6 +78,13 @@ const properties: Properties = [
     says: 'A used buffer is seen by the driver.',
     queued: (s) => s.buffer === 'used',
     served: (s) => s.buffer !== 'used',
+  }),
+  requestServed({
+    what: 'a configuration change',
+    name: 'change-is-announced',
+    says: 'A configuration change is announced in the end, at the latest when the device runs again.',
+    queued: (s) => s.config !== 'known',
+    served: (s) => s.config === 'known',
   }),
 ]
 

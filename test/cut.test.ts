@@ -154,5 +154,11 @@ describe('atomicity', () => {
       },
     ])
     assert.deepEqual((await atomicity(device, properties.slice(0, 1))).seams, [], 'a removal that waits needs no lock')
+    const ofSteps = properties.filter(({ name }) => name === 'handles-both')
+    const ofHalves = onStep('of-any', 'Whatever the handler does, it takes both.', {
+      on: 'handler.*handle*',
+      holds: (before, after) => before.ring.used - after.ring.used === 2,
+    })
+    assert.deepEqual((await atomicity(device, [...ofSteps, ofHalves])).seams, [], 'of a half nobody says anything')
   })
 })

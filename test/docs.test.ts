@@ -165,6 +165,14 @@ describe('the pages of the protocols', function () {
         /^my-model: 1 violated claim without a recorded run to draw: thawproof record \.\/my-model\.ts\n$/,
       )
       assert.equal(run('record', './my-model.ts').status, 0)
+      const specFile = join(folder, 'my-model.json')
+      const whole = readFileSync(specFile, 'utf8')
+      const spec = JSON.parse(whole) as { instances: Record<string, unknown>[] }
+      assert.ok(spec.instances.length > 1)
+      for (const instance of spec.instances) delete instance.measured
+      writeFileSync(specFile, JSON.stringify(spec))
+      assert.equal(run('record', ...spec.instances.map(({ id }) => `./my-model.ts/${String(id)}`)).status, 0)
+      assert.equal(readFileSync(specFile, 'utf8'), whole, 'one instance after the other comes to the same')
       assert.match(run('docs', './my-model.ts').stdout, /^my-model\.md written\nmy-model\.md: 1 diagram written\n/)
       const page = readFileSync(join(folder, 'my-model.md'), 'utf8')
       assert.match(page, /^# my-model\n/)

@@ -21,18 +21,21 @@ describe('recorded runs', function () {
   let protocol: Protocol
   let number = 0
 
+  const write = (runs: ReturnType<typeof recordedRuns>): void =>
+    writeRuns(protocol, Object.keys(runs), new Map(Object.entries(runs)))
+
   /** A protocol whose runs can be changed. */
   beforeEach(async () => {
     const shipped = await loadProtocol('xen-arm-control')
     protocol = { ...shipped, specFile: join(folder, String(number++), 'xen-arm-control.json') }
     mkdirSync(dirname(protocol.specFile!))
-    writeRuns(protocol, new Map(Object.entries(recordedRuns(shipped))))
+    write(recordedRuns(shipped))
   })
 
   const change = (id: string, property: string, rest: Partial<RecordedRun>): void => {
     const runs = recordedRuns(protocol)
     const run = { ...runs[id]![property]!, ...rest }
-    writeRuns(protocol, new Map(Object.entries({ ...runs, [id]: { ...runs[id], [property]: run } })))
+    write({ ...runs, [id]: { ...runs[id], [property]: run } })
   }
 
   it('break what they are said to break, by the reference execution alone', async () => {

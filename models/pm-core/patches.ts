@@ -181,6 +181,15 @@ export const patches = [
       }),
     ],
   }),
+  patch('powers-off-for-a-wakeup', {
+    kind: 'era',
+    says: 'power_down() ignores what hibernation_platform_enter() returns: a machine whose power-off was aborted for a wake-up is switched off all the same.',
+    reference: 'before 0c4cae1bc00d; kernel/power/hibernate.c:674-680 of 6.1.192',
+    edits: [
+      edit.remove('pm.swsusp_write/unmarked'),
+      edit.replace('pm.swsusp_write/kernel_power_off', { when: (s) => s.image === 'written' }),
+    ],
+  }),
   patch('restrict-before-prepare', {
     kind: 'fix',
     says: 'dpm_suspend_start() restricts before it prepares, so that every dpm_resume_end() has something to restore.',

@@ -80,6 +80,11 @@ export const patches = [
       ),
     ],
   }),
+  patch('scsi-disks-not-quiesced', {
+    kind: 'fault',
+    says: 'The disks behind virtio-scsi are not quiesced before it: its freeze takes no buffer back, so that what was in flight is lost.',
+    edits: [edit.remove('pm.blk_set_pm_only'), edit.remove('pm.blk_mq_freeze_queue')],
+  }),
   patch('scsi-ready-late', {
     kind: 'era',
     says: 'Restore kicks the event queue before DRIVER_OK.',

@@ -35,8 +35,11 @@ const pmem = 'drivers/nvdimm/nd_virtio.c'
 const mem = 'drivers/virtio/virtio_mem.c'
 
 /** A live device; input and scsi have an event buffer posted, rng a request for random numbers. */
-export const initial = (driver: string, strict: boolean, sleeps: number): Small => ({
-  ...virtio.live({ q: ['input', 'scsi', 'rng'].includes(driver) ? 'avail' : 'guest' }, { strict, sleeps }),
+export const initial = (driver: string, strict: boolean, sleeps: number, requests: boolean): Small => ({
+  ...virtio.live(
+    { q: ['input', 'rng'].includes(driver) || (driver === 'scsi' && !requests) ? 'avail' : 'guest' },
+    { strict, sleeps },
+  ),
   open: true,
   work: false,
   completed: false,
@@ -151,6 +154,48 @@ export const scsiParts = [
     }),
   ),
 ]
+
+/** virtio-scsi: what is written back to its disks, on kernel threads that nobody freezes. */
+export const scsiRequests = [
+  handler('virtscsi_req_done', scsi, (d) => {
+    if (virtio.getBuf(d, 'q')) d.completed = true
+  }),
+  thread(
+    'request',
+    { actor: 'works', says: 'a request of a disk' },
+    step('blk_queue_enter', {
+      origin: source('block/blk-core.c', 'blk_queue_enter'),
+      when: (s) => s.open && s.queues.q.buffer === 'guest',
+    }),
+    step('virtqueue_add', { origin: source(scsi, 'virtscsi_add_cmd'), then: post, signals: 'host' }),
+    step('scsi_done', {
+      origin: source(scsi, 'virtscsi_complete_cmd'),
+      when: (s) => s.completed,
+      then: (d) => void (d.completed = false),
+      goto: 'blk_queue_enter',
+      says: 'The request is complete, and its reference on the queue is given back.',
+    }),
+  ),
+]
+
+/** The disks behind virtio-scsi sleep before it, and are awake after it. */
+export const scsi_device_quiesce = [
+  step('blk_set_pm_only', {
+    origin: source('drivers/scsi/scsi_lib.c', 'scsi_device_quiesce'),
+    then: (d) => void (d.open = false),
+    says: 'In the callback of each disk, scsi_bus_freeze, before that of the controller: new requests wait.',
+  }),
+  step('blk_mq_freeze_queue', {
+    origin: source('drivers/scsi/scsi_lib.c', 'scsi_device_quiesce'),
+    when: (_s, _, at) => at('request', 'blk_queue_enter'),
+    says: 'Waits until every request that entered is complete, those of its error handler too.',
+  }),
+]
+
+export const scsi_device_resume = step('scsi_device_resume', {
+  origin: source('drivers/scsi/scsi_lib.c', 'scsi_device_resume'),
+  then: (d) => void (d.open = true),
+})
 
 /**
  * virtio-crypto: the configuration work reads the status and starts or stops the engine; with requests, the engine submits and a work

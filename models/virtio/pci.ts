@@ -2,7 +2,14 @@
 
 import { bool, env, oneOf, over, record, source, type At, type ValueOf } from '../../src/index.js'
 import * as virtio from './machine.js'
-import { hibernation } from './pm.js'
+import {
+  handshake,
+  hibernation,
+  pci_disable_device,
+  pci_enable_device,
+  virtio_config_core_disable,
+  virtio_config_core_enable,
+} from './pm.js'
 
 /** The machine with an event queue and a request queue, and what the transport adds. */
 export const state = record({
@@ -102,28 +109,32 @@ const recreate = step('recreate_objects', {
   then: (d) => void (d.object.host = true),
 })
 
+const freeze = [
+  freeze_gate,
+  freeze_drain,
+  write_reset,
+  poll_reset,
+  virtio.vp_synchronize_vectors,
+  virtio.virtqueue_detach_unused_buf,
+  vp_del_vqs,
+]
+
+const restore = [
+  virtio.init_vqs('init_vqs', driver, 'virtinput_init_vqs'),
+  virtio_device_ready,
+  recreate,
+  driver_restore,
+]
+
 export const pm = (keeps: boolean) =>
   thread(
     'pm',
     { actor: 'pm' },
     ...hibernation<Pci>({
-      settled: (at, s) => awake(at) && !s.unplugged,
+      settled: (at, s) => awake(at) && !s.unplugged && (!at.has('flr') || at('flr', 'pci_dev_lock', 'end')),
       reset: apply,
-      freeze: [
-        freeze_gate,
-        freeze_drain,
-        write_reset,
-        poll_reset,
-        virtio.vp_synchronize_vectors,
-        virtio.virtqueue_detach_unused_buf,
-        vp_del_vqs,
-      ],
-      restore: [
-        virtio.init_vqs('init_vqs', driver, 'virtinput_init_vqs'),
-        virtio_device_ready,
-        recreate,
-        driver_restore,
-      ],
+      freeze,
+      restore,
       ...(keeps ? {} : { lost: (d) => void (d.object.host = false) }),
       keeps,
     }),
@@ -196,6 +207,26 @@ export const shutdown = thread(
     then: (d) => void (d.owner = 'the next'),
   }),
 )
+
+/** A function-level reset that root asks for, `/sys/bus/pci/devices/…/reset`, of a driver without `reset_prepare`. */
+export const flr = thread(
+  'flr',
+  { actor: 'pm', says: 'a function-level reset, while tasks run' },
+  step('pci_dev_lock', {
+    origin: source('drivers/pci/pci.c', 'pci_reset_function'),
+    when: (s, _, at) => s.tasks === 'running' && at('pm', 'freeze_processes') && awake(at),
+  }),
+  step('pcie_flr', {
+    origin: source('drivers/pci/pci.c', 'pcie_flr'),
+    then: apply,
+    signals: 'host',
+    says: 'virtio_device_reset_prepare has said -EOPNOTSUPP, and the reset goes on: the device forgets everything.',
+  }),
+)
+
+/** What virtio-blk does around a function-level reset: the same as around a sleep. */
+export const reset_prepare = [virtio_config_core_disable, ...freeze, pci_disable_device]
+export const reset_done = [pci_enable_device, ...handshake<Pci>(apply), ...restore, virtio_config_core_enable<Pci>()]
 
 export const remove = thread(
   'remove',

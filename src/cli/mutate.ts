@@ -5,7 +5,7 @@ import { atomicity, type Atomicity, type Seam } from '../search/variants/atomici
 import { teeth, type Bite, type Teeth } from '../search/variants/teeth.js'
 import type { Protocol } from '../tell/protocol.js'
 import { excusesOf, groundOf, groundsOf, percent, scoreOf } from '../tell/score.js'
-import { writeSpec, type Score } from '../tell/spec.js'
+import { readSpec, writeSpec, type Score } from '../tell/spec.js'
 import { count, padded, paint, wrapped } from '../tell/text.js'
 import { commandLine } from '../tell/trace.js'
 import { Mistake } from '../write/mistake.js'
@@ -109,9 +109,10 @@ const live = ({ mutant, on }: Bite, done: number, total: number): void => {
 
 /** Writes the score, and says what the author has yet to explain. */
 async function write(protocol: Protocol, found: Teeth): Promise<void> {
-  const { spec, specFile, name } = protocol
+  const { specFile, name } = protocol
   if (!specFile) throw new Mistake(name, 'has no spec to write to', 'put a .json of the same name beside the model')
-  const { survivors, ...rest } = spec
+  // It took a while: what people have written since is kept.
+  const { survivors, ...rest } = readSpec(specFile)
   const recorded = { ...rest, teeth: await scoreOf(protocol, found), ...(survivors && { survivors }) }
   writeSpec(specFile, recorded)
   const { missing, idle } = excusesOf({ ...protocol, spec: recorded })

@@ -3,9 +3,9 @@
 import type { Command } from 'commander'
 import { checkClaim, measure, type Claim } from '../tell/claim.js'
 import { examplesOf } from '../tell/example.js'
-import { recordedOf, recordedRuns, writeRuns, type InstanceRuns } from '../tell/runs.js'
+import { recordedOf, writeRuns, type InstanceRuns } from '../tell/runs.js'
 import { tracesOf } from '../tell/settled.js'
-import { writeSpec, type Instance } from '../tell/spec.js'
+import { readSpec, writeSpec, type Instance, type Measured } from '../tell/spec.js'
 import { Mistake } from '../write/mistake.js'
 import { interruptible, Status } from './options.js'
 import { targetsOf, type Target } from './target.js'
@@ -28,13 +28,19 @@ export function recordCommand(root: Command): void {
     })
 }
 
+/** The note stays last, as people write it. */
+function withMeasured(instance: Instance, measured: Measured | undefined): Instance {
+  const { note, ...rest } = instance
+  return measured ? { ...rest, measured, ...(note !== undefined && { note }) } : instance
+}
+
 /** Whether all of it was measured and written: of an interrupted protocol nothing is. */
 async function record({ protocol, instances }: Target, status: Status, signal: AbortSignal): Promise<boolean> {
-  const { spec, specFile } = protocol
+  const { specFile } = protocol
   if (!specFile)
     throw new Mistake(protocol.name, 'has no spec to write to', 'put a .json of the same name beside the model')
-  const measured = new Map<string, Instance>()
-  const runs = new Map(spec.instances.map(({ id }) => [id, recordedRuns(protocol)[id] ?? {}]))
+  const measured = new Map<string, Measured>()
+  const runs = new Map<string, InstanceRuns>()
   for (const instance of instances) {
     const onProgress = status.of(`${protocol.name}/${instance.id}`)
     const claim = await checkClaim(protocol, instance, { onProgress, signal })
@@ -49,12 +55,13 @@ async function record({ protocol, instances }: Target, status: Status, signal: A
         'only complete searches are recorded',
       )
     runs.set(instance.id, await runsBehind(claim))
-    const { note, ...rest } = instance
-    // The note stays last, as people write it.
-    measured.set(instance.id, { ...rest, measured: measure(outcome), ...(note !== undefined && { note }) })
+    measured.set(instance.id, measure(outcome))
   }
-  writeRuns(protocol, runs)
-  writeSpec(specFile, { ...spec, instances: spec.instances.map((one) => measured.get(one.id) ?? one) })
+  // It took a while: what people, or another recorder, have written since is kept.
+  const { instances: present, ...spec } = readSpec(specFile)
+  const ids = present.map(({ id }) => id)
+  writeRuns(protocol, ids, runs)
+  writeSpec(specFile, { ...spec, instances: present.map((one) => withMeasured(one, measured.get(one.id))) })
   process.stdout.write(`${protocol.name}: ${measured.size} instances recorded\n`)
   return true
 }

@@ -52,16 +52,24 @@ const read = new WeakMap<Protocol, RunsFile['runs']>()
 export function recordedRuns(protocol: Protocol): Readonly<Record<string, InstanceRuns>> {
   const known = read.get(protocol)
   if (known) return known
-  const file = fileOf(protocol)
-  const runs = file !== undefined && existsSync(file) ? readJson<RunsFile>(file, 'runs').runs : {}
+  const runs = runsIn(fileOf(protocol))
   read.set(protocol, runs)
   return runs
 }
 
-/** Writes the recorded runs of a protocol, each in a line of its own; no file if there are none. */
-export function writeRuns(protocol: Protocol, runs: ReadonlyMap<string, InstanceRuns>): void {
+const runsIn = (file: string | undefined): RunsFile['runs'] =>
+  file !== undefined && existsSync(file) ? readJson<RunsFile>(file, 'runs').runs : {}
+
+/**
+ * Writes the recorded runs of a protocol, each in a line of its own; no file if there are none. Of instances that were not recorded
+ * it keeps what is in the file by now.
+ */
+export function writeRuns(protocol: Protocol, ids: readonly string[], runs: ReadonlyMap<string, InstanceRuns>): void {
   const file = fileOf(protocol)!
-  const told = [...runs].filter(([, own]) => Object.keys(own).length > 0)
+  const kept = runsIn(file)
+  const told = ids
+    .map((id) => [id, runs.get(id) ?? kept[id] ?? {}] as const)
+    .filter(([, own]) => Object.keys(own).length > 0)
   read.set(protocol, Object.fromEntries(told))
   if (told.length === 0) return rmSync(file, { force: true })
   const instances = told.map(([id, own]) => {

@@ -30,8 +30,9 @@ export interface Atomicity {
   readonly undecided: readonly string[]
 }
 
-/** A system that is cut may have so many times the states of the original. */
+/** A system that is cut may have so many times the states of the original, and so many more. */
 const growth = 8
+const room = 20_000
 
 /**
  * Cuts each step between each two of its writes, one at a time, and checks. A property of steps is not asked of halves.
@@ -45,7 +46,7 @@ export async function atomicity(
 ): Promise<Atomicity> {
   const original = await check(system, properties, options)
   if (original.cut) throw new Mistake(`cuts of ${system.model.name}`, original.cut.says)
-  const limits = { ...options, maxSpace: original.states * growth + 1000 }
+  const limits = { ...options, maxSpace: original.states * growth + room }
   const points = cutPointsOf(system)
   const seams: Seam[] = []
   const undecided: string[] = []
@@ -59,7 +60,7 @@ export async function atomicity(
       cuts++
       if (!outcome || outcome.fault) undecided.push(`${point.target} after ${after}`)
       if (!outcome) break
-      const breaks = changed(original, outcome)
+      const breaks = changed(original, outcome, point)
       if (breaks.length > 0)
         seams.push({ target: point.target, after, writes: writesOf(outcome, point, breaks), breaks })
       else if (!outcome.complete && !outcome.fault) undecided.push(`${point.target} after ${after}`)
@@ -71,15 +72,23 @@ export async function atomicity(
 const nameOf = ({ target, alternative }: CutPoint): string =>
   `${target}${alternative === undefined ? '/whole' : ''}:begun`
 
+const restOf = ({ thread, step }: CutPoint): string => `${thread.name}.${step.name}:rest`
+
 /** Whether the step was ever in two: it is not where it never writes so often. */
 const isCut = ({ unfired }: Outcome, point: CutPoint): boolean => !unfired.includes(nameOf(point))
 
-const changed = (original: Outcome, { verdicts }: Outcome): Seam['breaks'] =>
-  verdicts.flatMap(({ property, verdict, run }, i) =>
-    verdict === 'unknown' || verdict === original.verdicts[i]!.verdict
-      ? []
-      : [{ property, verdict, ...(run && { steps: run.steps.length }) }],
-  )
+/**
+ * What is violated now and was not, or the other way round; not a property of steps that is broken by a half, of which it does not speak.
+ * That a premise is about the step as it was called, and comes no more, is no news.
+ */
+const changed = (original: Outcome, { verdicts }: Outcome, point: CutPoint): Seam['breaks'] =>
+  verdicts.flatMap(({ property, kind, verdict, run }, i) => {
+    const last = run?.steps.at(-1)?.transition.step
+    const ofHalf = kind === 'step' && last !== undefined && (last === nameOf(point) || last === restOf(point))
+    const same = (verdict === 'violated') === (original.verdicts[i]!.verdict === 'violated')
+    if (verdict === 'unknown' || same || ofHalf) return []
+    return [{ property, verdict, ...(run && { steps: run.steps.length }) }]
+  })
 
 /** The fields that the first half writes in the run that shows the first change. */
 function writesOf({ verdicts }: Outcome, point: CutPoint, breaks: Seam['breaks']): readonly string[] {

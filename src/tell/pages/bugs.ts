@@ -27,9 +27,19 @@ export function telling(instance: Instance, properties: readonly Property[]): st
   return least?.[0] ?? null
 }
 
-/** The property that is shown of a bug: the one that tells most, or what is violated first. */
-export const mainClaim = (protocol: Protocol, bug: Instance): string | undefined =>
-  telling(bug, propertiesFor(systemOf(protocol, bug), protocol.properties)) ?? violatedIn(bug)[0]
+/** The property that is shown of a bug: of those that its fix mends the one that tells most, or what is violated first. */
+export function mainClaim(protocol: Protocol, bug: Instance): string | undefined {
+  const left = violatedIn(fixOf(protocol, bug) ?? bug)
+  const mended = Object.entries(bug.measured?.traces ?? {}).filter(([property]) => !left.includes(property))
+  const shown = mended.length > 0 ? { ...bug, measured: { ...bug.measured!, traces: Object.fromEntries(mended) } } : bug
+  return telling(shown, propertiesFor(systemOf(protocol, bug), protocol.properties)) ?? violatedIn(bug)[0]
+}
+
+/** The first fixed form of a bug: the one that is named like it, if there is one. */
+export function fixOf({ spec }: Protocol, bug: Instance): Instance | undefined {
+  const fixed = spec.instances.filter(({ corpus, form }) => corpus === bug.corpus && form === 'fixed')
+  return fixed.find(({ id }) => id.startsWith(bug.id)) ?? fixed[0]
+}
 
 /** What is shown of each bug, by instance; of a spec that names no bugs, of each instance that violates something. */
 export function mainClaims(protocol: Protocol): ReadonlyMap<string, string> {

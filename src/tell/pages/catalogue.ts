@@ -4,7 +4,7 @@ import { systemOf, type Protocol } from '../protocol.js'
 import type { Instance } from '../spec.js'
 import { count } from '../text.js'
 import { violatedIn } from '../runs.js'
-import { bugsOf, mainClaim } from './bugs.js'
+import { bugsOf, fixOf, mainClaim } from './bugs.js'
 import { commitLinks, commitsIn, treesOf, yearsIn, type Commit } from './citation.js'
 import type { Diagrams } from './diagrams.js'
 import { code, paragraphs, prose, table, toHeading } from './markdown.js'
@@ -90,9 +90,7 @@ const counts = ({ role }: Commit, { evidence }: Instance): boolean =>
 /** What the first fixed instance of the same bug does otherwise; of a fix, the commits that were not told yet. */
 function fixesOf(protocol: Protocol, bug: Instance, told: readonly Commit[]): string {
   const { spec, name } = protocol
-  const fixed =
-    spec.instances.find(({ corpus, form, id }) => corpus === bug.corpus && form === 'fixed' && id.startsWith(bug.id)) ??
-    spec.instances.find(({ corpus, form }) => corpus === bug.corpus && form === 'fixed')
+  const fixed = fixOf(protocol, bug)
   if (!fixed) return '–'
   const before = systemOf(protocol, bug).parameters
   const changed = Object.entries(systemOf(protocol, fixed).parameters).filter(([key, value]) => before[key] !== value)
