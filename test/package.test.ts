@@ -44,6 +44,16 @@ describe('the npm package', function () {
     assert.equal(checked.status, 0, String(checked.stderr))
   })
 
+  it('writes an explorer of a model of its own and of a protocol', () => {
+    for (const target of ['./my-model.ts', 'xen-pv-guest/B01']) {
+      const made = bin('explore', target, '--html', 'page.html')
+      assert.equal(made.status, 0, String(made.stderr))
+      const page = readFileSync(join(folder, 'page.html'), 'utf8')
+      assert.match(page, /<script id="program">/)
+      assert(page.length < 400_000, `${target}: ${page.length}`)
+    }
+  })
+
   it('brings types under which the scaffold is strictly typed, and misspelt fields are errors', () => {
     const types = (file: string): ReturnType<typeof spawnSync> => {
       const compilerOptions = { noEmit: true, strict: true, module: 'nodenext', target: 'es2022', types: [] }
