@@ -132,10 +132,13 @@ async function fingerprintOfScore(protocol: Protocol, ids: readonly string[]): P
   return hash.digest('hex').slice(0, 16)
 }
 
-/** The checker is not part of what it judges. */
+/** The checker is not part of what it judges; the words of the kernel are part of the models that use them. */
 const checker: Plugin = {
   name: 'checker',
-  setup: (setup) => setup.onResolve({ filter: /^thawproof|\.\.\/src\// }, ({ path }) => ({ path, external: true })),
+  setup: (setup) =>
+    setup.onResolve({ filter: /^thawproof|\.\.\/src\/|\/write\// }, ({ path }) =>
+      path.endsWith('/src/kernel.js') ? undefined : { path, external: true },
+    ),
 }
 
 /** The files that the author wrote: what is built from them may differ in its layout. */
