@@ -40,5 +40,6 @@ export {
 export { propertiesOver, type Properties, type Property, type PropertyVocabulary } from './write/property.js'
 export { formula, type Formula } from './write/formula.js'
 export type { CancelPlan } from './write/cancel.js'
+export { pictureOf, type Picture } from './write/picture.js'
 export { Mistake } from './write/mistake.js'
 export { instantiate, type Choice, type System, type Transition } from './write/system.js'

@@ -174,7 +174,10 @@ describe('the trace as JSON', () => {
       const { says, why, doomed } = recorded
       const verdict = { property: trace.property, says, verdict: 'violated', ...(why !== null && { why }) } as const
       const run = follow(systemFor(system, property), recorded)
-      assert.deepEqual(traceOf({ instance: trace.instance, verdict, run, property, doomed }), trace)
+      assert.deepEqual(
+        traceOf({ instance: trace.instance, verdict, run, property, doomed, picture: protocol.picture }),
+        trace,
+      )
     })
 
   it('names what is wrong with a file, and where', async () => {

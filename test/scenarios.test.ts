@@ -7,13 +7,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { checkClaim } from '../src/tell/claim.js'
-import { instanceOf, loadProtocol, type Protocol } from '../src/tell/protocol.js'
-import { played, scenarioDifference } from '../src/tell/scenarios.js'
+import { instanceOf, loadProtocol, protocolNames, systemOf, type Protocol } from '../src/tell/protocol.js'
+import { played, scenarioDifference, scenarioTrace } from '../src/tell/scenarios.js'
 import { schemaNamed } from '../src/tell/schema.js'
 import { reportOf } from '../src/tell/report.js'
 import { settled, tracesOf } from '../src/tell/settled.js'
 import type { Scenario, Spec } from '../src/tell/spec.js'
-import { systemOf } from '../src/tell/protocol.js'
 
 const bin = fileURLToPath(new URL('../dist/src/cli/main.js', import.meta.url))
 
@@ -154,5 +153,19 @@ describe('thawproof run', function () {
     const checked = thawproof('check', './mine.ts/base')
     assert.equal(checked.code, 1)
     assert.match(checked.out, /not as claimed: scenario sleeps is possible in \d+ steps, expected/)
+  })
+})
+
+describe('the scenarios of the shipped protocols', () => {
+  it('are at least one for each, a run that works comes first, and each run can still be taken', async () => {
+    for (const name of protocolNames()) {
+      const protocol = await loadProtocol(name)
+      const [first, ...others] = protocol.spec.scenarios ?? []
+      assert.equal(first?.is, 'possible', name)
+      for (const scenario of [first, ...others]) {
+        assert.match(scenario.says, /^\S.*\.$/, `${name}, ${scenario.name}`)
+        if (scenario.is === 'possible') assert(scenarioTrace(protocol, scenario), `${name}, ${scenario.name}`)
+      }
+    }
   })
 })

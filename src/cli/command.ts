@@ -31,6 +31,7 @@ const commands: Readonly<Record<string, () => Promise<(root: Command) => void>>>
   check: async () => (await import('./check.js')).checkCommand,
   trace: async () => (await import('./trace.js')).traceCommand,
   run: async () => (await import('./run.js')).runCommand,
+  step: async () => (await import('./step.js')).stepCommand,
   log: async () => (await import('./log.js')).logCommand,
   diagnose: async () => (await import('./diagnose.js')).diagnoseCommand,
   walk: async () => (await import('./walk.js')).walkCommand,

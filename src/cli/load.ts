@@ -12,6 +12,7 @@ import type { Protocol } from '../tell/protocol.js'
 import { Mistake, type Place } from '../write/mistake.js'
 import type { Model } from '../write/model.js'
 import { described } from '../write/want.js'
+import type { Picture } from '../write/picture.js'
 import type { Properties } from '../write/property.js'
 import { instantiate } from '../write/system.js'
 import { typesOf } from './types.js'
@@ -48,8 +49,11 @@ async function loadedFrom(file: string, path: string): Promise<Protocol> {
   const unclaimed = unclaimedIn(path, module)
   if (unclaimed !== undefined) warn(`${file}: ${unclaimed}`)
   const modules = { model: url, properties: { module: url, name: 'properties' } }
+  const picture = module.picture as Picture<unknown> | undefined
   const name = basename(path, extname(path))
-  const known = { name, address: file, model, properties, modules, ...(unclaimed !== undefined && { unclaimed }) }
+  const shown = picture && { picture }
+  const said = unclaimed !== undefined && { unclaimed }
+  const known = { name, address: file, model, properties, modules, ...shown, ...said }
   const specFile = path.slice(0, -extname(path).length) + '.json'
   if (!existsSync(specFile)) return { ...known, spec: everythingHolds(name, model, properties) }
   return { ...known, spec: readSpec(specFile, name), specFile }

@@ -19,7 +19,10 @@ const columns = [
 ] as const
 const pulse = sharedWords()
 const start: Start = { argv: process.argv.slice(2), pulse, columns }
-const thread = new Worker(new URL('./command.js', import.meta.url), { workerData: start })
+// Who reads standard input needs it in the thread; nobody else waits for it.
+const reads = start.argv[0] === 'step'
+const thread = new Worker(new URL('./command.js', import.meta.url), { workerData: start, stdin: reads })
+if (reads) process.stdin.pipe(thread.stdin!)
 
 /** What the process ends with if a limit of time was hit, and nothing was found against a claim before. */
 const exitLimit = 3
@@ -90,5 +93,6 @@ thread.on('error', (error) => {
 })
 thread.on('exit', (code) => {
   clearInterval(watch)
+  if (reads) process.stdin.destroy()
   if (!isEnding) process.exitCode ??= code
 })

@@ -72,7 +72,11 @@ export function runCommand(root: Command): void {
   withBounds(withFormats(withChoices(command)))
 }
 
-const commas = (value: string, before: readonly string[]): readonly string[] => [...before, ...value.split(',')]
+const commas = (value: string, before: readonly string[]): readonly string[] => [
+  ...before,
+  // A comma within a step's arguments is none between steps.
+  ...value.split(/,(?![^(]*\))/),
+]
 
 function few(text: string): number {
   const value = Number(text)
@@ -157,7 +161,11 @@ async function broken(question: Question, verdict: Verdict, number: number): Pro
   const said = number > 1 ? [`of a property of this kind (${verdict.kind}) one run is told, the judge's own`] : []
   if (!only)
     return { traces: [], said: [`${verdict.property} is violated: ${verdict.why ?? 'no run shows it'}`], cut: false }
-  return { traces: [traceOf({ instance: instance.id, verdict, run: only, property })], said, cut: false }
+  return {
+    traces: [traceOf({ instance: instance.id, verdict, run: only, property, picture: question.protocol.picture })],
+    said,
+    cut: false,
+  }
 }
 
 /** Runs that show what a property speaks of. */
@@ -183,7 +191,7 @@ async function shown(
 
 async function again({ protocol, system, limits }: Question, scenario: Scenario): Promise<Answer> {
   const { run, found, why } = await played(protocol, system, scenario, limits)
-  if (run) return { traces: [traceOfScenario(scenario, run)], said: [], cut: false }
+  if (run) return { traces: [traceOfScenario(protocol, scenario, run)], said: [], cut: false }
   return {
     traces: [],
     said: [`${scenario.name}: there is no such run: ${why ?? ''}`, scenario.says],
@@ -192,14 +200,21 @@ async function again({ protocol, system, limits }: Question, scenario: Scenario)
 }
 
 function answered(
-  { instance, property, options, aim }: Question,
+  { protocol: { picture }, instance, property, options, aim }: Question,
   { runs, cut, states, givenUp }: Found,
   verdict: Pick<Verdict, 'property' | 'says'> & { readonly verdict: Verdict['verdict'] | 'possible' },
 ): Answer {
   const { number = 1 } = options
   const asked = verdict.verdict === 'possible' ? wordsOf(aim, options) : undefined
   const traces = runs.map((run) =>
-    traceOf({ instance: instance.id, verdict, run, property: asked ? undefined : property, ...(asked && { asked }) }),
+    traceOf({
+      instance: instance.id,
+      verdict,
+      run,
+      property: asked ? undefined : property,
+      picture,
+      ...(asked && { asked }),
+    }),
   )
   const said = [
     ...(cut

@@ -64,7 +64,7 @@ async function found(target: string, property: string, options: TraceOptions): P
   done()
   status.clear()
   if (!told) return `${property} is ${verdict.verdict}: there is no trace${verdict.why ? ` (${verdict.why})` : ''}`
-  return traceOf({ instance: instance.id, verdict, ...told, doomed: doomed ?? null })
+  return traceOf({ instance: instance.id, verdict, ...told, doomed: doomed ?? null, picture: protocol.picture })
 }
 
 /**
@@ -93,7 +93,7 @@ async function replayed(target: string, asked: string | undefined, options: Trac
   const [doomed] = await fates(system, [told], { ...limitsOf(options), signal })
   done()
   const verdict = { property: name, says, verdict: 'violated' } as const
-  return traceOf({ instance: variant.id ?? null, verdict, ...told, doomed: doomed ?? null })
+  return traceOf({ instance: variant.id ?? null, verdict, ...told, doomed: doomed ?? null, picture: protocol.picture })
 }
 
 /** The variant that a file tells of; fairness is that of the instance of the same name. */

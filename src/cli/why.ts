@@ -2,10 +2,12 @@
 
 import type { Command } from 'commander'
 import type { Limits } from '../search/explore.js'
-import { Unfinished, why, type Mark, type Wait, type Why, type Window } from '../search/variants/why.js'
+import { Unfinished, why, type Mark, type Move, type Wait, type Why, type Window } from '../search/variants/why.js'
 import { systemOf } from '../tell/protocol.js'
+import { hangingText, notedText } from '../tell/hanging.js'
 import { quoted } from '../tell/reason.js'
 import { paint, wrapped } from '../tell/text.js'
+import type { Property } from '../write/property.js'
 import { commandLine } from '../tell/trace.js'
 import { columns, interruptible, limitsOf, withBounds, withChoices } from './options.js'
 import { choicesFor, onlyTarget, propertyNamed, type Choices } from './target.js'
@@ -26,12 +28,12 @@ export function whyCommand(root: Command): void {
 async function run(name: string, property: string, options: WhyOptions): Promise<number> {
   const { protocol, instance } = await onlyTarget('why', name, options)
   const system = systemOf(protocol, instance)
-  propertyNamed(system, protocol, property)
+  const asked = propertyNamed(system, protocol, property)
   const { signal, done } = interruptible()
   try {
     const found = await why(system, protocol.properties, property, { ...limitsOf(options), signal })
     process.stdout.write(
-      `${[...told(found), '', `the run: ${commandLine(['trace', name, property, ...choicesFor(options)])}`].join('\n')}\n`,
+      `${[...told(found, asked), '', `the run: ${commandLine(['trace', name, property, ...choicesFor(options)])}`].join('\n')}\n`,
     )
     return signal.aborted ? 130 : found.cut === null ? 0 : 3
   } catch (error) {
@@ -46,20 +48,26 @@ async function run(name: string, property: string, options: WhyOptions): Promise
 /** Guards that are worth telling. */
 const few = 3
 
-function told({ verdict, window, fixed, waits, tried, undecided, cut }: Why): string[] {
-  const { property, says, run, why: found } = verdict
+function told(
+  { verdict, moves, window, fixed, waits, tried, undecided, cut }: Why,
+  property: Property | undefined,
+): string[] {
+  const { property: name, says, run, why: found } = verdict
   const lines = (text: string): string[] => wrapped(text, columns(), '  ')
   const length = `${run.steps.length} ${run.steps.length === 1 ? 'step' : 'steps'}`
   return [
-    paint('red', `${property} is violated in ${length}${run.loop === undefined ? '' : ', the last of them for ever'}`),
+    paint('red', `${name} is violated in ${length}${run.loop === undefined ? '' : ', the last of them for ever'}`),
     ...lines(`required: ${says}`),
     ...(found === undefined ? [] : lines(found)),
+    ...(run.loop === undefined ? hangingText(run) : []).flatMap(lines),
+    ...[notedText(property, run)].flatMap((text) => (text === undefined ? [] : lines(text))),
     ...lines(paint('bold', windowText(window, fixed))),
+    ...moves.slice(0, 1).flatMap((move) => lines(moveText(move))),
     ...(cut !== null
       ? lines(`no guard was tried: ${cut}`)
       : waits.length === 0
         ? lines(`none of ${tried - undecided} guards that one step could have waited for makes it hold`)
-        : waits.slice(0, few).flatMap((wait) => lines(guardText(wait, property)))),
+        : waits.slice(0, few).flatMap((wait) => lines(guardText(wait, name)))),
     ...(undecided === 0
       ? []
       : lines(
@@ -67,6 +75,10 @@ function told({ verdict, window, fixed, waits, tried, undecided, cut }: Why): st
         )),
   ]
 }
+
+/** The nearest change of order that was tried, and under which the same steps break nothing. */
+const moveText = ({ step, behind, name, behindName }: Move): string =>
+  `had ${behindName} (step ${behind}) come before ${name} (step ${step}), the same steps would break nothing: tried`
 
 /** On whose place the violation depends, as one sentence. */
 function windowText(window: Window | null, fixed: string | null): string {

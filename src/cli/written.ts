@@ -21,7 +21,11 @@ const documents = {
 /** The others. */
 const texts = {
   lanes: (trace, _, options) =>
-    lanesOf(trace, { columns: options.wide ? Infinity : columns(), states: options.states ?? false }),
+    lanesOf(trace, {
+      columns: options.wide ? Infinity : columns(),
+      states: options.states ?? false,
+      drawn: options.draw ?? false,
+    }),
   mail: (trace, protocol) => mailOf(trace, protocol),
   mermaid: (trace) => sequenceOf(trace),
   svg: (trace) => svgOf(trace).trimEnd(),
@@ -36,6 +40,7 @@ export interface FormatOptions {
   readonly json?: boolean
   readonly wide?: boolean
   readonly states?: boolean
+  readonly draw?: boolean
 }
 
 /** Adds the options to a command. */
@@ -55,6 +60,7 @@ export const withFormats = (command: Command): Command =>
     .option('--json', 'the same as --format json')
     .option('--wide', 'one line per step, however long (less -S)')
     .option('--states', 'show the whole state after every step')
+    .option('--draw', 'draw the state after every step, where the model has a picture')
 
 /** Whether what is written is a document for programs, that nothing else may stand beside. */
 export const isDocument = ({ format, json = false }: FormatOptions): boolean => json || format in documents

@@ -172,6 +172,43 @@ export function falsePartOf(run: Run, transition: Transition): readonly Cause[] 
   return telling.length > 0 ? telling : causes
 }
 
+/** The most parts of one guard that are told. */
+const mostParts = 8
+
+/**
+ * Every false part of a step's guard in the order in which it asks: each is found where the parts before it were mended, each by the first
+ * value that does. What cannot be mended by one field ends the list.
+ */
+export function falsePartsOf(run: Run, transition: Transition): readonly (readonly Cause[])[] {
+  const parts: (readonly Cause[])[] = []
+  let changed = run
+  while (parts.length < mostParts && !mayGoOn(changed, transition)) {
+    const causes = falsePartOf(changed, transition)
+    // What was mended to come here is no cause of its own.
+    const fresh = causes.filter(({ field }) => !parts.some((part) => part.some((one) => one.field === field)))
+    if (fresh.length === 0) break
+    parts.push(
+      fresh.map((cause) => ({ ...cause, step: lastChange(run, pathOf(run.system, cause.field), run.steps.length) })),
+    )
+    const [{ field, mends }] = fresh as [Cause, ...Cause[]]
+    if (mends.length === 0) break
+    const here = withValue(endOf(changed), pathOf(run.system, field), mends[0])
+    changed = { ...run, start: here, steps: [] }
+  }
+  return parts
+}
+
+const mayGoOn = (run: Run, { guards, args }: Transition): boolean => {
+  const { state, at } = seen(run.system, endOf(run))
+  return quietly(() => guards.every((guard) => guard(state, args, at)))
+}
+
+/** `dev[0].used` and `at waiter` as paths; the inverse of {@link spellField}. */
+const pathOf = ({ threads }: System, field: string): Read['path'] =>
+  threads.some(({ name }) => `at ${name}` === field)
+    ? ['@', field.slice(3)]
+    : [...field.matchAll(/\[(\d+)\]|([^.[\]]+)/g)].map(([, index, key]) => (index === undefined ? key! : Number(index)))
+
 const guardOf = ({ guards, args }: Transition, end: SystemState, moment: number): Condition => ({
   asked: [end],
   moments: [moment],

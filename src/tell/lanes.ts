@@ -1,6 +1,7 @@
 /** A trace for the terminal: one lane per actor, one line per step, beneath it what the step changed and printed. */
 
 import { becauseText, causeText, fateText, headline, saysWord } from './reason.js'
+import { isSvg } from './picture.js'
 import { padded, paint, shown, wrapped } from './text.js'
 import {
   actorsOf,
@@ -20,6 +21,8 @@ export interface LaneOptions {
   readonly columns: number
   /** Shows the whole state after every step, not only what changed. */
   readonly states?: boolean
+  /** Shows the drawing of the state after every step, where there is one. */
+  readonly drawn?: boolean
 }
 
 /** Columns of one lane, and of what stands left of the lanes: a step's number and its mark. */
@@ -43,10 +46,12 @@ function drawing(trace: Trace, options: LaneOptions): string[] {
   return [
     ...legend(actors),
     ...(options.states ? stateLines(trace, 0, actors, options) : []),
+    ...(options.drawn ? drawnLines(undefined, trace, actors) : []),
     ...trace.steps.flatMap((step, i) => [
       ...(trace.loop === i ? loopLine(actors, '╭', 'from here it goes round for ever') : []),
       ...stepLines(trace, step, i + 1, actors, options),
       ...(options.states ? stateLines(trace, i + 1, actors, options) : []),
+      ...(options.drawn ? drawnLines(trace.steps[i - 1] ?? trace, step, actors) : []),
     ]),
     ...(trace.loop === null ? [] : loopLine(actors, '╰', `and back to step ${trace.loop + 1}`)),
   ]
@@ -81,12 +86,13 @@ function stepLines(
 ): string[] {
   const mark = markOf(trace, number)
   const head = `${String(number).padStart(3)}${mark} ${drawn(step, actors)} `
-  if (options.columns === Infinity) return [head + wideText(step)]
+  if (options.columns === Infinity) return [head + wideText(step, derivedChanges(trace, number))]
   const room = options.columns - left - actors.length * lane - 1
   const name = wrapped(step.name, room).map((line) => paint('bold', line))
   const below = [
     ...name.slice(1),
     ...(options.states ? [] : step.changes.flatMap((change) => indented(changed(change), room, 'cyan'))),
+    ...(options.states ? [] : derivedChanges(trace, number).flatMap((line) => indented(line, room, 'cyan'))),
     ...step.log.flatMap((line) => indented(`» ${line}`, room, 'yellow')),
   ]
   return [head + name[0]! + originOf(step, room), ...below.map((line) => quiet(actors) + line)]
@@ -97,12 +103,12 @@ const quiet = (actors: readonly string[]): string => `${' '.repeat(left)}${bars(
 const indented = (text: string, room: number, style: 'cyan' | 'yellow'): string[] =>
   wrapped(text, room - 2, '  ').map((line) => paint(style, `  ${line}`))
 
-function wideText(step: TraceStep): string {
+function wideText(step: TraceStep, derived: readonly string[]): string {
   const { origin } = step
   const where = origin.kind === 'source' ? `${origin.file}:${origin.symbol}` : origin.says
   const parts = [
     paint('bold', step.name),
-    paint('cyan', step.changes.map(changed).join('; ')),
+    paint('cyan', [...step.changes.map(changed), ...derived].join('; ')),
     paint('yellow', step.log.map((line) => `» ${line}`).join(' ')),
     paint('dim', `(${where})`),
   ]
@@ -135,12 +141,30 @@ function originOf(step: TraceStep, room: number): string {
   return text === '' || gap < 2 ? '' : paint('dim', `${' '.repeat(gap)}${text}`)
 }
 
+/** What a step changes of the values that the model's picture computes. */
+function derivedChanges(trace: Trace, number: number): readonly string[] {
+  const before = (number === 1 ? trace : trace.steps[number - 2]!).derived ?? {}
+  const after = trace.steps[number - 1]!.derived ?? {}
+  return Object.keys(after)
+    .filter((name) => shown(before[name]) !== shown(after[name]))
+    .map((name) => `= ${name}: ${shown(before[name])} → ${shown(after[name])}`)
+}
+
+/** A drawing under its step, where it differs from the one before; SVG is for other formats. */
+function drawnLines(before: Drawn | undefined, { drawn }: Drawn, actors: readonly string[]): string[] {
+  if (drawn === undefined || drawn === before?.drawn || isSvg(drawn)) return []
+  return ['', ...drawn.split('\n'), ''].map((line) => `${quiet(actors)}  ${line}`)
+}
+
+type Drawn = Pick<TraceStep, 'drawn'>
+
 const changed = ({ field, before, after }: FieldChange): string => `${field}: ${shown(before)} → ${shown(after)}`
 
 /** The whole state after some steps, as many fields to a line as fit; those that the last step changed stand out. */
 function stateLines(trace: Trace, taken: number, actors: readonly string[], options: LaneOptions): string[] {
   const changes = taken === 0 ? [] : trace.steps[taken - 1]!.changes
-  const fields = afterStep(trace, taken).map(([field, value]) => {
+  const derived = Object.entries((taken === 0 ? trace : trace.steps[taken - 1]!).derived ?? {})
+  const fields = [...afterStep(trace, taken), ...derived].map(([field, value]) => {
     const fresh = changes.some((change) => change.field === field || change.field.startsWith(`${field}[`))
     return `${fresh ? '▸' : ''}${field}=${shown(value)}`
   })

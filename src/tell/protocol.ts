@@ -1,11 +1,12 @@
 /** Protocols: a model, its properties and its claims under one name; those that are shipped, found by name. */
 
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Modules } from '../search/scale/origin.js'
 import { Mistake, unknownName, type Place } from '../write/mistake.js'
 import type { Arg, Fairness, Model } from '../write/model.js'
+import type { Picture } from '../write/picture.js'
 import type { Properties } from '../write/property.js'
 import { instantiate, type System } from '../write/system.js'
 import { packageRoot } from './file.js'
@@ -19,6 +20,8 @@ export interface Protocol {
   readonly address: string
   readonly model: Model
   readonly properties: Properties
+  /** How its states are shown beside their fields; absent: only as fields. */
+  readonly picture?: Picture<unknown>
   /** Where they come from, so that other threads can help to search; absent if they were made in memory. */
   readonly modules?: Modules
   readonly spec: Spec
@@ -46,7 +49,11 @@ export async function loadProtocol(name: string): Promise<Protocol> {
   const model = await defaultExport<Model>(modelFile)
   const properties = await defaultExport<Properties>(propertiesFile)
   const modules = { model: modelFile.href, properties: { module: propertiesFile.href, name: 'default' } }
-  return { name, address: name, model, properties, modules, spec, specFile }
+  // What a state looks like is no part of what is judged: it stands in a file of its own.
+  const pictureFile = new URL(`../../models/pictures/${name}.js`, import.meta.url)
+  const isPictured = existsSync(pictureFile) || existsSync(fileURLToPath(pictureFile).replace(/js$/, 'ts'))
+  const picture = isPictured ? await defaultExport<Picture<unknown>>(pictureFile) : undefined
+  return { name, address: name, model, properties, ...(picture && { picture }), modules, spec, specFile }
 }
 
 async function defaultExport<T>(url: URL): Promise<T> {

@@ -165,5 +165,5 @@ function replayed(
     throw stale(`the run does not come back to where it was after step ${loop}`)
   const says = property?.says ?? builtIn[name as keyof typeof builtIn]
   const verdict = { property: name, says, verdict: 'violated', ...(why !== undefined && { why }) } as const
-  return traceOf({ instance: id, verdict, run: whole, property, doomed: doomed ?? null })
+  return traceOf({ instance: id, verdict, run: whole, property, doomed: doomed ?? null, picture: protocol.picture })
 }

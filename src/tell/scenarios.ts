@@ -110,15 +110,22 @@ export function scenarioTrace(protocol: Protocol, scenario: Scenario): Trace | u
   const { run, why } = taken(system, scenario, scenario.steps)
   if (why !== undefined)
     throw new Mistake(`spec of ${protocol.name}, scenario ${scenario.name}`, why, `find it anew: thawproof run`)
-  return traceOfScenario(scenario, run)
+  return traceOfScenario(protocol, scenario, run)
 }
 
 /** A scenario's run as a trace. */
 export const traceOfScenario = (
+  { picture }: Pick<Protocol, 'picture'>,
   { name, says, instance }: Pick<Scenario, 'name' | 'says' | 'instance'>,
   run: Run,
 ): Trace =>
-  traceOf({ instance, verdict: { property: name, says, verdict: 'possible' }, run, asked: ['--scenario', name] })
+  traceOf({
+    instance,
+    verdict: { property: name, says, verdict: 'possible' },
+    run,
+    picture,
+    asked: ['--scenario', name],
+  })
 
 /**
  * Writes a scenario into the spec of a protocol, in place of the one of the same name if there is one.

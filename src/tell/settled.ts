@@ -57,6 +57,9 @@ export function settled(
   { protocol, instance, outcome, plays, differences }: Claim,
   traces?: readonly Trace[],
 ): Settled {
+  const played = plays.flatMap(({ run, ...play }) =>
+    run ? [traceOfScenario(protocol, { ...play, instance: instance.id }, run)] : [],
+  )
   const { system, complete, cut, fingerprints, states, transitions, depth, verdicts, unfired, untried } = outcome
   const { advice, certificate, fault, reduction } = outcome
   return {
@@ -89,17 +92,17 @@ export function settled(
       },
     }),
     ...(plays.length > 0 && { scenarios: plays.map(({ run, ...play }) => (void run, play)) }),
-    ...(traces && { traces }),
+    ...(traces && { traces: [...traces, ...played] }),
     differences,
   }
 }
 
 /**
  * The runs behind the violations of a claim, each with the step after which it could not be avoided: one more search, with the same
- * limits; then the runs of its scenarios.
+ * limits.
  */
 export async function tracesOf(
-  { protocol, instance, plays, outcome: { system, verdicts } }: Claim,
+  { protocol, instance, outcome: { system, verdicts } }: Claim,
   options: SearchOptions = {},
 ): Promise<readonly Trace[]> {
   const all = propertiesFor(system, protocol.properties)
@@ -109,11 +112,7 @@ export async function tracesOf(
   })
   // A write outside of its domain ends this search too: then nothing is known of the others.
   const doomed = await fates(system, told, options)
-  const broken = told.map((one, i) => traceOf({ instance: instance.id, ...one, doomed: doomed[i]! }))
-  return [
-    ...broken,
-    ...plays.flatMap(({ run, ...play }) => (run ? [traceOfScenario({ ...play, instance: instance.id }, run)] : [])),
-  ]
+  return told.map((one, i) => traceOf({ instance: instance.id, ...one, doomed: doomed[i]!, picture: protocol.picture }))
 }
 
 const faultVerdict = (why: string): Verdict => ({

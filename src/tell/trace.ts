@@ -2,12 +2,14 @@
 
 import type { Shape } from '../write/domain.js'
 import type { Arg, Origin, Standing } from '../write/model.js'
+import type { Picture } from '../write/picture.js'
 import type { Property } from '../write/property.js'
 import type { System } from '../write/system.js'
 import type { SystemState } from '../search/reference.js'
 import type { Run, RunStep } from '../search/run.js'
 import type { Judgement, Verdict } from '../search/verdict.js'
 import { becauseOf, kindOf, type Because } from './cause.js'
+import { derivedIn, drawnIn } from './picture.js'
 import { spellPath, visible } from './text.js'
 
 /** One field that a step changed. */
@@ -32,6 +34,9 @@ export interface TraceStep {
   readonly signals: string | null
   /** How to make it happen on a real machine. */
   readonly provoke: string | null
+  /** The named expressions of the model's picture after it, and the drawing; absent if there is none. */
+  readonly derived?: Readonly<Record<string, unknown>>
+  readonly drawn?: string
   /** The thread that takes it, and the label of the step that comes next there; null for an action. */
   readonly goes: { readonly thread: string; readonly label: string } | null
 }
@@ -62,6 +67,9 @@ export interface Trace {
   readonly initial: number
   readonly start: unknown
   readonly at: Standing
+  /** As in {@link TraceStep}, of the initial state. */
+  readonly derived?: Readonly<Record<string, unknown>>
+  readonly drawn?: string
   readonly steps: readonly TraceStep[]
   /** For a run that goes on for ever: how many steps come before those that repeat. */
   readonly loop: number | null
@@ -86,11 +94,13 @@ export interface Told {
   readonly property?: Property | undefined
   readonly doomed?: number | null
   readonly asked?: readonly string[]
+  readonly picture?: Picture<unknown> | undefined
 }
 
 /** Tells a run as a trace. */
-export function traceOf({ instance, verdict, run, property, doomed, asked }: Told): Trace {
+export function traceOf({ instance, verdict, run, property, doomed, asked, picture }: Told): Trace {
   const { system } = run
+  const pictured = (here: SystemState): Pictured => picturedIn(picture, system, here)
   return {
     schema: 'thawproof/trace@1',
     protocol: system.model.name,
@@ -105,7 +115,8 @@ export function traceOf({ instance, verdict, run, property, doomed, asked }: Tol
     initial: run.initial,
     start: run.start.state,
     at: run.start.at,
-    steps: run.steps.map((step, i) => toldStep(system, stateBefore(run, i), step)),
+    ...pictured(run.start),
+    steps: run.steps.map((step, i) => ({ ...toldStep(system, stateBefore(run, i), step), ...pictured(step.after) })),
     loop: run.loop ?? null,
     ends: verdict.verdict === 'possible' ? 'arrives' : endingOf(verdict.property, property, run),
     doomed: doomed ?? null,
@@ -134,6 +145,14 @@ function endingOf(name: string, property: Property | undefined, run: Run): Endin
     default:
       return 'breaks'
   }
+}
+
+type Pictured = Pick<TraceStep, 'derived' | 'drawn'>
+
+function picturedIn(picture: Picture<unknown> | undefined, system: System, here: SystemState): Pictured {
+  if (!picture) return {}
+  const drawn = drawnIn(picture, system, here)
+  return { ...(picture.show && { derived: derivedIn(picture, system, here) }), ...(drawn !== undefined && { drawn }) }
 }
 
 const stateBefore = (run: Run, i: number): SystemState => (i === 0 ? run.start : run.steps[i - 1]!.after)

@@ -176,7 +176,11 @@ const kinds = {
     reference: maybe(sentence),
     edits: listOf('a list of edits', edit, 1),
   }),
-  observer: keyed('a declaration', { ...memory, wrong: code('(own, state, at) => boolean') }),
+  observer: keyed('a declaration', {
+    ...memory,
+    wrong: code('(own, state, at) => boolean'),
+    explain: maybe(code('(own) => sentence')),
+  }),
   refinement: keyed('a declaration', {
     abstract: model,
     choice: maybe(keyed('a choice', choice)),
@@ -350,6 +354,18 @@ export const signatures = {
   over: { takes: [['state', stateDomain]] },
   propertiesOver: { takes: [['state', stateDomain]] },
   state: { takes: [['value', domain]] },
+  pictureOf: {
+    takes: [
+      ['state', stateDomain],
+      [
+        'declaration',
+        keyed('a picture', {
+          show: maybe(named('values by name', code('(state, at) => value'))),
+          draw: maybe(code('(state, at) => text or SVG')),
+        }),
+      ],
+    ],
+  },
   instantiate: {
     takes: [
       ['model', model],

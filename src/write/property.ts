@@ -83,6 +83,8 @@ export interface ObserverDeclaration<S, O> {
   readonly next: (own: O, before: Frozen<S>, after: Frozen<S>, step: StepTaken) => void
   /** Asked in every state, with what the observer has noted by then. */
   readonly wrong: (own: Frozen<O>, state: Frozen<S>, at: At) => boolean
+  /** What it has noted, as a sentence for whoever asks why it is wrong. */
+  readonly explain?: (own: Frozen<O>) => string
 }
 
 /** No run brings the observer into a state that is wrong. */
@@ -118,7 +120,7 @@ export interface RefinementClaim<S, O> {
    */
   readonly at?: (state: Frozen<S>, at: At) => Standing
   /** History that the map needs, as an observer notes it. */
-  readonly remember?: Omit<ObserverDeclaration<S, O>, 'wrong'>
+  readonly remember?: Omit<ObserverDeclaration<S, O>, 'wrong' | 'explain'>
 }
 
 /** Every step is a step of a more abstract model, or changes nothing there. */

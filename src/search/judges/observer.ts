@@ -24,7 +24,7 @@ export interface Observed {
 }
 
 /** What of an observer is composed with a system. */
-export type Watcher = Omit<Observer['declared'], 'wrong'>
+export type Watcher = Omit<Observer['declared'], 'wrong' | 'explain'>
 
 /** Adds an observer's state to a system, and the observer to those steps that it is fed with. */
 export function compose(system: System, declared: Watcher): Observed {

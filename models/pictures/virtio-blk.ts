@@ -1,0 +1,3 @@
+/** The virtqueues of virtio-blk, drawn. */
+
+export { default } from '../virtio/picture.js'

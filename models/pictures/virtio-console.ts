@@ -1,0 +1,3 @@
+/** The virtqueues of virtio-console, drawn. */
+
+export { default } from '../virtio/picture.js'

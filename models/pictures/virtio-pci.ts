@@ -1,0 +1,3 @@
+/** The virtqueues of virtio-pci, drawn. */
+
+export { default } from '../virtio/picture.js'

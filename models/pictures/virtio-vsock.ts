@@ -1,0 +1,3 @@
+/** The virtqueues of virtio-vsock, drawn. */
+
+export { default } from '../virtio/picture.js'

@@ -1,0 +1,77 @@
+/** What a run hangs on, in words: who holds what and waits for what, circles of waiting told as such; and what an observer has noted. */
+
+import type { Run } from '../search/run.js'
+import type { Property } from '../write/property.js'
+import { waitsAfter, type Awaited, type Waits } from './explore/waits.js'
+import { quoted } from './reason.js'
+import { fieldsOf } from './states.js'
+import { shown } from './text.js'
+
+/** The circles of waiting after a run, each as a sentence, then whoever waits for what nobody brings about; empty if somebody can go on. */
+export function hangingText(run: Run): readonly string[] {
+  const waits = waitsAfter(run)
+  const circles = waits.circles.map((circle) => circleText(run, waits, circle))
+  if (waits.running.length > 0) return circles
+  const alone = waits.waiting
+    .filter(({ inCircle, awaits }) => !inCircle && awaits.length > 0)
+    .map(({ thread, awaits }) => `${thread} waits ${awaits.map((one) => wantText(run, one, undefined)).join(', or ')}`)
+  return [...circles, ...alone]
+}
+
+/** `a holds x since step 3 and waits for y; b holds y since step 5 and waits for x: a circle` */
+function circleText(run: Run, { waiting }: Waits, circle: readonly string[]): string {
+  const wants = circle.map((thread, i) => {
+    const next = circle[(i + 1) % circle.length]!
+    const { awaits } = waiting.find((one) => one.thread === thread)!
+    return { thread, next, want: awaits.find(({ by }) => by.some(({ who }) => who === next))! }
+  })
+  if (wants.length < 2 || !wants.every(({ next, want }) => takerOf(run, want) === next))
+    return `a circle of waiting: ${wants.map(({ thread, next, want }) => `${thread} waits ${wantText(run, want, next)}`).join('; ')}`
+  const told = wants.map(({ thread, want }, i) => {
+    const own = wants[(i + wants.length - 1) % wants.length]!.want
+    const has = isLock(own, thread) ? `holds ${own.field} since` : `has ${own.field} ${quoted(own.value)} since`
+    const until = want.wanted.slice(0, 3).map(quoted).join(' or ')
+    const waits = isLock(want, wants[i]!.next) ? `waits for ${want.field}` : `waits until ${want.field} is ${until}`
+    return `${thread} ${has} step ${own.since} and ${waits}`
+  })
+  const locks = wants.every(({ next, want }) => isLock(want, next))
+  return `${locks ? 'locks taken in a circle' : 'a circle of waiting'}: ${told.join('; ')}`
+}
+
+/** Whether a field is a lock that somebody holds: it says who, or is called one. Only the words of a sentence depend on it. */
+const isLock = ({ field, value }: Awaited, holder: string): boolean =>
+  (typeof value === 'string' && holder.startsWith(value)) || /lock|mutex|sem(aphore)?$|rtnl/i.test(field)
+
+/** The thread that last changed a field. */
+const takerOf = ({ steps, system }: Run, { since }: Awaited): string | undefined =>
+  since === null ? undefined : system.threads[steps[since - 1]!.transition.thread]?.name
+
+/** Until when somebody waits, since when it is not so, and who could change that. */
+function wantText(run: Run, { field, value, wanted, since, by }: Awaited, next: string | undefined): string {
+  const until =
+    wanted.length === 0 ? `for ${field}` : `until ${field} is ${wanted.slice(0, 3).map(quoted).join(' or ')}`
+  const from = since === null ? 'from the start' : `since step ${since}, ${run.steps[since - 1]!.transition.name}`
+  const who = next === undefined ? [...new Set(by.map((one) => one.who))] : [next]
+  const bringing = who.length === 0 ? 'and nobody changes that' : `which takes ${who.join(' or ')}`
+  return `${until}: it is ${quoted(value)} ${from}, ${bringing}`
+}
+
+/** What an observer, or the observer of a cancel, has noted by the end of a run, with the steps at which it did; or the author's own words. */
+export function notedText(property: Property | undefined, run: Run): string | undefined {
+  if (property?.kind !== 'observer' && property?.kind !== 'cancel') return undefined
+  const states = [run.start, ...run.steps.map(({ after }) => after)].map(
+    ({ state }) => state as Record<string, unknown>,
+  )
+  const field = Object.keys(states[0]!).at(-1)!
+  const last = states.at(-1)![field]
+  if (property.kind === 'observer' && property.declared.explain) return property.declared.explain(last)
+  const values = states.map((state) => new Map(fieldsOf(state[field])))
+  const noted = fieldsOf(last).flatMap(([name, value]) => {
+    const first = values[0]!.get(name)
+    if (shown(first) === shown(value)) return []
+    const since = values.findLastIndex((one) => shown(one.get(name)) !== shown(value)) + 1
+    const words = name.replace(/([a-z])([A-Z])/g, (_, a: string, b: string) => `${a} ${b.toLowerCase()}`)
+    return [`${value === true ? words : `${words} is ${quoted(value)}`} since step ${since}`]
+  })
+  return noted.length === 0 ? 'its observer has noted nothing' : `its observer has noted: ${noted.join('; ')}`
+}
