@@ -24,6 +24,8 @@ describe('random models', () => {
   })
 
   it('are the same with a seed of today, and what is planted in them is found', async function () {
+    // The last case that is begun in time may be a large one.
+    this.timeout(180_000)
     const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31)
     this.test!.title += ` (SEED=${seed})`
     // Seeds that were not tried before, each time; `npm run fuzz` goes on for as long as it is given.

@@ -57,6 +57,9 @@ const label = (step: number, steps: number): string => (step < steps ? `s${step}
 
 const argsOf = (twice: boolean): readonly Args[] => (twice ? [{ i: 0 }, { i: 1 }] : [{}])
 
+/** The argument i, or 0 of what has none: only what is there is asked for. */
+const mine = (args: Args): unknown => ('i' in args ? args.i : 0)
+
 const spelled = (args: Args): string => ('i' in args ? `(${String(args.i)})` : '')
 
 /** Asks where a thread stands. */
@@ -86,7 +89,7 @@ function locate(root: unknown, { path }: Spot, args: Args): { owner: never; key:
   let key: string | number = 'root'
   for (const segment of path) {
     owner = (owner as Record<string, unknown>)[key]
-    key = segment === '$i' ? Number(args.i ?? 0) : segment
+    key = segment === '$i' ? Number(mine(args)) : segment
     if (owner === null || (Array.isArray(owner) && owner.length <= Number(key))) return undefined
   }
   return { owner: owner as never, key: key as never }
@@ -122,7 +125,7 @@ export function asks(test: Test, state: unknown, args: Args, at: Where, places: 
   }
 }
 
-const valued = (value: unknown, args: Args): unknown => (value === '$i' ? (args.i ?? 0) : value)
+const valued = (value: unknown, args: Args): unknown => (value === '$i' ? mine(args) : value)
 
 /** Asks where no thread stands. */
 export const nowhere: Where = () => false
