@@ -29,7 +29,7 @@ describe('random models', () => {
     const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31)
     this.test!.title += ` (SEED=${seed})`
     // Seeds that were not tried before, each time; `npm run fuzz` goes on for as long as it is given.
-    const { models, planted, cancelled, together } = await hunt({ seconds: 30, cases: Infinity }, seed)
+    const { models, planted, cancelled, together } = await hunt({ seconds: 15, cases: Infinity }, seed)
     assert(Math.min(models, planted, cancelled, together) > 0, 'something was not looked at')
   })
 })
