@@ -55,7 +55,6 @@ describe('why', () => {
 
   for (const [where, property, inside, after, before] of [
     ['xen-domain-freeze/S16', 'all-are-frozen', 'build.createdomain', 'freeze.pause/next', 'freeze.pause/over'],
-    ['freezer/L15', 'no-work-after-freeze', 'oom.oom_kill(0)', 'pm.dpm_suspend', 'pm.dpm_resume'],
     ['vcpu-pause/X17', 'wakeup-not-lost', 'device.raise(1)', undefined, 'control.domain_resume'],
     ['virtio-pci/C6', 'no-dma-after-kexec', 'host.virtqueue_pop(event)', 'shutdown.machine_kexec', undefined],
   ] as const)
