@@ -133,7 +133,7 @@ describe('texts of a run', () => {
     const protocol = await loadProtocol('xen-pv-guest')
     const instance = instanceOf(protocol, 'B01')
     const subject = subjectOf(protocol, instance, { canSave: false })
-    const variants = new Variants(protocol.model, protocol.properties, subject)
+    const variants = new Variants({ ...protocol, picture: {} }, subject)
     const { variant, system, properties } = variants.ready('B01')
     const run = runOf(system, ...steps)
     return {

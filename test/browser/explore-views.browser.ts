@@ -47,6 +47,19 @@ describe('the views of the explorer', function () {
           )
         }))
 
+      it('shows derived values and the drawing of a model that has them', () =>
+        open('xen-pv-guest/B01', async (page) => {
+          const state = await panel(page, 'state')
+          const drawn = state.locator('#drawn')
+          const before = await drawn.innerHTML()
+          await runUntil(page, 'property', 'no-revoke-in-use is broken')
+          await says(page, 'after step 12')
+          await panel(page, 'state')
+          assert.notEqual(await drawn.innerHTML(), before)
+          const first = await state.locator('tbody tr').first().getAttribute('data-field')
+          assert.doesNotMatch(first!, /^at /)
+        }))
+
       it('tells who waits for whom, and marks circles', () =>
         open('xenbus-locks/B21', async (page) => {
           await runUntil(page, 'property', 'nothing can happen any more')

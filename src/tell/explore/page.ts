@@ -59,11 +59,12 @@ function moduleAt(url: URL): string {
 }
 
 /** Model, properties and explorer as one script. @throws Mistake for a model made in memory, and for one that needs what no browser has. */
-async function programOf({ name, address, modules }: Protocol): Promise<string> {
+async function programOf({ name, address, modules, picture }: Protocol): Promise<string> {
   if (!modules) throw new Mistake(name, 'was made in memory', 'explore a protocol or a model file')
   const isFile = modules.model.startsWith('data:')
   const model = isFile ? resolve(address) : moduleAt(new URL(modules.model))
   const properties = isFile ? model : moduleAt(new URL(modules.properties.module))
+  const pictured = isFile ? model : moduleAt(new URL(`./pictures/${name}.js`, modules.model))
   const main = moduleAt(new URL('./browser/main.js', import.meta.url))
   const { build } = await import('esbuild')
   const built = await build({
@@ -71,8 +72,10 @@ async function programOf({ name, address, modules }: Protocol): Promise<string> 
       contents: [
         `import model from ${JSON.stringify(model)}`,
         `import * as exported from ${JSON.stringify(properties)}`,
+        ...(picture ? [`import * as pictured from ${JSON.stringify(pictured)}`] : []),
         `import { start } from ${JSON.stringify(main)}`,
-        `start(model, exported[${JSON.stringify(modules.properties.name)}] ?? [])`,
+        `const picture = ${picture ? `pictured[${JSON.stringify(isFile ? 'picture' : 'default')}]` : '{}'}`,
+        `start({ model, properties: exported[${JSON.stringify(modules.properties.name)}] ?? [], picture })`,
       ].join('\n'),
       resolveDir: dirname(main),
     },

@@ -3,6 +3,7 @@
 import { propertiesFor } from '../../search/check.js'
 import type { CancelPlan } from '../../write/cancel.js'
 import type { Model, Patch } from '../../write/model.js'
+import type { Picture } from '../../write/picture.js'
 import type { Properties, Property } from '../../write/property.js'
 import { instantiate, type System } from '../../write/system.js'
 import { withCancels } from './question.js'
@@ -17,15 +18,26 @@ export interface Ready {
   readonly cancels: ReadonlyMap<CancelPlan<unknown>, System>
 }
 
+/** The code of a protocol. */
+export interface Code {
+  readonly model: Model
+  readonly properties: Properties
+  /** How states are shown beside their fields; empty if only as fields. */
+  readonly picture: Picture<unknown>
+}
+
 /** All variants of a page. */
 export class Variants {
   private readonly made = new Map<string, Ready>()
 
   constructor(
-    readonly model: Model,
-    private readonly properties: Properties,
+    readonly code: Code,
     readonly subject: Subject,
   ) {}
+
+  get model(): Model {
+    return this.code.model
+  }
 
   /** The variant of that name, `B01`, or of one with a patch more or less, `B01 +fix`; the one to begin with if there is none. */
   named(id: string): Variant {
@@ -64,7 +76,7 @@ export class Variants {
     const variant = this.named(id)
     const { parameters, patches, fairness } = variant
     const system = instantiate(this.model, { parameters, patches, ...(fairness && { fairness }) })
-    const properties = propertiesFor(system, this.properties)
+    const properties = propertiesFor(system, this.code.properties)
     const ready = { variant, system, properties, cancels: withCancels(system, properties) }
     this.made.set(id, ready)
     return ready

@@ -3,6 +3,7 @@
 import type { JSX } from 'preact'
 import type { SystemState } from '../../../search/reference.js'
 import { endOf } from '../../../search/run.js'
+import { derivedIn, drawnIn, isSvg } from '../../picture.js'
 import { fieldsOf } from '../../states.js'
 import { shownValue, type View } from './view.js'
 
@@ -12,12 +13,35 @@ export const cellsOf = ({ state, at }: SystemState): readonly (readonly [field: 
   ...fieldsOf(state).map(([field, value]) => [field, shownValue(value)] as const),
 ]
 
+/** The drawing of a state: text as it is, SVG as an image, which runs nothing. */
+function Drawn({ view }: { view: View }): JSX.Element | null {
+  const { variants, here } = view
+  const drawn = drawnIn(variants.code.picture, here.system, endOf(here))
+  if (drawn === undefined) return null
+  const isImage = isSvg(drawn)
+  return (
+    <div class="wide" tabindex={0} role="region" aria-label="Drawing of the state" id="drawn">
+      {isImage ? (
+        <img src={`data:image/svg+xml,${encodeURIComponent(drawn)}`} alt="the state, drawn" />
+      ) : (
+        <pre class="mono">{drawn}</pre>
+      )}
+    </div>
+  )
+}
+
 /** The panel. */
 export function StateTable({ view }: { view: View }): JSX.Element {
   const { here, pinned, act } = view
+  const cells = (one: SystemState): ReturnType<typeof cellsOf> => [
+    ...Object.entries(derivedIn(view.variants.code.picture, here.system, one)).map(
+      ([name, value]) => [name, shownValue(value)] as const,
+    ),
+    ...cellsOf(one),
+  ]
   const now = endOf(here)
-  const before = new Map(cellsOf(here.steps.at(-2)?.after ?? here.start))
-  const other = pinned && new Map(cellsOf(pinned.state))
+  const before = new Map(cells(here.steps.at(-2)?.after ?? here.start))
+  const other = pinned && new Map(cells(pinned.state))
   return (
     <>
       <div class="tools">
@@ -25,6 +49,7 @@ export function StateTable({ view }: { view: View }): JSX.Element {
           {pinned ? 'Put the other state away' : 'Put this state aside to compare'} <kbd>p</kbd>
         </button>
       </div>
+      <Drawn view={view} />
       <div class="wide" tabindex={0} role="region" aria-label="State">
         <table>
           <thead>
@@ -35,7 +60,7 @@ export function StateTable({ view }: { view: View }): JSX.Element {
             </tr>
           </thead>
           <tbody id="state">
-            {cellsOf(now).map(([field, value]) => {
+            {cells(now).map(([field, value]) => {
               const was = before.get(field)
               const isFresh = here.steps.length > 0 && was !== value
               const beside = other?.get(field)
