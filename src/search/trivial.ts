@@ -30,10 +30,30 @@ export function trivialWhy(system: System, property: Property): string | undefin
   return found.get(key)
 }
 
-/** What was found, unless the same would be found of any model. */
+/**
+ * What was found, unless the same would be found of any model. A premise that never came about is told before that; after a search
+ * that was cut, nobody knows of a premise.
+ */
 export function unlessTrivial(system: System, property: Property, found: Found): Found {
-  const why = found.verdict === 'holds' || found.verdict === 'unknown' ? trivialWhy(system, property) : undefined
+  const isAsked = found.verdict === 'holds' || (found.verdict === 'unknown' && !hasPremise(property))
+  const why = isAsked ? trivialWhy(system, property) : undefined
   return why === undefined ? found : { verdict: 'trivial', why }
+}
+
+/** Whether a property can turn out to be vacuous. */
+function hasPremise(property: Property): boolean {
+  switch (property.kind) {
+    case 'always':
+    case 'possible':
+      return property.when !== undefined
+    case 'reachable':
+    case 'eventually':
+    case 'alwaysEventually':
+    case 'eventuallyAlways':
+      return false
+    default:
+      return true
+  }
 }
 
 const constant = 'it cannot be false: what it asks is so in every state'
