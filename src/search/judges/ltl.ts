@@ -192,7 +192,7 @@ class Product {
     const key = `${label} ${memory} ${q}`
     const known = this.stutters.get(key)
     if (known !== undefined) return known
-    const answer = accepts(this.automaton, this.signals, [label], [{ label, memory, q }])
+    const answer = accepts(this.automaton, this.signals, [label], [{ label, memory, q }]) === true
     this.stutters.set(key, answer)
     return answer
   }
@@ -208,13 +208,14 @@ interface Entered {
   readonly q: number
 }
 
-/** Whether an automaton accepts some endless sequence of the given labels, from one of these on. */
+/** Whether an automaton accepts some endless sequence of the given labels, from one of these on; undefined if that is too much to ask. */
 function accepts(
   automaton: Automaton,
   signals: Signals,
   labels: readonly number[],
   starts: readonly Entered[],
-): boolean {
+  most = Infinity,
+): boolean | undefined {
   const nodes = [...starts]
   const numbers = new Map<string, number>()
   const number = (node: Entered): number => {
@@ -234,6 +235,7 @@ function accepts(
       for (const q of automaton.next[here.q]!) if (admits(automaton, q, seen)) target.push(number({ label, memory, q }))
     }
     first.push(target.length)
+    if (nodes.length > most || target.length > 8 * most) return undefined
   }
   const flat = { first: Int32Array.from(first), target: Int32Array.from(target), by: new Int32Array(target.length) }
   const splitter = new Splitter(flat, new Int32Array(nodes.length).fill(1), 1)
@@ -244,7 +246,13 @@ function accepts(
   })
 }
 
-/** Whether a formula is true of every endless sequence of some labels: bits of its atoms, in the order of {@link atomsIn}. */
+/** What a formula remembers and waits for can be in more ways than are worth asking. */
+const patience = 10_000
+
+/**
+ * Whether a formula is true of every endless sequence of some labels: bits of its atoms, in the order of {@link atomsIn}. False also
+ * where that takes more than some thousand memories of what was.
+ */
 export function isValid(property: Ltl, labels: readonly number[]): boolean {
   const formula = readFormula(property)
   const signals = new Signals(formula)
@@ -254,5 +262,5 @@ export function isValid(property: Ltl, labels: readonly number[]): boolean {
       .filter((q) => admits(automaton, q, signals.look(label, 0).seen))
       .map((q) => ({ label, memory: 0, q })),
   )
-  return !accepts(automaton, signals, labels, starts)
+  return accepts(automaton, signals, labels, starts, patience) === false
 }
