@@ -82,7 +82,7 @@ const declarations: readonly Declaration[] = [
   { where: 'step asleep', within: lineOf(`onStep('asleep'`), keys: `on, ${claim}` },
   { where: 'possible comes-back', within: lineOf(`possible('comes-back'`), keys: claim },
   { where: 'leadsTo answers', within: lineOf(`leadsTo('answers'`), keys: 'from, to' },
-  { where: 'observer seen', within: lineOf(`observer('seen'`), keys: 'state, initial, on, next, wrong' },
+  { where: 'observer seen', within: lineOf(`observer('seen'`), keys: 'state, initial, on, next, wrong, explain' },
   { where: 'refines like-abstract', within: lineOf(`refines('like`), keys: 'abstract, choice, map, at, remember' },
   {
     where: 'refines like-abstract, choice',
