@@ -116,7 +116,7 @@ describe('mutants', () => {
     )
     for (const mutant of mutantsOf(instantiate(wider))) {
       const { verdicts } = await check(mutated(instantiate(wider), mutant), [alone])
-      assert.equal(verdicts.find(({ property }) => property === 'alone')!.verdict, 'holds', mutant.target)
+      assert.equal(verdicts.find(({ property }) => property === 'alone')!.verdict, 'trivial', mutant.target)
     }
   })
 
@@ -274,7 +274,7 @@ describe('a mutant of a model that speaks of other variants', () => {
     const plain = instantiate(written)
     for (const mutant of mutantsOf(plain)) {
       const { verdicts } = await check(mutated(plain, mutant), [waits])
-      assert.equal(verdicts.find(({ property }) => property === 'waits-with-a')?.verdict, 'holds', mutant.patch.name)
+      assert.equal(verdicts.find(({ property }) => property === 'waits-with-a')?.verdict, 'trivial', mutant.patch.name)
     }
   })
 })

@@ -54,7 +54,7 @@ export const properties = [
   eventually('runs', 'It runs.', (s) => s.on),
   alwaysEventually('runs-again', 'It runs again and again.', (s) => s.on),
   eventuallyAlways('rests', 'It rests.', (s) => s.n === 2),
-  observer('seen', 'It was seen.', { state: record({ seen: bool() }), initial: { seen: false }, on: ['suspend.stop', 'suspend.wake'], next: (own) => void (own.seen = true), wrong: () => false }),
+  observer('seen', 'It was seen.', { state: record({ seen: bool() }), initial: { seen: false }, on: ['suspend.stop', 'suspend.wake'], next: (own) => void (own.seen = true), wrong: () => false, explain: () => 'seen' }),
   refines('like-abstract', 'It is like the abstract one.', { abstract: abstract, choice: { parameters: {}, patches: [], fairness: {} }, map: () => ({ on: true }), at: () => ({}), remember: { state: record({ k: bool() }), initial: { k: false }, on: 'suspend.stop', next: () => {} } }),
   ltl('always-answers', 'It answers always.', { formula: 'G (asked -> F answered)', atoms: { asked: (s) => !s.on, answered: (s) => s.on } }),
   ...cancel('cancel', { what: 'the suspend', thread: 'suspend', request: 'suspend.stop', commit: 'suspend.wake', own: 'suspend.enter/cancelled', exits: { stop: 'wake' }, failing: () => {}, interrupts: { press: { when: (s) => s.on, then: (d) => void (d.n = 1) } }, idle: (s) => s.on, running: (s) => s.on, again: () => true, held: [{ what: 'the lock', acquire: 'suspend.stop', release: 'suspend.wake' }], stopped: [{ what: 'the device', suspend: 'suspend.stop', resume: 'suspend.wake' }], wake: { pending: (s) => s.n > 0, handled: (s) => s.on } }),
