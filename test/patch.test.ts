@@ -38,7 +38,13 @@ const unknown = (target: Edit): string => mistake(() => patched(target))
 
 describe('a patch', () => {
   it('leaves everything alone that it does not name', () => {
-    assert.deepEqual(arrows(patched()), ['a -> b', 'b/on -> c', 'b/off -> d', 'c -> a', 'd -> end'])
+    assert.deepEqual(arrows(patched(edit.replace('two.wake', {}))), [
+      'a -> b',
+      'b/on -> c',
+      'b/off -> d',
+      'c -> a',
+      'd -> end',
+    ])
   })
 
   it('puts steps before a step: a goto to that step leads to the first of them', () => {
@@ -203,7 +209,7 @@ describe('patches together', () => {
 
   it('are refused if one is named twice', () => {
     assert.equal(
-      mistake(() => instantiate(toy([loop], [fix('p')]), { patches: ['p', 'p'] })),
+      mistake(() => instantiate(toy([loop], [fix('p', edit.remove('t.d'))]), { patches: ['p', 'p'] })),
       "toy: patch 'p' is applied twice\n  name each patch once",
     )
   })

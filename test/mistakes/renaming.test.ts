@@ -28,24 +28,7 @@ const explained: readonly (readonly [file: string, line: string, why: string])[]
   ['models/grant-revoke.ts', "export default model('[grant-revoke]', {", shown],
   ['models/grant-revoke.ts', "action('[unmap]', {", unnamed],
   ['models/grant-revoke.ts', "action('[alloc_page]', {", unnamed],
-  ['models/single-flight.ts', "export default model('[single-flight]', {", shown],
-  ['models/single-flight.ts', "const tool = member('[tool]', 2)", shown],
-  [
-    'models/single-flight.ts',
-    "[empty]: { when: (s) => !s.shuttingDown && s.control === 'empty', goto: 'shutdown_handler' },",
-    unnamed,
-  ],
-  ['models/single-flight.ts', '[refused]: {', unnamed],
-  ['models/single-flight.ts', "[same]: { when: (s, { t }) => s.tool[t]!.fd === 'current' },", unnamed],
-  ['models/single-flight.ts', "'[another-one]': {", unnamed],
-  ['models/single-flight.ts', "action('[filp_close]', {", unnamed],
-  ['models/single-flight.ts', '[dies]: {', unnamed],
-  ['models/single-flight.ts', "[refused]: { when: (s) => s.file, goto: 'open' },", unnamed],
-  [
-    'models/single-flight.ts',
-    "edits: [edit.replace('helper.finish', { either: { [hangs]: { then: (d) => void (d.helper = 'hung') } } })],",
-    unnamed,
-  ],
+  ['models/emulated-io.ts', "export default model('[emulated-io]', {", shown],
   ['models/resume-locks.ts', "[at_once]: { goto: 'usb_unlock_device' },", unnamed],
   ['models/resume-locks.ts', "export default model('[resume-locks]', {", shown],
 ]
@@ -113,7 +96,7 @@ describe('a name that is changed where it stands once', function () {
   this.timeout(asked ? 36_000_000 : 300_000)
   const types = new Types(root)
 
-  for (const name of asked ?? ['grant-revoke', 'single-flight', 'resume-locks'])
+  for (const name of asked ?? ['grant-revoke', 'emulated-io', 'resume-locks'])
     it(`is refused or noticed in ${name}, or means nothing`, async () => {
       const protocol = new Changed(name, types)
       for (const folder of ['models', 'properties'] as const)

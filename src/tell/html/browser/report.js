@@ -38,8 +38,6 @@ byId('overview').append(
   ),
 )
 
-const entries = data.claims.map((claim) => ({ claim, element: claimElement(claim), text: textOf(claim) }))
-
 function textOf({ protocol, instance, says, corpus, patches, verdicts }) {
   const told = verdicts.filter(({ verdict }) => verdict !== 'holds').map(({ property }) => property)
   return [protocol, instance, says, corpus ?? '', ...patches, ...told].join(' ').toLowerCase()
@@ -54,12 +52,12 @@ function verdictElement(claim, { property, verdict, traceLength }) {
 }
 
 /** What says nothing here, and what was not tried whole: beside the verdicts, so that nobody takes it for more. */
-const cautions = ({ verdicts, untried = [] }) => [
-  ...verdicts.flatMap(({ property, verdict, why }) => (verdict === 'trivial' ? [`trivial: ${property}: ${why}`] : [])),
-  ...(untried.length > 0
-    ? [`not tried whole, only those names were looked up that were met: ${untried.join(', ')}`]
-    : []),
-]
+function cautions({ verdicts, untried = [] }) {
+  const trivial = verdicts.filter(({ verdict }) => verdict === 'trivial')
+  const names =
+    untried.length > 0 ? [`not tried whole, only those names were looked up that were met: ${untried.join(', ')}`] : []
+  return [...trivial.map(({ property, why }) => `trivial: ${property}: ${why}`), ...names]
+}
 
 function claimElement(claim) {
   const met = claim.differences.length === 0
@@ -130,6 +128,8 @@ function matrixElement(claims) {
   )
 }
 
+// Behind everything that it uses: what is a constant is not there before its line.
+const entries = data.claims.map((claim) => ({ claim, element: claimElement(claim), text: textOf(claim) }))
 const groups = [...new Set(data.claims.map(({ protocol }) => protocol))].map((protocol) => {
   const own = entries.filter(({ claim }) => claim.protocol === protocol)
   const element = h(
