@@ -304,10 +304,15 @@ const isBag = (value: object): boolean =>
 function read(value: object, member: string): unknown {
   try {
     const own = Object.getOwnPropertyDescriptor(value, member)
-    return own?.get ?? own?.value
+    return own?.get ? exported(own.get) : own?.value
   } catch {
     return undefined
   }
+}
+
+/** What a bundler writes for an export, which only names it, stands for what it names; every other getter for itself. */
+function exported(getter: () => unknown): unknown {
+  return /^\(\)\s*=>\s*(?:[\w$]+|from\[key\])$/.test(String(getter)) ? getter() : getter
 }
 
 /** The kind of an object that answers by what it was asked before, or by which object it is given. */
