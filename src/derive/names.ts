@@ -94,8 +94,6 @@ function told(system: System, { node, key }: Missed): { what: string; next: stri
       return { what: `${path} is a list, and has no '${key}'`, next: 'ask for an index, or for a method of arrays' }
     return { what: `${path} has no index ${key}`, next: `there are ${length}, from 0 to ${length - 1}` }
   }
-  // Nobody writes this name: it is what an empty list gave, in a state that may never be. The search tells if it is.
-  if (key === 'undefined') return undefined
   const fields = node.parts.map(([name]) => name)
   const elsewhere = fieldsOfFamily(system.model, keysIn(node.path))
   if (elsewhere.has(key)) return undefined

@@ -51,6 +51,8 @@ export class Probe {
   private readonly views: Views
   private seen: unknown
   private looks = 0
+  /** Whether this run came by a list. */
+  private readsList = false
   /** Codes that count before the others. */
   private layer: ReadonlyMap<number, number> | undefined
   /** Present while code runs on plain objects: the codes of all slots. */
@@ -95,16 +97,36 @@ export class Probe {
 
   private miss(node: Composite, key: string): void {
     const index = /^-?\d+$/.test(key) ? Number(key) : undefined
-    if (protocolKeys.has(key) || (index !== undefined && (node.kind === 'queue' || this.holdsAbout(index)))) return
-    this.missed.push({ node, key })
+    const isBeyond = index !== undefined && (node.kind === 'queue' || this.holdsAbout(index))
+    if (!protocolKeys.has(key) && !isBeyond && !this.isNothing(node, key)) this.missed.push({ node, key })
   }
 
   /** Whether the state, as far as it was read, holds an index or its neighbour: it may never be so where that is beyond an array. */
   private holdsAbout(index: number): boolean {
-    return this.slots.all.some(({ index: slot, shown }) => {
-      const code = this.codes[slot]!
-      return code >= 0 && Math.abs(Number(shown(code)) - index) <= 1
-    })
+    return this.holds((shown) => Math.abs(Number(shown) - index) <= 1)
+  }
+
+  /**
+   * Whether a key is what there is in place of a name where the state, as far as it was read, has nothing: it may never be so there. If
+   * it is, the search comes by.
+   */
+  private isNothing(node: Composite, key: string): boolean {
+    switch (key) {
+      // What an empty list gives. Nobody calls a field so.
+      case 'undefined':
+        return this.readsList || (node.kind === 'group' && !node.array)
+      case 'null':
+        return this.holds((shown) => shown === 'null')
+      // What is looked for in vain.
+      case '-1':
+        return this.readsList || slotsWithin(node).some((slot) => this.codes[slot]! >= 0)
+      default:
+        return false
+    }
+  }
+
+  private holds(test: (shown: string) => boolean): boolean {
+    return this.slots.all.some(({ shown }, slot) => this.codes[slot]! >= 0 && test(shown(this.codes[slot]!)))
   }
 
   /** The slots of a part of the state. */
@@ -180,6 +202,7 @@ export class Probe {
   private fresh(code: () => Result): Result {
     this.seen = undefined
     this.looks = 0
+    this.readsList = false
     try {
       return code()
     } catch {
@@ -270,6 +293,7 @@ export class Probe {
       case 'group':
         return this.views.of(node, 0, draft)
       case 'queue':
+        this.readsList = true
         return this.views.of(node, this.code(node.slot), draft)
     }
   }

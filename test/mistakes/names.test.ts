@@ -10,12 +10,16 @@ import {
   environment,
   instantiate,
   int,
+  list,
   Mistake,
   oneOf,
+  optional,
   over,
   propertiesOver,
   record,
+  type Frozen,
   type Property,
+  type ValueOf,
 } from '../../src/index.js'
 
 const origin = env('a toy')
@@ -143,6 +147,72 @@ describe('names inside functions', () => {
     const message = 'property claim: dev has no index 7\n  there are 2, from 0 to 1'
     await refused(plain, [claim((s) => s.dev[7]?.used !== 1)], message)
     await check(plain, [claim((s) => s.dev[s.n + 1]?.used !== 1)])
+  })
+
+  it('are not what an empty list gives, nor null, nor what is looked for in vain, where no search comes by', async () => {
+    const device = record({ busy: bool() })
+    const shape = record({
+      devices: array(2, device),
+      byName: record({ disk: device, net: device }),
+      queue: list(2, int(0, 1)),
+      current: optional(int(0, 1)),
+      name: optional(oneOf('disk', 'net')),
+    })
+    const own = over(shape)
+    type State = ValueOf<typeof shape>
+    const using = (use: (d: State) => void, guard: (s: Frozen<State>) => boolean = () => true) =>
+      instantiate(
+        own.model('pop', {
+          question: 'What is popped?',
+          actors: { one: environment('goes on') },
+          initial: () => ({
+            devices: [{ busy: false }, { busy: false }],
+            byName: { disk: { busy: false }, net: { busy: false } },
+            queue: [],
+            current: null,
+            name: null,
+          }),
+          parts: () => [
+            own.thread(
+              'suspend',
+              { actor: 'one' },
+              own.step('push', {
+                origin,
+                then: (d) => {
+                  d.queue.push(1)
+                  d.devices[1]!.busy = true
+                  d.current = 1
+                  d.name = 'net'
+                },
+              }),
+              own.step('use', { origin, when: guard, then: use }),
+            ),
+          ],
+          resting: () => true,
+        }),
+      )
+    for (const use of [
+      (d: State) => void (d.devices[d.queue.shift()!]!.busy = false),
+      (d: State) => void (d.devices[d.current!]!.busy = false),
+      (d: State) => void (d.byName[d.name!].busy = false),
+      (d: State) => void (d.devices[d.devices.findIndex(({ busy }) => busy)]!.busy = false),
+    ]) {
+      const { complete, fault } = await check(using(use), [])
+      assert.deepEqual({ complete, fault }, { complete: true, fault: undefined })
+    }
+    // Where it is so, the search says it.
+    const { fault } = await check(
+      using((d) => void (d.devices[d.queue[1]!]!.busy = true)),
+      [],
+    )
+    assert.equal(fault?.fault.kind, 'throws')
+    const nothing: Record<string, number> = {}
+    const subject = using(
+      () => undefined,
+      (s) => !s.devices[nothing.disk!],
+    )
+    const next = 'ask for an index, or for a method of arrays'
+    await refused(subject, [], `step suspend.use: devices is a list, and has no 'undefined'\n  ${next}`)
   })
 
   it('are steps of some variant, in every selector', async () => {
