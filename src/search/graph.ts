@@ -113,12 +113,8 @@ export function pathTo(expander: Expander, id: number): readonly number[] {
 export const canReach = (states: number, edges: Edges, goals: readonly number[]): Uint8Array =>
   reaching(states, flatten(edges), goals)
 
-/** {@link canReach} over contiguous edges. */
-export function reaching(
-  states: number,
-  { first, target }: Pick<FlatEdges, 'first' | 'target'>,
-  goals: readonly number[],
-): Uint8Array {
+/** Edges turned round: the states with an edge to state i are `target[first[i]]` … `target[first[i+1]-1]`. Linear in states and edges. */
+export function reversed(states: number, { first, target }: Ends): Ends {
   const start = new Int32Array(states + 1)
   for (const to of target) start[to + 1]!++
   for (let id = 0; id < states; id++) start[id + 1]! += start[id]!
@@ -126,6 +122,14 @@ export function reaching(
   const source = new Int32Array(target.length)
   for (let id = 0; id < states; id++)
     for (let edge = first[id]!; edge < first[id + 1]!; edge++) source[fill[target[edge]!]!++] = id
+  return { first: start, target: source }
+}
+
+type Ends = Pick<FlatEdges, 'first' | 'target'>
+
+/** {@link canReach} over contiguous edges. */
+export function reaching(states: number, edges: Ends, goals: readonly number[]): Uint8Array {
+  const { first: start, target: source } = reversed(states, edges)
   const reaches = new Uint8Array(states)
   const queue = new Int32Array(states)
   let tail = 0

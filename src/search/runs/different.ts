@@ -1,6 +1,6 @@
 /** Runs in a state graph that differ essentially: in their last step, or in the order of steps that do not commute. */
 
-import type { FlatEdges } from '../graph.js'
+import { reversed, type FlatEdges } from '../graph.js'
 import { contains, foata, staysFirst, type Commuting } from './orders.js'
 
 /** A graph, where runs in it begin and arrive, and how many of them are wanted. */
@@ -122,14 +122,8 @@ class Ordered {
   }
 }
 
-function stepsAhead({ flat: { first, target }, states, arrivals }: Question): Int32Array {
-  const start = new Int32Array(states + 1)
-  for (const to of target) start[to + 1]!++
-  for (let id = 0; id < states; id++) start[id + 1]! += start[id]!
-  const fill = start.slice()
-  const source = new Int32Array(target.length)
-  for (let id = 0; id + 1 < first.length; id++)
-    for (let edge = first[id]!; edge < first[id + 1]!; edge++) source[fill[target[edge]!]!++] = id
+function stepsAhead({ flat, states, arrivals }: Question): Int32Array {
+  const { first, target: source } = reversed(states, flat)
   const ahead = new Int32Array(states).fill(-1)
   const queue: number[] = []
   for (let id = 0; id < states; id++)
@@ -139,7 +133,7 @@ function stepsAhead({ flat: { first, target }, states, arrivals }: Question): In
     }
   for (let head = 0; head < queue.length; head++) {
     const id = queue[head]!
-    for (let edge = start[id]!; edge < start[id + 1]!; edge++) {
+    for (let edge = first[id]!; edge < first[id + 1]!; edge++) {
       const before = source[edge]!
       if (ahead[before] === -1) {
         ahead[before] = ahead[id]! + 1
