@@ -2,8 +2,7 @@
 
 import { bool, record } from '../../write/domain.js'
 import { Mistake } from '../../write/mistake.js'
-import { selects } from '../../write/predicate.js'
-import type { Property } from '../../write/property.js'
+import type { Property, Step } from '../../write/property.js'
 import type { System } from '../../write/system.js'
 import { cancelled } from '../judges/cancel.js'
 import { compose, observed } from '../judges/observer.js'
@@ -24,15 +23,7 @@ export function breaking(system: System, property: Property | undefined): Course
     }
     case 'step': {
       const { on, when, holds } = property
-      const { system: composed, field } = compose(system, {
-        state: record({ broken: bool() }),
-        initial: { broken: false },
-        ...(on !== undefined && { on }),
-        next: (own, before, after, step) => {
-          if ((!when || when(before, after, step)) && !holds(before, after, step)) (own as Noted).broken = true
-        },
-      })
-      return { system: composed, arrived: (state) => (state as Record<string, Noted>)[field]!.broken }
+      return taking(system, on, (a, b, step) => (!when || when(a, b, step)) && !holds(a, b, step))
     }
     case 'possible':
       return { system, arrived: everywhere, trap: { goal: property.holds, when: property.when } }
@@ -50,8 +41,21 @@ export function breaking(system: System, property: Property | undefined): Course
   }
 }
 
+/** The search for a run on which a step was taken of which that is so. */
+function taking(system: System, on: Step['on'], isSo: Step['holds']): Course {
+  const { system: composed, field } = compose(system, {
+    state: record({ taken: bool() }),
+    initial: { taken: false },
+    ...(on !== undefined && { on }),
+    next: (own, before, after, step) => {
+      if (isSo(before, after, step)) (own as Noted).taken = true
+    },
+  })
+  return { system: composed, arrived: (state) => (state as Record<string, Noted>)[field]!.taken }
+}
+
 interface Noted {
-  broken: boolean
+  taken: boolean
 }
 
 /**
@@ -79,30 +83,19 @@ export function witnessing(system: System, property: Property | undefined): Cour
     case 'step': {
       const { on, when } = property
       if (on === undefined && !when) return refuse('speaks of every step: any run shows it')
-      const { system: composed, field } = compose(system, {
-        state: record({ seen: bool() }),
-        initial: { seen: false },
-        ...(on !== undefined && { on }),
-        next: (own, before, after, step) => {
-          if (selects(on, step) && (!when || when(before, after, step))) (own as { seen: boolean }).seen = true
-        },
-      })
-      const arrived = (state: unknown): boolean => (state as Record<string, { seen: boolean }>)[field]!.seen
-      return { system: composed, arrived, shows: 'a step that it speaks of is taken' }
+      return {
+        ...taking(system, on, (a, b, step) => !when || when(a, b, step)),
+        shows: 'a step that it speaks of is taken',
+      }
     }
     case 'leadsTo': {
       const { from, to } = property
-      const { system: composed, field } = compose(system, {
-        state: record({ owed: bool() }),
-        initial: { owed: false },
-        next: (own, before, _after, step) => {
-          if (from(before, step.at)) (own as { owed: boolean }).owed = true
-        },
-      })
-      const owed = (state: unknown): boolean => (state as Record<string, { owed: boolean }>)[field]!.owed
+      const { system: promising, arrived: isOwed } = taking(system, undefined, (before, _, step) =>
+        from(before, step.at),
+      )
       return {
-        system: composed,
-        arrived: (state, at) => owed(state) && to(state, at),
+        system: promising,
+        arrived: (state, at) => isOwed(state, at) && to(state, at),
         shows: 'its premise comes about, and what it leads to',
       }
     }
