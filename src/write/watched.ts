@@ -31,25 +31,32 @@ type Parameters = Readonly<Record<string, Arg>>
 /** Models that ask for no parameter which is not there. */
 const insisted = new WeakSet<Model>()
 
-/** @throws Mistake for a parameter that a model asks for and does not declare. What else is wrong is told when it is made in earnest. */
+/** @throws Mistake for a parameter that a model asks for and does not declare. */
 export function insistOnParameters(model: Model, parameters: Parameters): void {
   if (insisted.has(model)) return
   const { name, shape, declared } = model
-  const where = `model ${name}`
-  const asked = watchedParameters(where, parameters, siteOf(model))
-  for (const make of [shape, declared.parts, declared.initial] as readonly ((given: Parameters) => unknown)[])
-    try {
-      make(asked)
-    } catch (cause) {
-      if (cause instanceof Mistake && cause.where === where && cause.what.startsWith(noParameter)) throw cause
-    }
+  for (const make of [shape, declared.parts, declared.initial])
+    callWatched(`model ${name}`, make, parameters, siteOf(model))
   insisted.add(model)
 }
 
-const noParameter = 'there is no parameter'
-
-/** Parameters to call an author's code with, once, to see whether it asks for one that is not declared. */
-export const watchedParameters = (where: string, parameters: Parameters, at: Site | undefined): Parameters =>
-  watched(parameters, new Set(), (key, known) => {
-    throw new Mistake(where, `${noParameter} '${key}'`, suggestion(key, known), { at, word: key })
+/**
+ * Calls an author's code to see whether it asks for a parameter that is not declared; what else is wrong is told when it is called in
+ * earnest. @throws Mistake for such a parameter.
+ */
+export function callWatched(
+  where: string,
+  make: (parameters: Parameters) => unknown,
+  parameters: Parameters,
+  at: Site | undefined,
+): void {
+  let missing: Mistake | undefined
+  const asked = watched(parameters, new Set(), (key, known) => {
+    throw (missing = new Mistake(where, `there is no parameter '${key}'`, suggestion(key, known), { at, word: key }))
   })
+  try {
+    make(asked)
+  } catch (cause) {
+    if (cause instanceof Mistake && cause === missing) throw cause
+  }
+}
