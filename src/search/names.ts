@@ -33,7 +33,7 @@ export function lookUpNames(system: System, list: readonly Property[]): readonly
     if (!untried.has(whereOf(one)))
       for (const code of partsOf(one)) remembered.set(code, (remembered.get(code) ?? new Set()).add(keyOf(frame, one)))
   const heard = new Set<Selector>()
-  const steps = `${frame} ${system.transitions.map(({ name }) => name).join()}`
+  const steps = stepFrameOf(system)
   for (const property of list) {
     const tried = ['step', 'observer', 'refinement'].includes(property.kind) ? steps : frame
     if (remembered.get(property)?.has(tried)) continue
@@ -51,8 +51,12 @@ export function lookUpNames(system: System, list: readonly Property[]): readonly
 }
 
 /** What code may depend on besides itself. */
-export const frameOf = ({ model, shape, threads }: System): string =>
+const frameOf = ({ model, shape, threads }: System): string =>
   `${model.name} ${spell(shape)} ${threads.map(({ name }) => name).join()}`
+
+/** What code that is asked of steps may depend on besides itself. */
+export const stepFrameOf = (system: System): string =>
+  `${frameOf(system)} ${system.transitions.map(({ name }) => name).join()}`
 
 const keyOf = (frame: string, { args, thread, from }: Transition): string =>
   `${frame} ${JSON.stringify(args)} ${thread} ${from}`

@@ -10,7 +10,7 @@ import type { Ltl, Observer, Property, Step } from '../write/property.js'
 import type { System, Transition } from '../write/system.js'
 import { atomsIn, isValid } from './judges/ltl.js'
 import { cancelled } from './judges/cancel.js'
-import { frameOf, oneOfEach } from './names.js'
+import { oneOfEach, stepFrameOf } from './names.js'
 import type { Found } from './verdict.js'
 
 /** Runs of its code that the question may take for one property; what needs more is not called trivial. */
@@ -25,7 +25,7 @@ const known = new WeakMap<Property, Map<string, string | undefined>>()
 export function trivialWhy(system: System, property: Property): string | undefined {
   const found = known.get(property) ?? new Map<string, string | undefined>()
   known.set(property, found)
-  const key = `${frameOf(system)} ${system.transitions.map(({ name }) => name).join()}`
+  const key = stepFrameOf(system)
   if (!found.has(key)) found.set(key, reason(system, property, { left: patience }))
   return found.get(key)
 }
