@@ -55,7 +55,7 @@ export function changesIn(
   root: Node,
   value: unknown,
   known: (slot: number) => number,
-  stray: Stray = () => undefined,
+  stray?: Stray,
 ): readonly Change[] {
   const comparison = new Comparison(known, stray)
   comparison.compare(root, value)
@@ -70,7 +70,7 @@ class Comparison {
 
   constructor(
     private readonly known: (slot: number) => number,
-    private readonly stray: Stray,
+    private readonly stray: Stray | undefined,
   ) {}
 
   compare(node: Node, value: unknown): void {
@@ -78,7 +78,7 @@ class Comparison {
       case 'leaf': {
         const code = encoded(node.shape, value)
         if (code < 0) {
-          if (typeof value === 'string' && takesWords(node.shape)) this.stray(node, value)
+          if (typeof value === 'string' && takesWords(node.shape)) this.stray?.(node, value)
           throw new RangeError(`${node.path} leaves its domain`)
         }
         return this.note(node.slot, code)
@@ -100,7 +100,7 @@ class Comparison {
     const here = behind(value as object)
     const now = here?.parts ?? (value as Parts)
     const size = Object.keys(now).length
-    this.tellStrays(node, now)
+    if (this.stray) this.tellStrays(node, now, this.stray)
     if (list ? size > parts.length : size !== parts.length) throw new RangeError(`${node.path} has another size`)
     if (Array.isArray(now) && now.length !== size) throw new RangeError(`${node.path} has holes or other keys`)
     if (list) this.note(node.slot, size)
@@ -114,11 +114,11 @@ class Comparison {
     })
   }
 
-  private tellStrays(node: Composite, now: Parts): void {
+  private tellStrays(node: Composite, now: Parts, stray: Stray): void {
     const count = partsIn(node).length
     for (const key of Object.keys(now))
       if (node.kind === 'queue' || node.array ? !(Number(key) >= 0 && Number(key) < count) : !hasPart(node, key))
-        this.stray(node, key)
+        stray(node, key)
   }
 
   /** A scalar of an object that was moved here, and that nobody has looked at: it need not be known. */
