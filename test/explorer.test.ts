@@ -1,12 +1,12 @@
 /** The explorer's engine by example: runs edited and undone, reasons, promises and debts, circles. */
 
 import assert from 'node:assert/strict'
-import type { Run } from '../src/search/run.js'
+import { startOf, type Run } from '../src/search/run.js'
 import * as branches from '../src/tell/explore/branches.js'
 import { choicesIn, occasionOf, whyNot } from '../src/tell/explore/choices.js'
 import { debtsOf } from '../src/tell/explore/debts.js'
 import { searchFor, startOfSearch, withCancels, wishesOf, type Wish } from '../src/tell/explore/question.js'
-import { follow, movedTo, placesFor, scheduleOf, startOf } from '../src/tell/explore/schedule.js'
+import { follow, movedTo, placesFor, scheduleOf } from '../src/tell/explore/schedule.js'
 import { shortestWay, type Bounds, type Ended } from '../src/tell/explore/shortest.js'
 import { truthOf, type Truth } from '../src/tell/explore/truth.js'
 import { circlesIn, waitsAfter } from '../src/tell/explore/waits.js'

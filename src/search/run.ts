@@ -25,9 +25,18 @@ export interface Run {
 /** The state in which a run ends. */
 export const endOf = (run: Run): SystemState => run.steps.at(-1)?.after ?? run.start
 
+/** The states of a run: before its first step, and after each. */
+export const statesOf = ({ start, steps }: Run): readonly SystemState[] => [start, ...steps.map(({ after }) => after)]
+
 /** The states in which the steps of the loop are taken, in order. */
-export const loopStates = ({ loop = 0, start, steps }: Run): readonly SystemState[] =>
-  [start, ...steps.map(({ after }) => after)].slice(loop, -1)
+export const loopStates = (run: Run): readonly SystemState[] => statesOf(run).slice(run.loop ?? 0, -1)
+
+/** A run without steps. @throws RangeError if there is no such initial state. */
+export function startOf(system: System, initial: number): Run {
+  const start = initialStates(system)[initial]
+  if (!start) throw new RangeError(`there is no initial state ${initial}; there are ${system.initials.length}`)
+  return { system, initial, start, steps: [] }
+}
 
 /** A run that goes one step further. */
 export function extend(run: Run, transition: Transition): Run {
@@ -44,10 +53,7 @@ export function replay(
   initial: number,
   names: readonly string[],
 ): { readonly run: Run; readonly stuck?: { readonly name: string; readonly why: string } } {
-  const starts = initialStates(system)
-  const start = starts[initial]
-  if (!start) throw new RangeError(`there is no initial state ${initial}; there are ${starts.length}`)
-  let run: Run = { system, initial, start, steps: [] }
+  let run = startOf(system, initial)
   for (const name of names) {
     const transition = system.transitions.find((one) => one.name === name)
     if (!transition) return { run, stuck: { name, why: 'no such step' } }

@@ -7,7 +7,7 @@ import type { Predicate } from '../write/predicate.js'
 import type { Cancel, Property } from '../write/property.js'
 import type { System, Transition } from '../write/system.js'
 import { cancelled } from '../search/judges/cancel.js'
-import { endOf, type Run } from '../search/run.js'
+import { endOf, statesOf, type Run } from '../search/run.js'
 import type { SystemState } from '../search/reference.js'
 import { spellPath } from './text.js'
 
@@ -80,7 +80,7 @@ export function becauseOf(property: Property | undefined, run: Run): readonly Be
       return goal(run, last, property.holds)
     case 'eventuallyAlways': {
       // Of a run that goes on for ever, the last state of the loop in which it fails again.
-      const states = [run.start, ...run.steps.map(({ after }) => after)]
+      const states = statesOf(run)
       return goal(
         run,
         states.findLastIndex((here) => !property.holds(here.state, asking(system, here.at))),
@@ -331,7 +331,7 @@ const follow = (state: unknown, path: Read['path']): unknown =>
 
 /** Number of the step that last changed a place, among the first `moment` steps. */
 function lastChange(run: Run, path: Read['path'], moment: number): number | null {
-  const states = [run.start, ...run.steps.map(({ after }) => after)]
+  const states = statesOf(run)
   const seen = (i: number): string => JSON.stringify(valueAt(states[i]!, path) ?? null)
   for (let i = moment; i > 0; i--) if (seen(i) !== seen(i - 1)) return i
   return null

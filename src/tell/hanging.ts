@@ -1,6 +1,6 @@
 /** What a run hangs on, in words: who holds what and waits for what, circles of waiting told as such; and what an observer has noted. */
 
-import type { Run } from '../search/run.js'
+import { statesOf, type Run } from '../search/run.js'
 import type { Property } from '../write/property.js'
 import { waitsAfter, type Awaited, type Waits } from './explore/waits.js'
 import { quoted } from './reason.js'
@@ -59,9 +59,7 @@ function wantText(run: Run, { field, value, wanted, since, by }: Awaited, next: 
 /** What an observer, or the observer of a cancel, has noted by the end of a run, with the steps at which it did; or the author's own words. */
 export function notedText(property: Property | undefined, run: Run): string | undefined {
   if (property?.kind !== 'observer' && property?.kind !== 'cancel') return undefined
-  const states = [run.start, ...run.steps.map(({ after }) => after)].map(
-    ({ state }) => state as Record<string, unknown>,
-  )
+  const states = statesOf(run).map(({ state }) => state as Record<string, unknown>)
   const field = Object.keys(states[0]!).at(-1)!
   const last = states.at(-1)![field]
   if (property.kind === 'observer' && property.declared.explain) return property.declared.explain(last)

@@ -5,7 +5,7 @@ import { cancelled } from '../../search/judges/cancel.js'
 import { compose } from '../../search/judges/observer.js'
 import { reaching } from '../../search/graph.js'
 import type { SystemState } from '../../search/reference.js'
-import type { Run } from '../../search/run.js'
+import { statesOf, type Run } from '../../search/run.js'
 import type { At } from '../../write/model.js'
 import { selects, type Predicate } from '../../write/predicate.js'
 import type { Observer, Property } from '../../write/property.js'
@@ -161,7 +161,7 @@ const askedOf = (system: System, { state, at }: SystemState): Asked => ({
 /** Whether a run ends with a premise that was not followed yet. */
 function isOwed(run: Run, from: Predicate<unknown>, to: Predicate<unknown>): boolean {
   let owed = false
-  for (const here of [run.start, ...run.steps.map(({ after }) => after)]) {
+  for (const here of statesOf(run)) {
     const { state, at } = askedOf(run.system, here)
     if (from(state, at)) owed = true
     if (to(state, at)) owed = false

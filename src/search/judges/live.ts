@@ -14,7 +14,7 @@ import { lassoIn, type Lasso } from './lasso.js'
 import { leaning, spelledNeeds, wanting } from './needs.js'
 import { guarded, type SystemState } from '../reference.js'
 import { runTo } from '../reached.js'
-import { endOf, extend, loopStates, type Run } from '../run.js'
+import { endOf, extend, loopStates, statesOf, type Run } from '../run.js'
 import type { Assumption, Found } from '../verdict.js'
 
 /** What was found about a property of runs. */
@@ -174,7 +174,7 @@ function shortfall(property: Live, run: Run): string {
 
 /** After how many steps the premise holds for the last time before the goal is missed for ever. */
 function promiseOf(property: LeadsTo, run: Run): number {
-  const states = [run.start, ...run.steps.map(({ after }) => after)]
+  const states = statesOf(run)
   const met = states.findLastIndex((here) => ask(property, property.to, run.system, here))
   return states.findIndex((here, i) => i > met && ask(property, property.from, run.system, here))
 }
@@ -190,7 +190,7 @@ function confirm(property: Live, run: Run): void {
 
 /** Whether a whole run, one that stops or one with a loop, breaks a property, by its states in the reference execution. */
 export function breaksLive(property: Live, run: Run): boolean {
-  const states = [run.start, ...run.steps.map(({ after }) => after)]
+  const states = statesOf(run)
   const forever = run.loop === undefined ? states.slice(-1) : loopStates(run)
   const good = (here: SystemState): boolean =>
     ask(property, property.kind === 'leadsTo' ? property.to : property.holds, run.system, here)

@@ -10,7 +10,7 @@ import type { Arena } from './cycles.js'
 import { Vector, type FlatEdges } from '../graph.js'
 import { conclude, type Field } from './live.js'
 import { guarded } from '../reference.js'
-import { loopStates, type Run } from '../run.js'
+import { loopStates, statesOf, type Run } from '../run.js'
 import { breaks, mostSignals, Signals, signalsIn } from './signals.js'
 import type { Found } from '../verdict.js'
 
@@ -74,7 +74,7 @@ function premiseOf(formula: Formula): Formula | undefined {
 /** Whether the formula is false of a whole run, by its states in the reference execution. */
 export function breaksFormula(property: Ltl, run: Run): boolean {
   const formula = readFormula(property)
-  const states = [run.start, ...run.steps.map(({ after }) => after)]
+  const states = statesOf(run)
   const names = atomsOf(formula)
   const label = ({ state, at }: (typeof states)[number]): number =>
     names.reduce((bits, name, i) => {

@@ -13,7 +13,7 @@ import { compose } from './observer.js'
 import { enabled, guarded, initialStates, take, type SystemState } from '../reference.js'
 import type { Prepared } from '../scale/recipe.js'
 import { runTo } from '../reached.js'
-import { extend, type Run } from '../run.js'
+import { extend, statesOf, type Run } from '../run.js'
 import { unfinished } from './safety.js'
 import type { Decided, Found } from '../verdict.js'
 
@@ -76,7 +76,7 @@ export function departures(property: Refinement, field: string | undefined, run:
   const { abstract, choice } = property.claim
   const system = new Abstract(instantiate(abstract, choice), property.name)
   const imageIn = imageOf(run.system, property, system, field)
-  const images = [run.start, ...run.steps.map(({ after }) => after)].map(imageIn)
+  const images = statesOf(run).map(imageIn)
   return images.map((to, i) => {
     if (i === 0) return !system.startsIn(to)
     const from = images[i - 1]!
@@ -125,7 +125,7 @@ function firstBad(graph: Graph, image: (id: number) => number, abstract: Abstrac
 
 /** A run as the abstract system sees it: its step for each step, null where nothing changes. */
 function shadowOf(run: Run, imageIn: (here: SystemState) => number, abstract: Abstract): (string | null)[] {
-  const images = [run.start, ...run.steps.map(({ after }) => after)].map(imageIn)
+  const images = statesOf(run).map(imageIn)
   return images.slice(1).map((to, i) => (images[i] === to ? null : abstract.step(images[i]!, to)!))
 }
 

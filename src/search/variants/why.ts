@@ -8,7 +8,7 @@ import type { SearchOptions } from '../explore.js'
 import { toldRun } from '../gather.js'
 import { Hunt, type Trail } from '../walk/hunt.js'
 import type { SystemState } from '../reference.js'
-import type { Run } from '../run.js'
+import { statesOf, type Run } from '../run.js'
 
 /** A step put off, with what its thread does next: the same steps in this other order break nothing. */
 export interface Move {
@@ -267,8 +267,9 @@ const violated = ({ verdicts }: Outcome): string[] =>
  * For every step of the run, the last first, what code does before what nobody's code makes happen: what it saw of what the run
  * changes, its own thread's place aside. What an observer notes, or a cancel that the checker injects, is no place for a guard.
  */
-function candidates(system: System, { start, steps }: Run): Candidate[] {
-  const states = [start, ...steps.map(({ after }) => after)]
+function candidates(system: System, run: Run): Candidate[] {
+  const { start, steps } = run
+  const states = statesOf(run)
   const own = new Set(readers({ state: system.initials[0], at: start.at }).map(([field]) => field))
   const moving = readers(start).filter(
     ([field, read]) => own.has(field) && states.some((here) => read(here) !== read(start)),

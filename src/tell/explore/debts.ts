@@ -1,10 +1,9 @@
 /** Who could go on at each step of a run, and has not for how long: what fairness has it owe. */
 
 import { constraintsOf } from '../../search/judges/fair.js'
-import type { Run } from '../../search/run.js'
+import { statesOf, type Run } from '../../search/run.js'
 import type { Fairness } from '../../write/model.js'
 import { choicesIn } from './choices.js'
-import { statesOf } from './schedule.js'
 
 /** A thread or an action that could go on without a break and has not. */
 export interface Debt {

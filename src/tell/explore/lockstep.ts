@@ -1,10 +1,10 @@
 /** One schedule in two variants of a model: how far the other one can follow, and where they first differ. */
 
-import { endOf, type Run } from '../../search/run.js'
+import { endOf, startOf, type Run } from '../../search/run.js'
 import type { System } from '../../write/system.js'
 import { fieldsOf } from '../states.js'
 import type { Reason } from './choices.js'
-import { oneFurther, startOf } from './schedule.js'
+import { oneFurther } from './schedule.js'
 
 /** One row of two runs beside each other. */
 export type Pace =

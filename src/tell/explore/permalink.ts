@@ -1,9 +1,9 @@
 /** A run as part of an address: which variant, and which of the possible steps was taken at each state. */
 
-import { endOf, type Run } from '../../search/run.js'
+import { endOf, startOf, type Run } from '../../search/run.js'
 import type { System } from '../../write/system.js'
 import { choicesIn } from './choices.js'
-import { oneFurther, scheduleOf, startOf, type Schedule } from './schedule.js'
+import { oneFurther, scheduleOf, type Schedule } from './schedule.js'
 
 /** What an address tells: `#/PROTOCOL/VARIANT/0.3.1.1~5k2`. */
 export interface Address {

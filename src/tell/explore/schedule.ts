@@ -1,7 +1,7 @@
 /** A run that a reader makes: the steps by name, taken by the reference execution, put off or brought forward where that is possible. */
 
-import { Fault, initialStates, isEnabled, type SystemState } from '../../search/reference.js'
-import { endOf, extend, type Run } from '../../search/run.js'
+import { Fault, isEnabled } from '../../search/reference.js'
+import { endOf, extend, startOf, type Run } from '../../search/run.js'
 import type { System } from '../../write/system.js'
 import { whyNot, type Reason } from './choices.js'
 
@@ -24,13 +24,6 @@ export interface Stuck {
   readonly at: number
   readonly name: string
   readonly reason: Reason
-}
-
-/** A run without steps. @throws RangeError if there is no such initial state. */
-export function startOf(system: System, initial: number): Run {
-  const start = initialStates(system)[initial]
-  if (!start) throw new RangeError(`there is no initial state ${initial}; there are ${system.initials.length}`)
-  return { system, initial, start, steps: [] }
 }
 
 /**
@@ -69,9 +62,6 @@ function sharedSteps({ steps }: Run, names: readonly string[]): number {
   for (let i = 0; i < end; i++) if (steps[i]!.transition.name !== names[i]) return i
   return end
 }
-
-/** The states of a run: before its first step, and after each. */
-export const statesOf = (run: Run): readonly SystemState[] => [run.start, ...run.steps.map(({ after }) => after)]
 
 /** The beginning of a run. */
 export const firstSteps = (run: Run, steps: number): Run => ({ ...run, steps: run.steps.slice(0, steps) })

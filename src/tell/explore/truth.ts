@@ -7,7 +7,7 @@ import { compose } from '../../search/judges/observer.js'
 import { departures } from '../../search/judges/refinement.js'
 import { breaks, Signals } from '../../search/judges/signals.js'
 import { Fault, type SystemState } from '../../search/reference.js'
-import type { Run } from '../../search/run.js'
+import { statesOf, type Run } from '../../search/run.js'
 import { atomsOf } from '../../write/formula.js'
 import type { At } from '../../write/model.js'
 import { selects } from '../../write/predicate.js'
@@ -15,7 +15,7 @@ import type { Cancel, Ltl, Observer, Property, Step } from '../../write/property
 import { asking } from '../../write/standing.js'
 import type { System } from '../../write/system.js'
 import { choicesIn } from './choices.js'
-import { follow, scheduleOf, statesOf } from './schedule.js'
+import { follow, scheduleOf } from './schedule.js'
 
 /**
  * `holds`: what it says is true here; `idle`: it says nothing here, or cannot be asked of a run; `owed`: something has to come yet;

@@ -2,9 +2,9 @@
 
 import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
+import { statesOf } from '../../../search/run.js'
 import type { System } from '../../../write/system.js'
 import { keyIn, layersOf, type FoldedMap } from '../folded.js'
-import { statesOf } from '../schedule.js'
 import { scalarFields } from '../question.js'
 import { ask, giveUp } from './asking.js'
 import { Drawing } from './drawing.js'

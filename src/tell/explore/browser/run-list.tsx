@@ -3,11 +3,11 @@
 import type { JSX } from 'preact'
 import { memo } from 'preact/compat'
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
-import type { Run, RunStep } from '../../../search/run.js'
+import { statesOf, type Run, type RunStep } from '../../../search/run.js'
 import type { System } from '../../../write/system.js'
 import { toldStep, type TraceStep } from '../../trace.js'
 import { currentOf } from '../branches.js'
-import { placesFor, statesOf } from '../schedule.js'
+import { placesFor } from '../schedule.js'
 import { shownValue, type View } from './view.js'
 import { ReasonText } from './reason.js'
 
