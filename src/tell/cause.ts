@@ -9,7 +9,7 @@ import type { System, Transition } from '../write/system.js'
 import { cancelled } from '../search/judges/cancel.js'
 import { endOf, statesOf, type Run } from '../search/run.js'
 import type { SystemState } from '../search/reference.js'
-import { spellPath } from './text.js'
+import { pathIn, spellPath } from './text.js'
 
 /** One field that a false condition turned on. */
 export interface Cause {
@@ -205,9 +205,7 @@ const mayGoOn = (run: Run, { guards, args }: Transition): boolean => {
 
 /** `dev[0].used` and `at waiter` as paths; the inverse of {@link spellField}. */
 const pathOf = ({ threads }: System, field: string): Read['path'] =>
-  threads.some(({ name }) => `at ${name}` === field)
-    ? ['@', field.slice(3)]
-    : [...field.matchAll(/\[(\d+)\]|([^.[\]]+)/g)].map(([, index, key]) => (index === undefined ? key! : Number(index)))
+  threads.some(({ name }) => `at ${name}` === field) ? ['@', field.slice(3)] : pathIn(field)
 
 const guardOf = ({ guards, args }: Transition, end: SystemState, moment: number): Condition => ({
   asked: [end],

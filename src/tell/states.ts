@@ -1,6 +1,6 @@
 /** The states of a trace, rebuilt from its start and its changes, as flat lists of fields. */
 
-import { spellPath } from './text.js'
+import { pathIn, spellPath } from './text.js'
 import type { Trace } from './trace.js'
 
 /** A field and its value. */
@@ -17,6 +17,10 @@ export function fieldsOf(value: unknown, path: readonly (string | number)[] = []
   return entries.flatMap(([key, inner]) => fieldsOf(inner, [...path, key]))
 }
 
+/** The value of a field, `dev[0].used`; undefined if there is none. */
+export const valueIn = (state: unknown, field: string): unknown =>
+  pathIn(field).reduce<unknown>((here, key) => (here as Record<string, unknown> | null | undefined)?.[key], state)
+
 /** The fields after the first `taken` steps of a trace. */
 export const afterStep = (trace: Trace, taken: number): readonly Field[] => fieldsOf(stateAfter(trace, taken))
 
@@ -25,12 +29,8 @@ export function stateAfter(trace: Trace, taken: number): unknown {
   return trace.steps
     .slice(0, taken)
     .flatMap(({ changes }) => changes)
-    .reduce((state, { field, after }) => withField(state, keysOf(field), after), trace.start)
+    .reduce((state, { field, after }) => withField(state, pathIn(field), after), trace.start)
 }
-
-/** `dev[0].used` as `['dev', 0, 'used']`. */
-const keysOf = (field: string): readonly (string | number)[] =>
-  [...field.matchAll(/\[(\d+)\]|([^.[\]]+)/g)].map(([, index, name]) => (index === undefined ? name! : Number(index)))
 
 function withField(value: unknown, [key, ...rest]: readonly (string | number)[], fresh: unknown): unknown {
   if (key === undefined) return fresh

@@ -61,3 +61,7 @@ export const spellPath = (path: readonly (string | number)[]): string =>
     (text, key) => (/^\d+$/.test(String(key)) ? `${text}[${key}]` : text ? `${text}.${key}` : String(key)),
     '',
   )
+
+/** `dev[0].vq` as `['dev', 0, 'vq']`; the inverse of {@link spellPath}. */
+export const pathIn = (field: string): readonly (string | number)[] =>
+  [...field.matchAll(/\[(\d+)\]|([^.[\]]+)/g)].map(([, index, name]) => (index === undefined ? name! : Number(index)))

@@ -3,9 +3,9 @@
 import { initialStates } from '../../search/reference.js'
 import type { SystemState } from '../../search/reference.js'
 import type { System } from '../../write/system.js'
+import { valueIn } from '../states.js'
 import { shown } from '../text.js'
 import { spread, wayTo, type Bounds } from './shortest.js'
-import { at } from './writers.js'
 
 /** A node: all states in which the fields have these values. */
 export interface Node {
@@ -36,9 +36,11 @@ export interface FoldedMap {
 }
 
 /** What tells nodes apart: `at suspend` or `dev[0].used`. */
-export const keyIn = ({ state, at: stands }: SystemState, by: readonly string[]): string =>
+export const keyIn = ({ state, at }: SystemState, by: readonly string[]): string =>
   by
-    .map((field) => (field.startsWith('at ') ? (stands[field.slice(3)] ?? '–') : `${field}=${shown(at(state, field))}`))
+    .map((field) =>
+      field.startsWith('at ') ? (at[field.slice(3)] ?? '–') : `${field}=${shown(valueIn(state, field))}`,
+    )
     .join(' · ')
 
 /** Goes everywhere within limits, and folds what it sees. Yields the number of states now and then. @throws Fault */

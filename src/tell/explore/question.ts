@@ -11,9 +11,9 @@ import type { Property } from '../../write/property.js'
 import { asking } from '../../write/standing.js'
 import type { System } from '../../write/system.js'
 import { Mistake } from '../../write/mistake.js'
+import { valueIn } from '../states.js'
 import { follow, scheduleOf } from './schedule.js'
 import type { Sought } from './shortest.js'
-import { at } from './writers.js'
 
 /** What is to come about. */
 export type Wish =
@@ -69,7 +69,7 @@ export function searchFor(run: Run, wish: Wish, properties: readonly Property[])
       return { system, run, sought: { inStep: (_, { name }) => name === wish.name } }
     case 'field': {
       const wanted = JSON.stringify(wish.value)
-      return { system, run, sought: { inState: ({ state }) => JSON.stringify(at(state, wish.field)) === wanted } }
+      return { system, run, sought: { inState: ({ state }) => JSON.stringify(valueIn(state, wish.field)) === wanted } }
     }
     case 'stands':
       return { system, run, sought: { inState: (here) => here.at[wish.thread] === wish.label } }

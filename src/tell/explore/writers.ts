@@ -5,6 +5,7 @@ import { copied } from '../../derive/changes.js'
 import { Probe } from '../../derive/probe.js'
 import type { System, Transition } from '../../write/system.js'
 import { Fault, take, type SystemState } from '../../search/reference.js'
+import { valueIn } from '../states.js'
 import { shown } from '../text.js'
 
 /** Runs of one step's code, after which it is tried in the state at hand instead. */
@@ -78,17 +79,9 @@ function doesNow(
   }
   try {
     const { next } = take(system, here, transition)
-    return values.some((value) => shown(at(next.state, field)) === shown(value))
+    return values.some((value) => shown(valueIn(next.state, field)) === shown(value))
   } catch (error) {
     if (error instanceof Fault) return false
     throw error
   }
 }
-
-/** The value at `dev[0].used`. */
-export const at = (state: unknown, field: string): unknown =>
-  keysOf(field).reduce<unknown>((here, key) => (here as Record<string, unknown> | null | undefined)?.[key], state)
-
-/** `dev[0].used` as its keys. */
-export const keysOf = (field: string): readonly string[] =>
-  [...field.matchAll(/\[(\d+)\]|([^.[\]]+)/g)].map(([, index, name]) => index ?? name!)
