@@ -89,11 +89,17 @@ export interface Spot {
   readonly place: number
 }
 
+/** What can be laid out: nodes of which some have depth 0, and edges by index. */
+export interface Drawable {
+  readonly nodes: readonly Pick<Node, 'depth'>[]
+  readonly edges: readonly Pick<Edge, 'from' | 'to'>[]
+}
+
 /**
  * Layers for drawing: a node lies as deep as the fewest edges that lead to it, and in its layer near those that it is joined to
  * (Sugiyama, Tagawa and Toda 1981, by averages). Nearly linear in edges.
  */
-export function layersOf({ nodes, edges }: Pick<FoldedMap, 'nodes' | 'edges'>): readonly Spot[] {
+export function layersOf({ nodes, edges }: Drawable): readonly Spot[] {
   const layer = nodes.map(({ depth }) => (depth === 0 ? 0 : Infinity))
   // What no edge leads to from a start begins a part of its own.
   for (let next = 0; next >= 0; next = layer.indexOf(Infinity)) {

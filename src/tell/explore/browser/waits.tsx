@@ -63,14 +63,8 @@ export function WaitsPanel({ view }: { view: View }): JSX.Element {
   const waits = waitsAfter(view.here)
   const { boxes, arrows } = drawn(waits)
   const spots = layersOf({
-    nodes: boxes.map((_, i) => ({
-      key: '',
-      states: 1,
-      depth: arrows.some(({ to, from }) => to === i && from !== i) ? 1 : 0,
-      initial: 0,
-      names: [],
-    })),
-    edges: arrows.map(({ from, to }) => ({ from, to, steps: 1, names: [] })),
+    nodes: boxes.map((_, i) => ({ depth: arrows.some(({ to, from }) => to === i && from !== i) ? 1 : 0 })),
+    edges: arrows,
   })
   return (
     <>
