@@ -12,6 +12,7 @@ import { asking } from '../../write/standing.js'
 import type { System } from '../../write/system.js'
 import { Mistake } from '../../write/mistake.js'
 import { valueIn } from '../states.js'
+import { shown } from '../text.js'
 import { follow, scheduleOf } from './schedule.js'
 import type { Sought } from './shortest.js'
 
@@ -147,7 +148,7 @@ export function wishText(wish: Wish): string {
     case 'step':
       return `${wish.name} is taken`
     case 'field':
-      return `${wish.field} is ${typeof wish.value === 'string' ? wish.value : JSON.stringify(wish.value)}`
+      return `${wish.field} is ${shown(wish.value)}`
     case 'stands':
       return `${wish.thread} stands at ${wish.label}`
     case 'breaks':

@@ -1,9 +1,10 @@
 /** Another variant in lock step: the same steps as far as it can follow, and the first difference marked. */
 
 import type { JSX } from 'preact'
+import { shown } from '../../text.js'
 import { lockstep, type Lockstep, type Row } from '../lockstep.js'
 import { reasonText } from './reason.js'
-import { shownValue, type View } from './view.js'
+import type { View } from './view.js'
 
 function thereText(row: Row): string {
   switch (row.kind) {
@@ -26,7 +27,7 @@ function Fields({ row }: { row: Row }): JSX.Element | null {
     <ul>
       {row.fields.slice(0, 8).map(({ field, here, there }) => (
         <li>
-          <code>{field}</code>: {shownValue(here)} here, {shownValue(there)} there
+          <code>{field}</code>: {shown(here)} here, {shown(there)} there
         </li>
       ))}
       {row.fields.length > 8 && <li>{`and ${row.fields.length - 8} more`}</li>}

@@ -4,6 +4,7 @@ import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { statesOf } from '../../../search/run.js'
 import type { System } from '../../../write/system.js'
+import { count } from '../../text.js'
 import { keyIn, layersOf, type FoldedMap } from '../folded.js'
 import { scalarFields } from '../question.js'
 import { ask, giveUp } from './asking.js'
@@ -18,7 +19,6 @@ const bounds = { states: 30_000, seconds: 20 }
 /** The most nodes that can be looked at. */
 const most = 60
 
-const count = (n: number): string => n.toLocaleString('en-US')
 const sizeOf = (states: number): string => (states === 1 ? '1 state' : `${count(states)} states`)
 
 /** Edges that control flow has and no state takes: of a map by one thread's places. */

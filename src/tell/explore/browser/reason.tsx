@@ -3,17 +3,16 @@
 import type { JSX } from 'preact'
 import { endOf } from '../../../search/run.js'
 import type { Cause } from '../../cause.js'
+import { shown } from '../../text.js'
 import type { Reason } from '../choices.js'
 import { helpers } from '../waits.js'
-import { shownValue, type View } from './view.js'
+import type { View } from './view.js'
 
 const causeText = ({ field, value, step, mends }: Cause): string => {
   const since = step === null ? 'from the start' : `since step ${step}`
   const wanted =
-    mends.length === 0
-      ? ''
-      : `; wants ${mends.slice(0, 5).map(shownValue).join(' or ')}${mends.length > 5 ? ' or …' : ''}`
-  return `${field} is ${shownValue(value)} ${since}${wanted}`
+    mends.length === 0 ? '' : `; wants ${mends.slice(0, 5).map(shown).join(' or ')}${mends.length > 5 ? ' or …' : ''}`
+  return `${field} is ${shown(value)} ${since}${wanted}`
 }
 
 const whose = { step: 'its guard', alternative: 'the guard of this alternative', both: 'both guards' } as const

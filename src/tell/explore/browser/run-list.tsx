@@ -5,10 +5,11 @@ import { memo } from 'preact/compat'
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { statesOf, type Run, type RunStep } from '../../../search/run.js'
 import type { System } from '../../../write/system.js'
+import { shown } from '../../text.js'
 import { toldStep, type TraceStep } from '../../trace.js'
 import { currentOf } from '../branches.js'
 import { placesFor } from '../schedule.js'
-import { shownValue, type View } from './view.js'
+import type { View } from './view.js'
 import { ReasonText } from './reason.js'
 
 const told = new WeakMap<RunStep, TraceStep>()
@@ -110,7 +111,7 @@ const Row = memo(function Row(row: RowProps): JSX.Element {
             {symbol}
           </span>
           {step.changes.map(({ field, before, after }) => (
-            <span class="change">{`${field}: ${shownValue(before)} → ${shownValue(after)}`}</span>
+            <span class="change">{`${field}: ${shown(before)} → ${shown(after)}`}</span>
           ))}
           {step.log.map((line) => (
             <span class="print">» {line}</span>

@@ -5,12 +5,13 @@ import type { SystemState } from '../../../search/reference.js'
 import { endOf } from '../../../search/run.js'
 import { derivedIn, drawnIn, isSvg } from '../../picture.js'
 import { fieldsOf } from '../../states.js'
-import { shownValue, type View } from './view.js'
+import { shown } from '../../text.js'
+import type { View } from './view.js'
 
 /** Fields and places of a state, in order. */
 export const cellsOf = ({ state, at }: SystemState): readonly (readonly [field: string, value: string])[] => [
   ...Object.entries(at).map(([thread, label]) => [`at ${thread}`, label] as const),
-  ...fieldsOf(state).map(([field, value]) => [field, shownValue(value)] as const),
+  ...fieldsOf(state).map(([field, value]) => [field, shown(value)] as const),
 ]
 
 /** The drawing of a state: text as it is, SVG as an image, which runs nothing. */
@@ -35,7 +36,7 @@ export function StateTable({ view }: { view: View }): JSX.Element {
   const { here, pinned, act } = view
   const cells = (one: SystemState): ReturnType<typeof cellsOf> => [
     ...Object.entries(derivedIn(view.variants.code.picture, here.system, one)).map(
-      ([name, value]) => [name, shownValue(value)] as const,
+      ([name, value]) => [name, shown(value)] as const,
     ),
     ...cellsOf(one),
   ]

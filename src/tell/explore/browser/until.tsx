@@ -3,9 +3,10 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { predicateOf } from '../../../write/condition-text.js'
+import { count, shown } from '../../text.js'
 import { scalarFields, wishesOf, wishText, type Wish } from '../question.js'
 import type { Ended } from '../shortest.js'
-import { shownValue, type Asking, type View } from './view.js'
+import type { Asking, View } from './view.js'
 
 type Kind = 'property' | 'step' | 'stands' | 'field' | 'condition'
 
@@ -34,9 +35,7 @@ function wishesIn(
 }
 
 const secondText = (wish: Wish): string =>
-  wish.kind === 'stands' ? wish.label : wish.kind === 'field' ? shownValue(wish.value) : wishText(wish)
-
-const count = (n: number): string => n.toLocaleString('en-US')
+  wish.kind === 'stands' ? wish.label : wish.kind === 'field' ? shown(wish.value) : wishText(wish)
 
 /** What a search says, never more than it saw. */
 export function answerText(wish: Wish, way: Ended): string {

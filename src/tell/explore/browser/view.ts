@@ -59,6 +59,3 @@ export interface Acts {
   readonly setBeside: (variant: string) => void
   readonly say: (text: string) => void
 }
-
-/** A value as it is shown. */
-export const shownValue = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))

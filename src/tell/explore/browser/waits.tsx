@@ -1,10 +1,11 @@
 /** Who waits for whom: as sentences, and as a graph with circles marked. */
 
 import type { JSX } from 'preact'
+import { shown } from '../../text.js'
 import { layersOf } from '../folded.js'
 import { waitsAfter, type Waiting, type Waits } from '../waits.js'
 import { Drawing, type Arrow, type Box } from './drawing.js'
-import { shownValue, type View } from './view.js'
+import type { View } from './view.js'
 
 /** Threads, and the actions that some of them wait for. */
 function drawn(waits: Waits): { readonly boxes: Box[]; readonly arrows: Arrow[] } {
@@ -45,8 +46,8 @@ function Sentence({ waiting }: { waiting: Waiting }): JSX.Element {
       <ul>
         {awaits.map(({ field, value, wanted, since, by }) => (
           <li>
-            <code>{field}</code> is {shownValue(value)} {since === null ? 'from the start' : `since step ${since}`}
-            {wanted.length > 0 && `; wants ${wanted.slice(0, 5).map(shownValue).join(' or ')}`}
+            <code>{field}</code> is {shown(value)} {since === null ? 'from the start' : `since step ${since}`}
+            {wanted.length > 0 && `; wants ${wanted.slice(0, 5).map(shown).join(' or ')}`}
             {wanted.length > 0 &&
               (by.length === 0
                 ? '; nobody can still bring that about'
