@@ -5,7 +5,6 @@ import { cancelled } from '../../search/judges/cancel.js'
 import { compose } from '../../search/judges/observer.js'
 import { endOf, type Run } from '../../search/run.js'
 import { scalarsOf, type Shape } from '../../write/domain.js'
-import { selects } from '../../write/predicate.js'
 import { predicateOf } from '../../write/condition-text.js'
 import type { Property } from '../../write/property.js'
 import { asking } from '../../write/standing.js'
@@ -15,6 +14,7 @@ import { valueIn } from '../states.js'
 import { shown } from '../text.js'
 import { follow, scheduleOf } from './schedule.js'
 import type { Sought } from './shortest.js'
+import { stateSeen, stepSeen } from './truth.js'
 
 /** What is to come about. */
 export type Wish =
@@ -92,24 +92,11 @@ export function searchFor(run: Run, wish: Wish, properties: readonly Property[])
 function breaking(run: Run, property: Property): Search {
   const { system } = run
   switch (property.kind) {
-    case 'always': {
-      const { when = () => true, holds } = property
-      const inState: Sought['inState'] = ({ state, at }) => {
-        const asks = asking(system, at)
-        return when(state, asks) && !holds(state, asks)
-      }
-      return { system, run, sought: { inState } }
-    }
+    case 'always':
+      return { system, run, sought: { inState: (here) => stateSeen(property, system, here).truth === 'broken' } }
     case 'step': {
-      const { on, when = () => true, holds } = property
-      const inStep: Sought['inStep'] = (before, transition, after) => {
-        if (!selects(on, transition)) return false
-        const asked = [before.state, after.state, { ...transition, at: asking(system, before.at) }] as const
-        return (
-          when(...(asked as never as Parameters<typeof when>)) &&
-          !holds(...(asked as never as Parameters<typeof holds>))
-        )
-      }
+      const inStep: Sought['inStep'] = (before, transition, after) =>
+        stepSeen(property, system, before, transition, after).truth === 'broken'
       return { system, run, sought: { inStep } }
     }
     case 'observer': {

@@ -11,9 +11,9 @@ import { statesOf, type Run } from '../../search/run.js'
 import { atomsOf } from '../../write/formula.js'
 import type { At } from '../../write/model.js'
 import { selects } from '../../write/predicate.js'
-import type { Cancel, Ltl, Observer, Property, Step } from '../../write/property.js'
+import type { Always, Cancel, Ltl, Observer, Property, Step } from '../../write/property.js'
 import { asking } from '../../write/standing.js'
-import type { System } from '../../write/system.js'
+import type { System, Transition } from '../../write/system.js'
 import { choicesIn } from './choices.js'
 import { follow, scheduleOf } from './schedule.js'
 
@@ -87,12 +87,13 @@ function seenBy(judged: Judged, property: Property): readonly Seen[] {
   const asks = (ask: Asked) => (here: SystemState) => ask(here.state, asking(run.system, here.at))
   const states = statesOf(run)
   switch (property.kind) {
-    case 'always': {
-      const [when, is] = [asks(property.when ?? (() => true)), asks(property.holds)]
-      return states.map((here) => (!when(here) ? idle : is(here) ? holds : broken))
-    }
+    case 'always':
+      return states.map((here) => stateSeen(property, run.system, here))
     case 'step':
-      return [idle, ...run.steps.map((_, i) => stepSeen(property, run, i))]
+      return [
+        idle,
+        ...run.steps.map(({ transition, after }, i) => stepSeen(property, run.system, states[i]!, transition, after)),
+      ]
     case 'possible': {
       const [when, is] = [asks(property.when ?? (() => true)), asks(property.holds)]
       return states.map((here) =>
@@ -122,11 +123,23 @@ function seenBy(judged: Judged, property: Property): readonly Seen[] {
   }
 }
 
-function stepSeen({ on, when, holds: claim }: Step, run: Run, i: number): Seen {
-  const { transition, after } = run.steps[i]!
-  const before = run.steps[i - 1]?.after ?? run.start
+/** What a property of states says of one. */
+export function stateSeen({ when, holds: claim }: Always, system: System, { state, at }: SystemState): Seen {
+  const asks = asking(system, at)
+  if (when && !when(state, asks)) return idle
+  return claim(state, asks) ? holds : broken
+}
+
+/** What a property of steps says of one. */
+export function stepSeen(
+  { on, when, holds: claim }: Step,
+  system: System,
+  before: SystemState,
+  transition: Transition,
+  after: SystemState,
+): Seen {
   if (!selects(on, transition)) return idle
-  const asked = [before.state, after.state, { ...transition, at: asking(run.system, before.at) }] as const
+  const asked = [before.state, after.state, { ...transition, at: asking(system, before.at) }] as const
   if (when && !when(...asked)) return idle
   return claim(...asked) ? holds : broken
 }
