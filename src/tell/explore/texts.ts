@@ -9,7 +9,7 @@ import type { Scenario } from '../spec.js'
 import { commandFor, commandOf, traceOf, type Trace } from '../trace.js'
 import { scheduleOf } from './schedule.js'
 import type { Subject, Variant } from './subject.js'
-import type { TruthLine } from './truth.js'
+import { brokenBy, type TruthLine } from './truth.js'
 
 /** What a text is made of. */
 export interface Shared {
@@ -22,10 +22,8 @@ export interface Shared {
 }
 
 /** The property that the last step breaks, if it breaks one that was not broken before. */
-export function brokenLast({ lines, run }: Pick<Shared, 'lines' | 'run'>): TruthLine | undefined {
-  const last = run.steps.length
-  return lines.find(({ seen }) => seen[last]?.truth === 'broken' && (last === 0 || seen[last - 1]!.truth !== 'broken'))
-}
+export const brokenLast = ({ lines, run }: Pick<Shared, 'lines' | 'run'>): TruthLine | undefined =>
+  brokenBy(lines, run.steps.length)[0]
 
 /** The run as a trace: of what its last step breaks, or of nothing. */
 export function traceOfRun(shared: Shared): Trace {

@@ -65,6 +65,10 @@ export function truthOf(judged: Judged, properties: readonly Property[]): readon
   ]
 }
 
+/** The lines that are broken after so many steps and were not before the last of them. */
+export const brokenBy = (lines: readonly TruthLine[], steps: number): readonly TruthLine[] =>
+  lines.filter(({ seen }) => seen[steps]?.truth === 'broken' && (steps === 0 || seen[steps - 1]!.truth !== 'broken'))
+
 /** A property whose code fails says so, and nothing else. */
 function quietly(run: Run, judge: () => readonly Seen[]): readonly Seen[] {
   try {

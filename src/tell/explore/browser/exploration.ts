@@ -7,7 +7,7 @@ import { debtsOf, type Debt } from '../debts.js'
 import { addressIn, fragmentOf, readRun } from '../permalink.js'
 import { wishText } from '../question.js'
 import { firstSteps, follow, movedTo, scheduleOf, type Schedule } from '../schedule.js'
-import { truthOf, type TruthLine } from '../truth.js'
+import { brokenBy, truthOf, type TruthLine } from '../truth.js'
 import type { Ready, Variants } from '../variants.js'
 import { ask, giveUp } from './asking.js'
 import { reasonText } from './reason.js'
@@ -66,8 +66,7 @@ function otherThan(variants: Variants, id: string): string {
 
 const breaksIn = (lines: readonly TruthLine[], states: number): readonly string[] =>
   Array.from({ length: states }, (_, i) =>
-    lines
-      .filter(({ seen }) => seen[i]?.truth === 'broken' && (i === 0 || seen[i - 1]!.truth !== 'broken'))
+    brokenBy(lines, i)
       .map(({ name }) => name)
       .join(', '),
   )
