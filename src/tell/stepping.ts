@@ -12,7 +12,7 @@ import { asking } from '../write/standing.js'
 import type { System, Transition } from '../write/system.js'
 import { falsePartsOf, type Cause } from './cause.js'
 import { choicesIn, whyNot } from './explore/choices.js'
-import { shortestWay, type Sought } from './explore/shortest.js'
+import { drained, shortestWay, type Sought } from './explore/shortest.js'
 import { truthOf } from './explore/truth.js'
 import { helpers } from './explore/waits.js'
 import { derivedIn, drawnIn, isSvg } from './picture.js'
@@ -281,10 +281,7 @@ export class Session {
   }
 
   private sought(said: string): { readonly found?: readonly string[]; readonly says: string } {
-    const search = shortestWay(this.system, endOf(this.run), this.aim(said), bounds)
-    let next = search.next()
-    while (!next.done) next = search.next()
-    const ended = next.value
+    const ended = drained(shortestWay(this.system, endOf(this.run), this.aim(said), bounds))
     switch (ended.kind) {
       case 'found':
         return { found: ended.names, says: '' }

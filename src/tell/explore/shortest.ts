@@ -2,7 +2,7 @@
 
 import type { Shape } from '../../write/domain.js'
 import type { System, Transition } from '../../write/system.js'
-import { arrive, Fault, isEnabled, type SystemState } from '../../search/reference.js'
+import { arrive, enabled, Fault, type SystemState } from '../../search/reference.js'
 
 /** How far a search may go. */
 export interface Bounds {
@@ -70,7 +70,7 @@ export function* spread(
   const end = performance.now() + bounds.seconds * 1000
   for (let id = 0; id < met.length; id++) {
     const { here, depth } = met[id]!
-    const possible = system.transitions.filter((one) => isEnabled(system, here, one))
+    const possible = enabled(system, here)
     if (told.state?.(id, met[id]!, possible)) return { met, ended: 'told' }
     for (const by of possible) {
       const after = arrive(system, here, by)
@@ -84,6 +84,13 @@ export function* spread(
     }
   }
   return { met, ended: 'all' }
+}
+
+/** What came of a search that yields signs of life. @param progress is told the number of states now and then. */
+export function drained<T>(search: Generator<number, T>, progress: (states: number) => void = () => undefined): T {
+  let next = search.next()
+  for (; !next.done; next = search.next()) progress(next.value)
+  return next.value
 }
 
 /** A shortest way from a state to what is sought; no steps at all if it is there already. Yields the number of states now and then. */
@@ -140,8 +147,6 @@ function spelled(shape: Shape, value: unknown): string {
       return `{${Object.entries(shape.fields)
         .map(([key, of]) => spelled(of, (value as Record<string, unknown>)[key]))
         .join(',')}}`
-    case 'oneOf':
-      return JSON.stringify(value)
     case 'array':
     case 'list':
       return `[${(value as readonly unknown[]).map((one) => spelled(shape.of, one)).join(',')}]`

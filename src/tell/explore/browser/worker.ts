@@ -4,7 +4,7 @@ import type { CancelPlan } from '../../../write/cancel.js'
 import { foldedMap, type FoldedMap } from '../folded.js'
 import { searchFor, startOfSearch, type Wish } from '../question.js'
 import { follow, type Schedule } from '../schedule.js'
-import { shortestWay, type Bounds, type Ended } from '../shortest.js'
+import { drained, shortestWay, type Bounds, type Ended } from '../shortest.js'
 import type { Subject } from '../subject.js'
 import type { Ready, Variants } from '../variants.js'
 
@@ -59,10 +59,4 @@ function answerTo(
   const search = searchFor(run, of.wish, ready.properties)
   const way = drained(shortestWay(search.system, startOfSearch(search), search.sought, bounds), progress)
   return { kind: 'way', way }
-}
-
-function drained<T>(search: Generator<number, T>, progress: (states: number) => void): T {
-  let next = search.next()
-  for (; !next.done; next = search.next()) progress(next.value)
-  return next.value
 }
