@@ -8,7 +8,7 @@ import { Fault, initialStates } from '../src/search/reference.js'
 import { endOf, startOf, type Run } from '../src/search/run.js'
 import { choicesIn, whyNot } from '../src/tell/explore/choices.js'
 import { readRun, spelledRun } from '../src/tell/explore/permalink.js'
-import { searchFor, startOfSearch } from '../src/tell/explore/question.js'
+import { searchFor } from '../src/tell/explore/question.js'
 import { follow, movedTo, placesFor, scheduleOf } from '../src/tell/explore/schedule.js'
 import { shortestWay, spread, wayTo, type Bounds } from '../src/tell/explore/shortest.js'
 import { truthOf } from '../src/tell/explore/truth.js'
@@ -95,7 +95,7 @@ describe('the explorer, held against the compiled search', () => {
         const verdict = verdicts.find((one) => one.property === 'so')!
         const ways = system.initials.map((_, initial) => {
           const search = searchFor(startOf(system, initial), { kind: 'breaks', property: 'so' }, [property])
-          return ended(shortestWay(search.system, startOfSearch(search), search.sought, everything))
+          return ended(shortestWay(search.run, search.sought, everything))
         })
         const lengths = ways.flatMap((way) => (way.kind === 'found' ? [way.names.length] : []))
         const found = verdict.verdict === 'trivial' ? 'holds' : verdict.verdict
@@ -160,7 +160,7 @@ describe('the explorer, held against the compiled search', () => {
         const naive = fixpoint(description)
         if (!naive) return
         const system = instantiate(written(description))
-        const found = ended(shortestWay(system, startOf(system, 0).start, {}, everything))
+        const found = ended(shortestWay(startOf(system, 0), {}, everything))
         if (found.kind !== 'faulty') return
         faulty++
         assert(naive.faulty.size > 0)

@@ -5,7 +5,7 @@ import { startOf, type Run } from '../src/search/run.js'
 import * as branches from '../src/tell/explore/branches.js'
 import { choicesIn, occasionOf, whyNot } from '../src/tell/explore/choices.js'
 import { debtsOf } from '../src/tell/explore/debts.js'
-import { searchFor, startOfSearch, withCancels, wishesOf, type Wish } from '../src/tell/explore/question.js'
+import { searchFor, withCancels, wishesOf, type Wish } from '../src/tell/explore/question.js'
 import { follow, movedTo, placesFor, scheduleOf } from '../src/tell/explore/schedule.js'
 import { shortestWay, type Bounds, type Ended } from '../src/tell/explore/shortest.js'
 import { truthOf, type Truth } from '../src/tell/explore/truth.js'
@@ -34,7 +34,7 @@ const ended = <T>(search: Generator<number, T>): T => {
 const wide: Bounds = { states: 1e6, seconds: 60 }
 const wayTo = (run: Run, wish: Wish, properties: readonly Property[] = [], bounds = wide): Ended => {
   const search = searchFor(run, wish, properties)
-  return ended(shortestWay(search.system, startOfSearch(search), search.sought, bounds))
+  return ended(shortestWay(search.run, search.sought, bounds))
 }
 
 /** Takes n up, at most to two. */

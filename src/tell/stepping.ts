@@ -281,7 +281,7 @@ export class Session {
   }
 
   private sought(said: string): { readonly found?: readonly string[]; readonly says: string } {
-    const ended = drained(shortestWay(this.system, endOf(this.run), this.aim(said), bounds))
+    const ended = drained(shortestWay(this.run, this.aim(said), bounds))
     switch (ended.kind) {
       case 'found':
         return { found: ended.names, says: '' }

@@ -3,7 +3,7 @@
 import type { CancelPlan } from '../../write/cancel.js'
 import { cancelled } from '../../search/judges/cancel.js'
 import { compose } from '../../search/judges/observer.js'
-import { endOf, type Run } from '../../search/run.js'
+import type { Run } from '../../search/run.js'
 import { scalarsOf, type Shape } from '../../write/domain.js'
 import { predicateOf } from '../../write/condition-text.js'
 import type { Property } from '../../write/property.js'
@@ -29,12 +29,11 @@ export type Wish =
   /** A condition on states, as `thawproof run --to` takes it. */
   | { readonly kind: 'condition'; readonly text: string }
 
-/** Where a wish is looked for, and how it is known. */
+/** From where a wish is looked for, and how it is known. */
 export interface Search {
-  readonly system: System
-  readonly sought: Sought
-  /** The run in that system. */
+  /** The run as the system takes it in which it is looked for. */
   readonly run: Run
+  readonly sought: Sought
 }
 
 /** The wishes that properties give rise to: what each forbids, or promises. */
@@ -67,25 +66,25 @@ export function searchFor(run: Run, wish: Wish, properties: readonly Property[])
   }
   switch (wish.kind) {
     case 'step':
-      return { system, run, sought: { inStep: (_, { name }) => name === wish.name } }
+      return { run, sought: { inStep: (_, { name }) => name === wish.name } }
     case 'field': {
       const wanted = JSON.stringify(wish.value)
-      return { system, run, sought: { inState: ({ state }) => JSON.stringify(valueIn(state, wish.field)) === wanted } }
+      return { run, sought: { inState: ({ state }) => JSON.stringify(valueIn(state, wish.field)) === wanted } }
     }
     case 'stands':
-      return { system, run, sought: { inState: (here) => here.at[wish.thread] === wish.label } }
+      return { run, sought: { inState: (here) => here.at[wish.thread] === wish.label } }
     case 'deadlock': {
       const rests = (here: typeof run.start): boolean => system.resting(here.state, asking(system, here.at))
-      return { system, run, sought: { inState: (here, possible) => possible.length === 0 && !rests(here) } }
+      return { run, sought: { inState: (here, possible) => possible.length === 0 && !rests(here) } }
     }
     case 'condition': {
       const holds = predicateOf(system, wish.text)
-      return { system, run, sought: { inState: ({ state, at }) => holds(state, asking(system, at)) } }
+      return { run, sought: { inState: ({ state, at }) => holds(state, asking(system, at)) } }
     }
     case 'breaks':
       return breaking(run, named(wish.property))
     case 'meets':
-      return { system, run, sought: goalOf(system, named(wish.property)) }
+      return { run, sought: goalOf(system, named(wish.property)) }
   }
 }
 
@@ -93,18 +92,18 @@ function breaking(run: Run, property: Property): Search {
   const { system } = run
   switch (property.kind) {
     case 'always':
-      return { system, run, sought: { inState: (here) => stateSeen(property, system, here).truth === 'broken' } }
+      return { run, sought: { inState: (here) => stateSeen(property, system, here).truth === 'broken' } }
     case 'step': {
       const inStep: Sought['inStep'] = (before, transition, after) =>
         stepSeen(property, system, before, transition, after).truth === 'broken'
-      return { system, run, sought: { inStep } }
+      return { run, sought: { inStep } }
     }
     case 'observer': {
       const { declared } = property
       const composed = compose(system, declared)
       const inState: Sought['inState'] = ({ state, at }) =>
         declared.wrong((state as Record<string, unknown>)[composed.field], state, asking(composed.system, at))
-      return { system: composed.system, run: follow(composed.system, scheduleOf(run)).run, sought: { inState } }
+      return { run: follow(composed.system, scheduleOf(run)).run, sought: { inState } }
     }
     default:
       throw new Mistake(
@@ -125,9 +124,6 @@ function goalOf(system: System, property: Property): Sought {
   if (!goal) throw new Mistake('the explorer', `${property.name} promises no state`, 'thawproof check judges it')
   return { inState: ({ state, at }) => goal(state, asking(system, at)) }
 }
-
-/** The state from which an answer is looked for. */
-export const startOfSearch = ({ run }: Search): Run['start'] => endOf(run)
 
 /** The wish in words: `until STEP is taken`. */
 export function wishText(wish: Wish): string {

@@ -3,6 +3,7 @@
 import type { Shape } from '../../write/domain.js'
 import type { System, Transition } from '../../write/system.js'
 import { arrive, enabled, Fault, type SystemState } from '../../search/reference.js'
+import { endOf, type Run } from '../../search/run.js'
 
 /** How far a search may go. */
 export interface Bounds {
@@ -93,18 +94,13 @@ export function drained<T>(search: Generator<number, T>, progress: (states: numb
   return next.value
 }
 
-/** A shortest way from a state to what is sought; no steps at all if it is there already. Yields the number of states now and then. */
-export function* shortestWay(
-  system: System,
-  start: SystemState,
-  { inState: wanted, inStep }: Sought,
-  bounds: Bounds,
-): Generator<number, Ended> {
+/** A shortest way from where a run ends to what is sought; no steps at all if it is there already. Yields the number of states now and then. */
+export function* shortestWay(run: Run, { inState: wanted, inStep }: Sought, bounds: Bounds): Generator<number, Ended> {
   const found: { at?: { readonly id: number; readonly by?: Transition } } = {}
   const states: SystemState[] = []
   let seen = 0
   try {
-    const search = spread(system, [start], bounds, {
+    const search = spread(run.system, [endOf(run)], bounds, {
       state: (id, { here }, possible) => {
         states[id] = here
         if (!wanted?.(here, possible)) return false

@@ -2,7 +2,7 @@
 
 import type { CancelPlan } from '../../../write/cancel.js'
 import { foldedMap, type FoldedMap } from '../folded.js'
-import { searchFor, startOfSearch, type Wish } from '../question.js'
+import { searchFor, type Wish } from '../question.js'
 import { follow, type Schedule } from '../schedule.js'
 import { drained, shortestWay, type Bounds, type Ended } from '../shortest.js'
 import type { Subject } from '../subject.js'
@@ -57,6 +57,6 @@ function answerTo(
   const { run, stuck } = follow(system, schedule)
   if (stuck) return { kind: 'wrong', says: `${stuck.name} cannot be taken` }
   const search = searchFor(run, of.wish, ready.properties)
-  const way = drained(shortestWay(search.system, startOfSearch(search), search.sought, bounds), progress)
+  const way = drained(shortestWay(search.run, search.sought, bounds), progress)
   return { kind: 'way', way }
 }
