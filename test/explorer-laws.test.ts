@@ -10,7 +10,7 @@ import { choicesIn, whyNot } from '../src/tell/explore/choices.js'
 import { readRun, spelledRun } from '../src/tell/explore/permalink.js'
 import { searchFor } from '../src/tell/explore/question.js'
 import { follow, movedTo, placesFor, scheduleOf } from '../src/tell/explore/schedule.js'
-import { shortestWay, spread, wayTo, type Bounds } from '../src/tell/explore/shortest.js'
+import { drained, shortestWay, spread, wayTo, type Bounds } from '../src/tell/explore/shortest.js'
 import { truthOf } from '../src/tell/explore/truth.js'
 import { instantiate } from '../src/write/system.js'
 import type { Property } from '../src/write/property.js'
@@ -21,11 +21,6 @@ import { descriptions } from './random-models.js'
 const everything: Bounds = { states: Infinity, seconds: Infinity }
 
 /** What a search that goes on by itself comes to in the end. */
-function ended<T>(search: Generator<number, T>): T {
-  let next = search.next()
-  while (!next.done) next = search.next()
-  return next.value
-}
 
 describe('the explorer, held against the compiled search', () => {
   it('goes everywhere the compiled search goes, in the same order, by the same steps', async () => {
@@ -38,7 +33,7 @@ describe('the explorer, held against the compiled search', () => {
         const graph = await explore(system, { states: [], steps: [], collects: [] }, { keepEdges: true })
         const { expander, edges } = graph
         const steps: (readonly [number, number, number])[] = []
-        const { met, ended: how } = ended(
+        const { met, ended: how } = drained(
           spread(system, initialStates(system), everything, {
             step: (from, by, to) => steps.push([from, to, by.index]) < 0,
           }),
@@ -95,7 +90,7 @@ describe('the explorer, held against the compiled search', () => {
         const verdict = verdicts.find((one) => one.property === 'so')!
         const ways = system.initials.map((_, initial) => {
           const search = searchFor(startOf(system, initial), { kind: 'breaks', property: 'so' }, [property])
-          return ended(shortestWay(search.run, search.sought, everything))
+          return drained(shortestWay(search.run, search.sought, everything))
         })
         const lengths = ways.flatMap((way) => (way.kind === 'found' ? [way.names.length] : []))
         const found = verdict.verdict === 'trivial' ? 'holds' : verdict.verdict
@@ -160,11 +155,11 @@ describe('the explorer, held against the compiled search', () => {
         const naive = fixpoint(description)
         if (!naive) return
         const system = instantiate(written(description))
-        const found = ended(shortestWay(startOf(system, 0), {}, everything))
+        const found = drained(shortestWay(startOf(system, 0), {}, everything))
         if (found.kind !== 'faulty') return
         faulty++
         assert(naive.faulty.size > 0)
-        assert.throws(() => ended(spread(system, initialStates(system), everything, {})), Fault)
+        assert.throws(() => drained(spread(system, initialStates(system), everything, {})), Fault)
       }),
       { seed: 20264, numRuns: 150 },
     )

@@ -7,7 +7,7 @@ import { foldedMap, layersOf } from '../src/tell/explore/folded.js'
 import { lockstep } from '../src/tell/explore/lockstep.js'
 import { addressIn, fragmentOf, readRun, spelledRun } from '../src/tell/explore/permalink.js'
 import { follow, scheduleOf } from '../src/tell/explore/schedule.js'
-import type { Bounds } from '../src/tell/explore/shortest.js'
+import { drained, type Bounds } from '../src/tell/explore/shortest.js'
 import { subjectOf } from '../src/tell/explore/subject.js'
 import { commandText, mailText, scenarioOf, testText, type Shared } from '../src/tell/explore/texts.js'
 import { truthOf } from '../src/tell/explore/truth.js'
@@ -25,11 +25,6 @@ const runOf = (system: System, ...names: readonly string[]): Run => {
   return run
 }
 
-const ended = <T>(search: Generator<number, T>): T => {
-  let next = search.next()
-  while (!next.done) next = search.next()
-  return next.value
-}
 const wide: Bounds = { states: 1e6, seconds: 60 }
 /** Takes n up, at most to two. */
 const counts = action('count', {
@@ -78,7 +73,7 @@ describe('the folded map', () => {
     const protocol = await loadProtocol('xenbus-locks')
     const system = systemOf(protocol, instanceOf(protocol, 'mainline'))
     const { name } = system.threads[0]!
-    const map = ended(foldedMap(system, [`at ${name}`], wide))
+    const map = drained(foldedMap(system, [`at ${name}`], wide))
     const graph = await explore(system, { states: [], steps: [], collects: [] }, { keepEdges: true })
     const labels = Array.from({ length: graph.states }, (_, id) => graph.expander.stateOf(id).at[name]!)
     assert.equal(map.cut, null)
@@ -99,7 +94,7 @@ describe('the folded map', () => {
     const spots = layersOf(map)
     for (const { from, to } of map.edges) assert(spots[to]!.layer <= spots[from]!.layer + 1)
     assert.equal(new Set(spots.map(({ layer, place }) => `${layer} ${place}`)).size, spots.length)
-    const cut = ended(foldedMap(system, [`at ${name}`], { states: 50, seconds: 9 }))
+    const cut = drained(foldedMap(system, [`at ${name}`], { states: 50, seconds: 9 }))
     assert.equal(cut.cut, 'states')
   })
 })

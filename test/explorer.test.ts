@@ -7,7 +7,7 @@ import { choicesIn, occasionOf, whyNot } from '../src/tell/explore/choices.js'
 import { debtsOf } from '../src/tell/explore/debts.js'
 import { searchFor, withCancels, wishesOf, type Wish } from '../src/tell/explore/question.js'
 import { follow, movedTo, placesFor, scheduleOf } from '../src/tell/explore/schedule.js'
-import { shortestWay, type Bounds, type Ended } from '../src/tell/explore/shortest.js'
+import { drained, shortestWay, type Bounds, type Ended } from '../src/tell/explore/shortest.js'
 import { truthOf, type Truth } from '../src/tell/explore/truth.js'
 import { circlesIn, waitsAfter } from '../src/tell/explore/waits.js'
 import { instanceOf, loadProtocol, protocolNames, systemOf } from '../src/tell/protocol.js'
@@ -26,15 +26,10 @@ const runOf = (system: System, ...names: readonly string[]): Run => {
   return run
 }
 
-const ended = <T>(search: Generator<number, T>): T => {
-  let next = search.next()
-  while (!next.done) next = search.next()
-  return next.value
-}
 const wide: Bounds = { states: 1e6, seconds: 60 }
 const wayTo = (run: Run, wish: Wish, properties: readonly Property[] = [], bounds = wide): Ended => {
   const search = searchFor(run, wish, properties)
-  return ended(shortestWay(search.run, search.sought, bounds))
+  return drained(shortestWay(search.run, search.sought, bounds))
 }
 
 /** Takes n up, at most to two. */
