@@ -126,6 +126,25 @@ function WhyNot({ view, transition, open }: { view: View; transition: Transition
   )
 }
 
+/** A list of steps, each with why it cannot be taken: told anew behind each step of the run. */
+const NotPossible = ({
+  view,
+  label,
+  steps,
+  open,
+}: {
+  view: View
+  label: string
+  steps: readonly Transition[]
+  open: boolean
+}): JSX.Element => (
+  <ul class="choices" aria-label={label}>
+    {steps.map((transition) => (
+      <WhyNot key={`${view.here.steps.length} ${transition.name}`} view={view} transition={transition} open={open} />
+    ))}
+  </ul>
+)
+
 /** The panel. */
 export function Next({ view }: { view: View }): JSX.Element {
   const { here } = view
@@ -143,29 +162,11 @@ export function Next({ view }: { view: View }): JSX.Element {
       <Until view={view} />
       <h2>Not possible here</h2>
       {blocked.length === 0 && <p class="soft">No guard is false where a thread stands.</p>}
-      <ul class="choices" aria-label="Steps whose guard is false">
-        {blocked.map((transition) => (
-          <WhyNot
-            key={`${here.steps.length} ${transition.name}`}
-            view={view}
-            transition={transition}
-            open={blocked.length <= 4}
-          />
-        ))}
-      </ul>
+      <NotPossible view={view} label="Steps whose guard is false" steps={blocked} open={blocked.length <= 4} />
       {elsewhere.length > 0 && (
         <details>
           <summary>{elsewhere.length} more, whose threads stand elsewhere</summary>
-          <ul class="choices" aria-label="Steps whose threads stand elsewhere">
-            {elsewhere.map((transition) => (
-              <WhyNot
-                key={`${here.steps.length} ${transition.name}`}
-                view={view}
-                transition={transition}
-                open={false}
-              />
-            ))}
-          </ul>
+          <NotPossible view={view} label="Steps whose threads stand elsewhere" steps={elsewhere} open={false} />
         </details>
       )}
     </>
