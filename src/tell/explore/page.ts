@@ -6,6 +6,7 @@ import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Mistake } from '../../write/mistake.js'
 import { colours, variablesOf } from '../colours.js'
+import { inScript, inTitle } from '../html/page.js'
 import type { Protocol } from '../protocol.js'
 import type { Instance } from '../spec.js'
 import { subjectOf, type Given } from './subject.js'
@@ -20,9 +21,8 @@ const own: Readonly<Record<string, string>> = {
 /** Writes the page of a protocol that begins with one variant; `canSave`: it is served by somebody who can write the spec. */
 export async function explorerPage(protocol: Protocol, instance: Instance, given: Given): Promise<string> {
   const program = await programOf(protocol)
-  // A `<` in the data could end the script that holds it.
-  const data = JSON.stringify(subjectOf(protocol, instance, given)).replaceAll('<', '\\u003c')
-  const text = `${protocol.name}: explore`.replace(/[&<]/g, (sign) => (sign === '&' ? '&amp;' : '&lt;'))
+  const data = inScript(subjectOf(protocol, instance, given))
+  const text = inTitle(`${protocol.name}: explore`)
   const style = [
     variablesOf(colours),
     part('../html/browser/base.css'),

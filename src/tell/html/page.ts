@@ -66,9 +66,7 @@ export interface Page {
 
 /** Writes the page. */
 export function pageOf({ title, overview, data }: Page): string {
-  const text = title.replace(/[&<]/g, (sign) => (sign === '&' ? '&amp;' : '&lt;'))
-  // A `<` in the data could end the script that holds it.
-  const json = JSON.stringify(data).replaceAll('<', '\\u003c')
+  const [text, json] = [inTitle(title), inScript(data)]
   const scripts = ['page', 'trace', overview].map((name) => part(`${name}.js`)).join('\n')
   return part('page.html')
     .replace(/(<title>|<h1>)/g, (open) => open + text)
@@ -76,5 +74,11 @@ export function pageOf({ title, overview, data }: Page): string {
     .replace(/<script id="data"[^>]*>/, (open) => open + json)
     .replace('<script></script>', () => `<script>\n${scripts}</script>`)
 }
+
+/** Text as the content of a title or a heading. */
+export const inTitle = (text: string): string => text.replace(/[&<]/g, (sign) => (sign === '&' ? '&amp;' : '&lt;'))
+
+/** Data as the content of a script: a `<` in it could end that. */
+export const inScript = (data: unknown): string => JSON.stringify(data).replaceAll('<', '\\u003c')
 
 const part = (name: string): string => readFileSync(new URL(`./browser/${name}`, import.meta.url), 'utf8')
