@@ -108,6 +108,41 @@ describe('a run step by step', () => {
     assert.match(last('left.unlok').join(), /no step 'left.unlok'.*did you mean 'left.unlock'/)
   })
 
+  it('tells what is wrong with code of the model where it is met, and goes on', () => {
+    const faulty = instantiate(
+      model('faulty', {
+        question: 'Does it go on?',
+        actors: { user: environment('does it all') },
+        initial: () => ({ a: 'free', b: 'free', work: 0 }),
+        parts: () => [
+          action('ask', {
+            actor: 'user',
+            origin,
+            when: () => {
+              throw new Error('no answer')
+            },
+            then: () => undefined,
+          }),
+          action('leave', { actor: 'user', origin, then: (d) => void (d.work = 3 as never) }),
+          action('work', { actor: 'user', origin, when: (s) => s.work === 0, then: (d) => void (d.work = 1) }),
+        ],
+      }),
+    )
+    const session = new Session(faulty, [], picture)
+    assert.match(session.answer('all').lines.join('\n'), /1\) user.leave[^]*2\) user.work[^]*-\) user.ask .*no answer/)
+    assert.match(session.answer('why not user.ask').lines[0]!, /^user.ask: its guard throws: no answer$/)
+    for (const [line, says] of [
+      ['user.ask', /its guard throws: no answer/],
+      ['user.leave', /^user.leave: work := 3 is not in int\(0, 2\)$/],
+    ] as const) {
+      const answer = session.answer(line)
+      assert.match(answer.lines[0]!, says)
+      assert(answer.failed)
+    }
+    assert.equal(session.run.steps.length, 0)
+    assert.match(session.answer('user.work').lines[0]!, /user.work/)
+  })
+
   it('goes on until something is so, by a shortest way, and says whether it still can be', () => {
     assert.match(
       last(`until a == 'right'`).join('\n'),

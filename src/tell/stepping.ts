@@ -1,6 +1,6 @@
 /** A run taken step by step, a line at a time: what can be taken, what cannot and why, back, and on until something is so. */
 
-import { initialStates, isEnabled } from '../search/reference.js'
+import { Fault, initialStates, isEnabled } from '../search/reference.js'
 import { endOf, extend, type Run } from '../search/run.js'
 import { isMet } from '../write/condition.js'
 import { conditionIn } from '../write/condition-text.js'
@@ -73,14 +73,14 @@ export class Session {
     })
   }
 
-  /** Answers a line. What it asks for in vain is told, with what exists, and changes nothing. */
+  /** Answers a line. What it asks for in vain is told, with what exists, and changes nothing; so is a fault of the model's code. */
   answer(line: string): Answer {
     const [word, ...rest] = line.trim().split(/\s+/)
     const said = rest.join(' ')
     try {
       return this.obey(word ?? '', said, line.trim())
     } catch (error) {
-      if (!(error instanceof Mistake)) throw error
+      if (!(error instanceof Mistake) && !(error instanceof Fault)) throw error
       return { lines: error.message.split('\n'), failed: true }
     }
   }
@@ -229,9 +229,9 @@ export class Session {
   /** Each false part of a step's guard, in the order in which it asks, and who could make it true. */
   private why(transition: Transition): readonly string[] {
     const { system, run } = this
-    const reason = whyNot(run, transition)
     const here = endOf(run)
-    if (isEnabled(system, here, transition)) return ['it can be taken']
+    if (choicesIn(system, here).possible.includes(transition)) return ['it can be taken']
+    const reason = whyNot(run, transition)
     switch (reason.kind) {
       case 'absent':
         return ['there is no such step']
