@@ -277,6 +277,23 @@ describe('what is asked at a state of a run', () => {
     assert(cut.kind === 'cut' && cut.limit === 'states')
   })
 
+  it('has a property whose code throws say so, and goes on with the others', () => {
+    const failing = words.always('failing', 'Never answers.', () => {
+      throw new TypeError('no answer')
+    })
+    const run = runOf(systemOfParts(counts), 'two.count')
+    const [first, second] = truthOf({ base: run.system, run }, [
+      failing,
+      words.always('small', 'Small.', (s) => s.n < 9),
+    ])
+    const says = 'failing: its code throws: no answer'
+    assert.deepEqual(first!.seen, [
+      { truth: 'idle', says },
+      { truth: 'idle', says },
+    ])
+    assert.deepEqual(second!.seen, [{ truth: 'holds' }, { truth: 'holds' }])
+  })
+
   it('tells of every property what it says at each step: true, idle, owed since, broken', () => {
     const run = runOf(system, 'worker.start', 'worker.stop', 'two.count', 'two.count', 'worker.start')
     const lines = truthOf({ base: system, run }, all)

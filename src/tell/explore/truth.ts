@@ -6,7 +6,7 @@ import { readFormula } from '../../search/judges/ltl.js'
 import { compose } from '../../search/judges/observer.js'
 import { departures } from '../../search/judges/refinement.js'
 import { breaks, Signals } from '../../search/judges/signals.js'
-import { Fault, type SystemState } from '../../search/reference.js'
+import { Fault, guarded, type SystemState } from '../../search/reference.js'
 import { statesOf, type Run } from '../../search/run.js'
 import { atomsOf } from '../../write/formula.js'
 import type { At } from '../../write/model.js'
@@ -56,7 +56,7 @@ export function truthOf(judged: Judged, properties: readonly Property[]): readon
   const lines = properties.map((property) => ({
     name: property.name,
     says: property.says,
-    seen: quietly(judged.run, () => seenBy(judged, property)),
+    seen: quietly(judged.run, () => guarded(property.name, 'its code', () => seenBy(judged, property))),
   }))
   const seen = statesOf(judged.run).map((here) => deadlockIn(judged.run.system, here))
   return [
