@@ -62,6 +62,12 @@ describe('a scenario', () => {
     )
     assert.match((await difference({ ...common, to: `tasks == 'frozen'`, avoid: [steps[2]!] }))!, /no run does that/)
     await assert.rejects(difference({ ...common, to: `tasks == 'frozn'` }), /scenario frozen: tasks is never 'frozn'/)
+    // A name that no step has would make any run impossible, and is avoided by all.
+    for (const aim of [{ avoid: ['do_suspend.nope'] }, { through: ['do_suspend.nope'] }, { until: 'do_suspend.nope' }])
+      await assert.rejects(
+        difference({ ...common, is: 'impossible', steps, ...aim }),
+        /scenario frozen: there is no step 'do_suspend.nope'/,
+      )
   })
 
   it('is unknown, and no more, if a limit was hit before a run was found', async () => {

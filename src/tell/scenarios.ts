@@ -7,6 +7,7 @@ import { selects } from '../write/predicate.js'
 import { asking } from '../write/standing.js'
 import type { System } from '../write/system.js'
 import type { SearchOptions } from '../search/explore.js'
+import { insistOnNames } from '../search/runs/aim.js'
 import { runsFor } from '../search/runs/found.js'
 import { endOf, replay, type Run } from '../search/run.js'
 import { placeAt } from './json.js'
@@ -74,9 +75,11 @@ export async function played(
 /** Takes the steps of a scenario, and holds the run against what else is asked of it. */
 function taken(
   system: System,
-  { initial = 0, to, through = [], until, avoid = [] }: Scenario,
+  scenario: Scenario,
   steps: readonly string[],
 ): { readonly run: Run; readonly why?: string } {
+  const { initial = 0, to, through = [], until, avoid = [] } = scenario
+  insistOnNames(system, scenario)
   const condition = to === undefined ? undefined : conditionIn(system, to)
   const { run, stuck } = replay(system, initial, steps)
   if (stuck) return { run, why: `step ${run.steps.length + 1}, ${stuck.name}: ${stuck.why}` }

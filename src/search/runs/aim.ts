@@ -52,7 +52,7 @@ export function aimed(course: Course, aim: Aim): Course {
   const condition = to === undefined ? undefined : conditionIn(system, to)
   const here: StateTest = (state, at) =>
     course.arrived(state, at) && (condition === undefined || isMet(condition, state, at))
-  for (const selector of [...through, ...avoid, ...(until === undefined ? [] : [until])]) insistOn(system, selector)
+  insistOnNames(system, aim)
   if (through.length + avoid.length === 0 && until === undefined) return { ...course, arrived: here }
   const initial: Memory = { passed: 0, now: false, off: false }
   const composed = compose(system, {
@@ -74,8 +74,19 @@ export function aimed(course: Course, aim: Aim): Course {
 }
 
 /** Whether a transition is one that the order of an aim speaks of. */
-export const isNamed = ({ through = [], until, avoid = [] }: Aim, transition: Transition): boolean =>
-  [...through, ...avoid, ...(until === undefined ? [] : [until])].some((selector) => selects(selector, transition))
+export const isNamed = (aim: Aim, transition: Transition): boolean =>
+  selectorsOf(aim).some((selector) => selects(selector, transition))
+
+const selectorsOf = ({ through = [], until, avoid = [] }: Aim): readonly string[] => [
+  ...through,
+  ...avoid,
+  ...(until === undefined ? [] : [until]),
+]
+
+/** @throws Mistake for a step of an aim that no variant has. */
+export function insistOnNames(system: System, aim: Aim): void {
+  for (const selector of selectorsOf(aim)) insistOn(system, selector)
+}
 
 /** @throws Mistake for a selector that names no step of any variant. */
 function insistOn(system: System, selector: string): void {
