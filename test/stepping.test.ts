@@ -218,12 +218,14 @@ describe('why a run hangs', () => {
 describe('thawproof step', function () {
   this.timeout(30_000)
   const bin = fileURLToPath(new URL('../dist/src/cli/main.js', import.meta.url))
-  const script = (...lines: string[]): { status: number | null; stdout: string } =>
-    spawnSync(process.execPath, [bin, 'step', 'grant-revoke/B49-page-fixed'], {
+  const target = 'grant-revoke/B49-page-fixed'
+  const typed = (args: readonly string[], ...lines: string[]): { status: number | null; stdout: string } =>
+    spawnSync(process.execPath, [bin, ...args], {
       input: lines.join('\n'),
       encoding: 'utf8',
       env: { ...process.env, NO_COLOR: '1' },
     })
+  const script = (...lines: string[]): { status: number | null; stdout: string } => typed(['step', target], ...lines)
 
   it('reads lines, answers each, and ends a script that asks for what cannot be done', () => {
     const lines = ['backend.map', 'why not end_access.gnttab_handle_deferred', `until page == 'deferred'`]
@@ -235,4 +237,10 @@ describe('thawproof step', function () {
     assert.equal(script(...lines).stdout, stdout)
     assert.equal(script('backend.unmap', 'state').status, 1)
   })
+
+  it('reads them as well where options of the whole program come first', () =>
+    assert.match(
+      typed(['--color', 'never', 'step', target], 'backend.map').stdout,
+      /> backend.map\n {2}1 {2}backend.map/,
+    ))
 })
