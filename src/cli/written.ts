@@ -47,15 +47,7 @@ export interface FormatOptions {
 export const withFormats = (command: Command): Command =>
   command
     .addOption(
-      oneOf('--format <name>', 'how to write it', [
-        'lanes',
-        'mail',
-        'mermaid',
-        'svg',
-        'json',
-        'itf',
-        'perfetto',
-      ]).default('lanes'),
+      oneOf('--format <name>', 'how to write it', [...Object.keys(texts), ...Object.keys(documents)]).default('lanes'),
     )
     .option('--json', 'the same as --format json')
     .option('--wide', 'one line per step, however long (less -S)')
