@@ -72,4 +72,16 @@ describe("the types of one's own file", function () {
     assert.equal(code, 2)
     assert.match(err, /TS6133: 'unused' is declared but its value is never read/)
   })
+
+  it('know every entry of the package', () => {
+    const { exports } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+      exports: Record<string, string | { types: string }>
+    }
+    const names = Object.keys(exports).filter((name) => typeof exports[name] === 'object')
+    assert.ok(names.length >= 6)
+    const imports = names.map((name, i) => `import * as e${i} from '${name.replace('.', 'thawproof')}'\nvoid e${i}\n`)
+    writeFileSync(join(folder, 'entries.ts'), imports.join('') + good)
+    const { code, err } = run('check', './entries.ts')
+    assert.equal(code, 0, err)
+  })
 })

@@ -15,6 +15,7 @@ import { described } from '../write/want.js'
 import type { Picture } from '../write/picture.js'
 import type { Properties } from '../write/property.js'
 import { instantiate } from '../write/system.js'
+import { entries } from './entries.js'
 import { typesOf } from './types.js'
 import { warn } from './warnings.js'
 
@@ -70,16 +71,6 @@ function unclaimedIn(path: string, { properties }: Record<string, unknown>): str
     : `it exports no \`properties\`: ${next}`
 }
 
-/** What a model may import, seen from here. */
-const own: Readonly<Record<string, string>> = {
-  thawproof: '../index.js',
-  'thawproof/check': '../check.js',
-  'thawproof/walk': '../walk.js',
-  'thawproof/log': '../log.js',
-  'thawproof/kernel': '../kernel.js',
-  'thawproof/templates': '../../properties/templates.js',
-}
-
 async function bundled(file: string, path: string): Promise<{ module: Record<string, unknown>; url: string }> {
   const { build } = await import('esbuild')
   const built = await build({
@@ -97,8 +88,8 @@ async function bundled(file: string, path: string): Promise<{ module: Record<str
         // The model must share this copy of thawproof, wherever the file lies.
         name: 'thawproof',
         setup: (setup) =>
-          setup.onResolve({ filter: /^thawproof(\/(check|templates|walk|log|kernel))?$/ }, ({ path: name }) => ({
-            path: new URL(own[name]!, import.meta.url).href,
+          setup.onResolve({ filter: new RegExp(`^(${Object.keys(entries).join('|')})$`) }, ({ path: name }) => ({
+            path: new URL(`${entries[name]!}.js`, import.meta.url).href,
             external: true,
           })),
       },

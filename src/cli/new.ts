@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { packageRoot, writeWhole } from '../tell/file.js'
 import { Mistake } from '../write/mistake.js'
+import { entries } from './entries.js'
 import { strict } from './types.js'
 
 /** This copy of thawproof, as a folder finds it: installed, or by a path to it. */
@@ -16,14 +17,8 @@ const copy = (folder: string): { readonly isInstalled: boolean; readonly path: s
 /** What an editor needs to show what `check` tells; one that is there already is left as it is. */
 function configuration(): readonly string[] {
   const { isInstalled, path } = copy(process.cwd())
-  const at = (file: string): readonly string[] => [`./${join(path, file)}`]
-  const paths = {
-    thawproof: at('dist/src/index.d.ts'),
-    'thawproof/check': at('dist/src/check.d.ts'),
-    'thawproof/walk': at('dist/src/walk.d.ts'),
-    'thawproof/kernel': at('dist/src/kernel.d.ts'),
-    'thawproof/templates': at('dist/properties/templates.d.ts'),
-  }
+  const at = (from: string): readonly string[] => [`./${join(path, 'dist/src/cli', `${from}.d.ts`)}`]
+  const paths = Object.fromEntries(Object.entries(entries).map(([name, from]) => [name, at(from)]))
   const compilerOptions = { ...strict, noEmit: true, types: [], ...(!isInstalled && { paths }) }
   return writeNew('tsconfig.json', { compilerOptions, include: ['*.ts'] })
 }

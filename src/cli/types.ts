@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { dirname, extname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { placeIn, shownFile, toldPlace } from '../tell/place.js'
+import { entries } from './entries.js'
 
 /** What is wrong with the types of a file, each with its place and the lines around it; empty if nothing is. */
 export type TypeErrors = readonly string[]
@@ -73,15 +74,9 @@ async function compiled(path: string, config: string | undefined): Promise<TypeE
 
 /** Strict, unless the author's own configuration says otherwise; `thawproof` is this copy, which is what the file will run with. */
 function projectOf(path: string, config: string | undefined): object {
-  const declared = (from: string): string => fileURLToPath(new URL(from, import.meta.url))
   const suffix = import.meta.url.endsWith('.ts') ? '.ts' : '.d.ts'
-  const paths = {
-    thawproof: [declared(`../index${suffix}`)],
-    'thawproof/check': [declared(`../check${suffix}`)],
-    'thawproof/walk': [declared(`../walk${suffix}`)],
-    'thawproof/kernel': [declared(`../kernel${suffix}`)],
-    'thawproof/templates': [declared(`../../properties/templates${suffix}`)],
-  }
+  const declared = (from: string): string => fileURLToPath(new URL(from + suffix, import.meta.url))
+  const paths = Object.fromEntries(Object.entries(entries).map(([name, from]) => [name, [declared(from)]]))
   const always = { noEmit: true, incremental: false, composite: false, skipLibCheck: true, paths }
   if (config === undefined) {
     const compilerOptions = { ...always, ...strict, types: [] }
