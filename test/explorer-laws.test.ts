@@ -20,8 +20,6 @@ import { descriptions } from './random-models.js'
 
 const everything: Bounds = { states: Infinity, seconds: Infinity }
 
-/** What a search that goes on by itself comes to in the end. */
-
 describe('the explorer, held against the compiled search', () => {
   it('goes everywhere the compiled search goes, in the same order, by the same steps', async () => {
     let compared = 0

@@ -2,37 +2,20 @@
 
 import assert from 'node:assert/strict'
 import { explore } from '../src/search/explore.js'
-import { endOf, replay, type Run } from '../src/search/run.js'
+import { endOf, replay } from '../src/search/run.js'
 import { foldedMap, layersOf } from '../src/tell/explore/folded.js'
 import { lockstep } from '../src/tell/explore/lockstep.js'
 import { addressIn, fragmentOf, readRun, spelledRun } from '../src/tell/explore/permalink.js'
 import { follow, scheduleOf } from '../src/tell/explore/schedule.js'
-import { drained, type Bounds } from '../src/tell/explore/shortest.js'
+import { drained } from '../src/tell/explore/shortest.js'
 import { subjectOf } from '../src/tell/explore/subject.js'
 import { commandText, mailText, scenarioOf, testText, type Shared } from '../src/tell/explore/texts.js'
 import { truthOf } from '../src/tell/explore/truth.js'
 import { Variants } from '../src/tell/explore/variants.js'
 import { instanceOf, loadProtocol, systemOf } from '../src/tell/protocol.js'
 import { recordedRuns } from '../src/tell/runs.js'
-import type { Part } from '../src/write/model.js'
-import { instantiate, type System } from '../src/write/system.js'
-import { action, origin, toy, worker } from './toy.js'
-
-const systemOfParts = (...parts: readonly Part[]): System => instantiate(toy(parts))
-const runOf = (system: System, ...names: readonly string[]): Run => {
-  const { run, stuck } = follow(system, { initial: 0, names })
-  assert.equal(stuck, undefined)
-  return run
-}
-
-const wide: Bounds = { states: 1e6, seconds: 60 }
-/** Takes n up, at most to two. */
-const counts = action('count', {
-  actor: 'two',
-  origin,
-  when: (s) => s.n < 2,
-  then: (d) => void d.n++,
-})
+import { counts, runOf, systemOfParts, wide } from './made-runs.js'
+import { action, origin, worker } from './toy.js'
 
 describe('variants in lock step', () => {
   it('marks the first step that the other does not take, past steps of its own', async () => {

@@ -7,7 +7,7 @@ import { choicesIn, occasionOf, whyNot } from '../src/tell/explore/choices.js'
 import { debtsOf } from '../src/tell/explore/debts.js'
 import { searchFor, withCancels, wishesOf, type Wish } from '../src/tell/explore/question.js'
 import { follow, movedTo, placesFor, scheduleOf } from '../src/tell/explore/schedule.js'
-import { drained, shortestWay, type Bounds, type Ended } from '../src/tell/explore/shortest.js'
+import { drained, shortestWay, type Ended } from '../src/tell/explore/shortest.js'
 import { truthOf, type Truth } from '../src/tell/explore/truth.js'
 import { circlesIn, waitsAfter } from '../src/tell/explore/waits.js'
 import { instanceOf, loadProtocol, protocolNames, systemOf } from '../src/tell/protocol.js'
@@ -16,29 +16,14 @@ import { propertiesFor } from '../src/search/check.js'
 import { int, record } from '../src/write/domain.js'
 import type { Part } from '../src/write/model.js'
 import type { Property } from '../src/write/property.js'
-import { instantiate, type System } from '../src/write/system.js'
-import { action, origin, properties as words, step, thread, toy, worker, type State } from './toy.js'
+import type { System } from '../src/write/system.js'
+import { counts, runOf, systemOfParts, wide } from './made-runs.js'
+import { action, origin, properties as words, step, thread, worker, type State } from './toy.js'
 
-const systemOfParts = (...parts: readonly Part[]): System => instantiate(toy(parts))
-const runOf = (system: System, ...names: readonly string[]): Run => {
-  const { run, stuck } = follow(system, { initial: 0, names })
-  assert.equal(stuck, undefined)
-  return run
-}
-
-const wide: Bounds = { states: 1e6, seconds: 60 }
 const wayTo = (run: Run, wish: Wish, properties: readonly Property[] = [], bounds = wide): Ended => {
   const search = searchFor(run, wish, properties)
   return drained(shortestWay(search.run, search.sought, bounds))
 }
-
-/** Takes n up, at most to two. */
-const counts = action('count', {
-  actor: 'two',
-  origin,
-  when: (s) => s.n < 2,
-  then: (d) => void d.n++,
-})
 
 describe('runs that are made', () => {
   const abc = { initial: 0, names: ['a', 'b', 'c'] }
