@@ -1,14 +1,13 @@
+/** Transcripts: what a user types, what is printed, and the exit code. `npm test` builds what is run here. */
+
 import assert from 'node:assert/strict'
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { Comparison } from '../src/tell/compare/comparison.js'
 import { schemaNamed } from '../src/tell/schema.js'
-
-/** Transcripts: what a user types, what is printed, and the exit code. `npm test` builds what is run here. */
-const bin = fileURLToPath(new URL('../dist/src/cli/main.js', import.meta.url))
+import { bin, thawproof, type Ran } from './command.js'
 
 describe('the command line', function () {
   this.timeout(60_000)
@@ -16,15 +15,7 @@ describe('the command line', function () {
   before(() => (folder = mkdtempSync(join(tmpdir(), 'thawproof-'))))
   after(() => rmSync(folder, { recursive: true }))
 
-  const run = (...args: string[]): { code: number | null; out: string; err: string } => {
-    const env = { ...process.env, NO_COLOR: '1', XDG_CACHE_HOME: join(folder, 'cache') }
-    const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...args], {
-      cwd: folder,
-      encoding: 'utf8',
-      env,
-    })
-    return { code: status, out: stdout, err: stderr }
-  }
+  const run = (...args: string[]): Ran => thawproof(folder, args)
 
   const model = (name: string, patchText = '', more = ''): string => {
     const file = join(folder, `${name}.ts`)

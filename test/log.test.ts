@@ -1,7 +1,6 @@
 /** Logs held against models: readers, rules, planted faults, what is certain, and the two commands. */
 
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,8 +12,8 @@ import { diagnosesOf, hearing, suspectsOf, type Suspect } from '../src/tell/diag
 import { logFileOf, rulesIn } from '../src/tell/logs.js'
 import { instanceOf, loadProtocol, protocolNames, systemOf, type Protocol } from '../src/tell/protocol.js'
 import { Mistake } from '../src/write/mistake.js'
+import { thawproof, type Ran } from './command.js'
 
-const bin = fileURLToPath(new URL('../dist/src/cli/main.js', import.meta.url))
 const shipped = (name: string): string => fileURLToPath(new URL(`../specs/logs/${name}`, import.meta.url))
 const textOf = (name: string): string => readFileSync(shipped(name), 'utf8')
 
@@ -280,16 +279,7 @@ describe('the commands log and diagnose', function () {
   before(() => (folder = mkdtempSync(join(tmpdir(), 'thawproof-log-'))))
   after(() => rmSync(folder, { recursive: true }))
 
-  const run = (args: readonly string[], input?: string | Buffer): { code: number | null; out: string; err: string } => {
-    const env = { ...process.env, NO_COLOR: '1', XDG_CACHE_HOME: join(folder, 'cache') }
-    const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...args], {
-      cwd: folder,
-      encoding: 'utf8',
-      env,
-      input,
-    })
-    return { code: status, out: stdout, err: stderr }
-  }
+  const run = (args: readonly string[], input?: string | Buffer): Ran => thawproof(folder, args, input)
 
   it('tell of an accepted log with 0, of a rejected one with 1, of one that nobody hears with 1', () => {
     const good = run(['log', 'xen-pv-guest/B01', shipped('2013-08-08-lkml.txt')])

@@ -1,11 +1,9 @@
 /** Scenarios: runs of a spec that must be possible or impossible; and the command that finds, shows and keeps them. */
 
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { checkClaim } from '../src/tell/claim.js'
 import { instanceOf, loadProtocol, protocolNames, systemOf, type Protocol } from '../src/tell/protocol.js'
 import { played, scenarioDifference, scenarioTrace } from '../src/tell/scenarios.js'
@@ -13,8 +11,7 @@ import { schemaNamed } from '../src/tell/schema.js'
 import { reportOf } from '../src/tell/report.js'
 import { settled, tracesOf } from '../src/tell/settled.js'
 import type { Scenario, Spec } from '../src/tell/spec.js'
-
-const bin = fileURLToPath(new URL('../dist/src/cli/main.js', import.meta.url))
+import { thawproof, type Ran } from './command.js'
 
 describe('a scenario', () => {
   let protocol: Protocol
@@ -109,33 +106,25 @@ describe('thawproof run', function () {
   before(() => (folder = mkdtempSync(join(tmpdir(), 'thawproof-run-'))))
   after(() => rmSync(folder, { recursive: true }))
 
-  const thawproof = (...args: string[]): { code: number | null; out: string; err: string } => {
-    const env = { ...process.env, NO_COLOR: '1', XDG_CACHE_HOME: join(folder, 'cache') }
-    const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...args], {
-      cwd: folder,
-      encoding: 'utf8',
-      env,
-    })
-    return { code: status, out: stdout, err: stderr }
-  }
+  const run = (...args: string[]): Ran => thawproof(folder, args)
 
   it('shows a run as lanes, and as a document that says how to ask for it again', () => {
-    const lanes = thawproof('run', 'xen-pv-guest/B01', '--to', `xsLocks == 'held'`)
+    const lanes = run('run', 'xen-pv-guest/B01', '--to', `xsLocks == 'held'`)
     assert.equal(lanes.code, 0, lanes.err)
     assert.match(
       lanes.out,
       / 5 {2}│ {2}● {3}do_suspend.xs_suspend[^]*to xsLocks == 'held': 5 steps\nshown: A run to xsLocks == 'held'.\n$/,
     )
-    const json = thawproof('run', 'xen-pv-guest/B01', '--property', 'no-deadlock', '--number', '2', '--json')
+    const json = run('run', 'xen-pv-guest/B01', '--property', 'no-deadlock', '--number', '2', '--json')
     const traces = JSON.parse(json.out) as { property: string }[]
     assert.equal(traces.length, 2)
     for (const trace of traces) assert(schemaNamed('trace')(trace), JSON.stringify(schemaNamed('trace').errors))
   })
 
   it('says that there is none, or that a limit was hit; and that a property holds of which it shows a run', () => {
-    const none = thawproof('run', 'xen-pv-guest/B01-fixed', '--to', `dev.vbd.grants[0] == 'leaked, still mapped'`)
+    const none = run('run', 'xen-pv-guest/B01-fixed', '--to', `dev.vbd.grants[0] == 'leaked, still mapped'`)
     assert.deepEqual([none.code, none.out], [1, 'there is no such run: all 80 states were searched\n'])
-    const shown = thawproof('run', 'xen-pv-guest/B01-fixed', '--property', 'io-completes')
+    const shown = run('run', 'xen-pv-guest/B01-fixed', '--property', 'io-completes')
     assert.match(
       shown.out,
       /^io-completes holds: nothing breaks it; this run shows how its premise comes[^]*io-completes: 4 steps/,
@@ -143,20 +132,20 @@ describe('thawproof run', function () {
   })
 
   it('keeps a run as a scenario, shows it again, and check holds the model to it', () => {
-    assert.equal(thawproof('new', 'mine').code, 0)
+    assert.equal(run('new', 'mine').code, 0)
     const asked = ['--to', `machine == 'asleep'`]
-    const kept = thawproof('run', './mine.ts/base', ...asked, '--save', 'sleeps', '--says', 'The machine falls asleep.')
+    const kept = run('run', './mine.ts/base', ...asked, '--save', 'sleeps', '--says', 'The machine falls asleep.')
     assert.equal(kept.code, 0, kept.err)
     const file = join(folder, 'mine.json')
     const { scenarios = [], ...rest } = JSON.parse(readFileSync(file, 'utf8')) as Spec
     assert.equal(scenarios.length, 1)
     assert.match(
-      thawproof('run', './mine.ts', '--scenario', 'sleeps').out,
+      run('run', './mine.ts', '--scenario', 'sleeps').out,
       /sleeps: \d+ steps\nshown: The machine falls asleep\./,
     )
-    assert.match(thawproof('check', './mine.ts/base', '--verbose').out, /scenarios: sleeps possible in \d+/)
+    assert.match(run('check', './mine.ts/base', '--verbose').out, /scenarios: sleeps possible in \d+/)
     writeFileSync(file, JSON.stringify({ ...rest, scenarios: [{ ...scenarios[0], is: 'impossible' }] }))
-    const checked = thawproof('check', './mine.ts/base')
+    const checked = run('check', './mine.ts/base')
     assert.equal(checked.code, 1)
     assert.match(checked.out, /not as claimed: scenario sleeps is possible in \d+ steps, expected/)
   })

@@ -1,27 +1,16 @@
 /** The types of one's own file are looked at before a verdict is told. */
 
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-
-const bin = fileURLToPath(new URL('../dist/src/cli/main.js', import.meta.url))
+import { thawproof, type Ran } from './command.js'
 
 describe("the types of one's own file", function () {
   this.timeout(60_000)
   let folder: string
   let good: string
-  const run = (...args: string[]): { code: number | null; out: string; err: string } => {
-    const env = { ...process.env, NO_COLOR: '1', XDG_CACHE_HOME: join(folder, 'cache') }
-    const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...args], {
-      cwd: folder,
-      encoding: 'utf8',
-      env,
-    })
-    return { code: status, out: stdout, err: stderr }
-  }
+  const run = (...args: string[]): Ran => thawproof(folder, args)
   before(() => {
     folder = mkdtempSync(join(tmpdir(), 'thawproof-'))
     good = readFileSync(new URL('../src/cli/scaffold.ts.txt', import.meta.url), 'utf8')
