@@ -1,13 +1,12 @@
 /** What was not decided is never called good: what is printed, and what the process ends with. `npm test` builds what is run here. */
 
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-
-const bin = fileURLToPath(new URL('../dist/src/cli/main.js', import.meta.url))
+import type { Expectation, Instance } from '../src/tell/spec.js'
+import { thawproof, type Ran } from './command.js'
+import { plainInstance, plainSpec } from './plain-spec.js'
 
 /** A counter to three, whose observer counts to a million; or stumbles over what the patch does. */
 const counting = `import { bool, env, int, over, propertiesOver, record, system } from 'thawproof'
@@ -37,25 +36,13 @@ const stumbling = counting.replace(
 )
 const outside = counting.replace(/next: .*/, `next: (o) => void (o.c = -1), wrong: () => false,`)
 
-const claims = (verdict: string): string =>
-  JSON.stringify({
-    schema: 'thawproof/spec@1',
-    protocol: 'claimed',
-    references: {},
-    instances: [
-      {
-        id: 'base',
-        says: 'As it is.',
-        corpus: null,
-        form: null,
-        evidence: null,
-        references: [],
-        parameters: {},
-        patches: [],
-        expect: { 'no-deadlock': 'holds', 'in-domain': 'holds', counts: verdict },
-      },
-    ],
-  })
+const claims = (counts: Expectation): string =>
+  JSON.stringify(
+    plainSpec(
+      'claimed',
+      plainInstance({ id: 'base', expect: { 'no-deadlock': 'holds', 'in-domain': 'holds', counts } }),
+    ),
+  )
 
 const compared = `import { env, int, over, propertiesOver, record, system } from 'thawproof'
 const state = record({ a: int(0, 40), b: int(0, 40) })
@@ -87,40 +74,16 @@ describe('what was not decided', function () {
     for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
     writeFileSync(join(folder, 'claimed.json'), claims('unknown'))
     writeFileSync(join(folder, 'compared.js'), compared)
+    const patched = (id: string, asks: number): Instance =>
+      plainInstance({ id, parameters: { asks }, patches: ['only-a'], expect: {} })
     writeFileSync(
       join(folder, 'compared.json'),
-      JSON.stringify({
-        schema: 'thawproof/spec@1',
-        protocol: 'compared',
-        references: {},
-        instances: [
-          ['all', 0],
-          ['few', 1],
-        ].map(([id, asks]) => ({
-          id,
-          says: 'As it is.',
-          corpus: null,
-          form: null,
-          evidence: null,
-          references: [],
-          parameters: { asks },
-          patches: ['only-a'],
-          expect: {},
-        })),
-      }),
+      JSON.stringify(plainSpec('compared', patched('all', 0), patched('few', 1))),
     )
   })
   after(() => rmSync(folder, { recursive: true }))
 
-  const run = (...args: string[]): { code: number | null; out: string; err: string } => {
-    const env = { ...process.env, NO_COLOR: '1', XDG_CACHE_HOME: join(folder, 'cache') }
-    const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...args], {
-      cwd: folder,
-      encoding: 'utf8',
-      env,
-    })
-    return { code: status, out: stdout, err: stderr }
-  }
+  const run = (...args: string[]): Ran => thawproof(folder, args)
   const words = (text: string): string => text.replaceAll(/\s+/g, ' ')
 
   it("by a limit in an observer's own search ends with 3, is not complete, and is not remembered", () => {

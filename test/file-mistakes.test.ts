@@ -9,6 +9,7 @@ import { checkClaim } from '../src/tell/claim.js'
 import { readSpec, type Instance } from '../src/tell/spec.js'
 import { loadFile } from '../src/cli/load.js'
 import { warnBy } from '../src/cli/warnings.js'
+import { plainInstance, plainSpec } from './plain-spec.js'
 import { mistake, properties, toy, worker } from './toy.js'
 
 describe('mistakes in files', () => {
@@ -18,17 +19,7 @@ describe('mistakes in files', () => {
   })
   after(() => rmSync(folder, { recursive: true }))
 
-  const instance = {
-    id: 'base',
-    says: 'It works.',
-    corpus: null,
-    form: null,
-    evidence: null,
-    references: [],
-    parameters: {},
-    patches: [],
-    expect: { 'no-deadlock': 'holds', 'in-domain': 'holds' },
-  } satisfies Instance
+  const instance = plainInstance({ id: 'base', expect: { 'no-deadlock': 'holds', 'in-domain': 'holds' } })
 
   /** The message about a file of this text, without the folder. */
   const inSpec = (spec: unknown): string => {
@@ -37,12 +28,7 @@ describe('mistakes in files', () => {
     return mistake(() => readSpec(file)).replaceAll(folder, '.')
   }
 
-  const spec = (...instances: object[]): object => ({
-    schema: 'thawproof/spec@1',
-    protocol: 'toy',
-    references: {},
-    instances,
-  })
+  const spec = (...instances: object[]): object => plainSpec('toy', ...instances)
 
   it('a malformed spec', () => {
     assert.equal(

@@ -5,9 +5,9 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-
-const bin = fileURLToPath(new URL('../dist/src/cli/main.js', import.meta.url))
+import type { Instance } from '../src/tell/spec.js'
+import { bin, environmentIn } from './command.js'
+import { plainInstance, plainSpec } from './plain-spec.js'
 
 /** Counts to 250, where its guard never answers; with the patch where its effect never ends. */
 const looping = `import { env, int, over, propertiesOver, record, system } from 'thawproof'
@@ -36,23 +36,13 @@ const { always } = propertiesOver(state)
 export const properties = [always('small', 'n is small.', (s) => s.n < 150)]
 `
 
-const claims = (protocol: string, ...instances: object[]): string =>
-  JSON.stringify({
-    schema: 'thawproof/spec@1',
-    protocol,
-    references: {},
-    instances: instances.map((one) => ({
-      says: 'As it is.',
-      corpus: null,
-      form: null,
-      evidence: null,
-      references: [],
-      parameters: {},
-      patches: [],
-      expect: { 'no-deadlock': 'holds', 'in-domain': 'holds', small: { verdict: 'violated', steps: 150 } },
-      ...one,
-    })),
-  })
+const expect: Instance['expect'] = {
+  'no-deadlock': 'holds',
+  'in-domain': 'holds',
+  small: { verdict: 'violated', steps: 150 },
+}
+const claims = (protocol: string, ...instances: (Pick<Instance, 'id'> & Partial<Instance>)[]): string =>
+  JSON.stringify(plainSpec(protocol, ...instances.map((one) => plainInstance({ expect, ...one }))))
 
 interface Ended {
   readonly code: number | null
@@ -78,8 +68,7 @@ describe('ending a command', function () {
   /** Runs a command, and sends the signal some time after it has printed a text, on either stream; or never. */
   const run = (args: readonly string[], signal?: NodeJS.Signals, when = /^/, wait = 1500): Promise<Ended> =>
     new Promise((resolve) => {
-      const env = { ...process.env, NO_COLOR: '1', XDG_CACHE_HOME: join(folder, 'cache') }
-      const child = spawn(process.execPath, [bin, ...args], { cwd: folder, env })
+      const child = spawn(process.execPath, [bin, ...args], { cwd: folder, env: environmentIn(folder) })
       let [out, err, sent, armed] = ['', '', performance.now(), false]
       const heard = (): void => {
         if (armed || !signal || !when.test(out + err)) return

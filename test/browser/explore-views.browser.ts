@@ -6,6 +6,7 @@ import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { bin, Explorers, firsts, names, panel, runUntil, says, take, until } from './explored.js'
+import { plainInstance, plainSpec } from '../plain-spec.js'
 import { isSound, looks, opened } from './opened.js'
 
 describe('the views of the explorer', function () {
@@ -172,30 +173,13 @@ describe('the views of the explorer', function () {
   })
 
   it('saves a run as a scenario into the spec of the model, by way of its server', async () => {
-    const claims = {
-      schema: 'thawproof/spec@1',
-      protocol: 'claimed',
-      references: {},
-      instances: [
-        {
-          id: 'plain',
-          says: 'It is suspended.',
-          corpus: null,
-          form: null,
-          evidence: null,
-          references: [],
-          parameters: {},
-          patches: [],
-          expect: {
-            'no-deadlock': 'holds',
-            'in-domain': 'holds',
-            'cancel-returns': 'holds',
-            'cancel-can-try-again': 'violated',
-          },
-        },
-      ],
-    }
-    const file = explorers.own(claims)
+    const expect = {
+      'no-deadlock': 'holds',
+      'in-domain': 'holds',
+      'cancel-returns': 'holds',
+      'cancel-can-try-again': 'violated',
+    } as const
+    const file = explorers.own(plainSpec('claimed', plainInstance({ id: 'plain', says: 'It is suspended.', expect })))
     const server = spawn(process.execPath, [bin, '--no-types', 'explore', file], { cwd: explorers.folder })
     try {
       const url = await new Promise<string>((resolve, reject) => {
