@@ -160,8 +160,8 @@ export default model('block-quiesce', {
             then: (d) => void (d.cpu1 = false),
           },
           woken: {
-            says: 'a wake-up event is pending: -EBUSY, and the attempt is undone',
-            origin: source('drivers/base/power/wakeup.c', 'pm_wakeup_pending'),
+            says: 'pm_wakeup_pending(): the context is active again, -EBUSY, and the attempt is undone',
+            origin: source(core, 'blk_mq_hctx_notify_offline'),
             when: (s) => !free(s)('cpu1') && s.wakeup,
             then: (d) => void (d.inactive = false),
             goto: 'cpu1-up',

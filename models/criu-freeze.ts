@@ -68,7 +68,7 @@ export default model('criu-freeze', {
         either: {
           ok: {},
           fails: {
-            says: 'arch_set_thread_regs() fails: the function returns before anything is put back',
+            says: 'arch_set_thread_regs() fails, which does something on s390 only: the function returns before anything is put back',
             then: fail,
             goto: 'return',
           },

@@ -1,6 +1,6 @@
 /**
  * A threaded interrupt handler that holds a runtime PM reference, and a forced suspend: drivers/mfd/cs42l43.c of Linux 7.3.4 (cs42l43_suspend,
- * cs42l43_resume) and the handlers of its codec.
+ * cs42l43_resume) and drivers/base/regmap/regmap-irq.c (regmap_irq_thread), which handles its interrupt.
  */
 
 import { environment, over, record, source, system } from '../src/index.js'
@@ -31,9 +31,19 @@ export default model('irq-force-suspend', {
     line.thread(
       { actor: 'irq', name: 'handler', alone: true },
       call(
-        source('sound/soc/codecs/cs42l43-jack.c', 'cs42l43_tip_sense'),
+        source('drivers/base/regmap/regmap-irq.c', 'regmap_irq_thread'),
         dev.getSync(),
-        does('regmap_read'),
+        does('resumed', {
+          either: {
+            yes: { when: (s) => s.dev.status === 'active' },
+            no: {
+              says: '-EACCES: the device is suspended, and runtime PM of it disabled',
+              when: (s) => s.dev.status !== 'active',
+              goto: '__pm_runtime_idle:dev',
+            },
+          },
+        }),
+        does('read_irq_data'),
         dev.putSync(),
       ),
     ),
@@ -59,6 +69,7 @@ export default model('irq-force-suspend', {
   ],
   resting: (_, at) => at('pm', 'end'),
   abstractions: [
-    'That a getSync of a disabled device returns -EACCES, which the handlers do not look at, is why the read follows.',
+    'The handlers of the codec run inside regmap_irq_thread(), under its reference. It gives that up with pm_runtime_put(), whose work is done at once here.',
+    'cs42l43_suspend_noirq() enables the line again, for wake-up, while no handler is run; cs42l43_resume_noirq() disables it. Both are left out, and so are a force_suspend that fails and the power of the chip.',
   ],
 })

@@ -44,8 +44,8 @@ export const state = ({ things, cycles }: Choice) =>
         /** Who really wants it stopped: the outer party, the inner one. */
         outer: bool(),
         inner: bool(),
-        /** A SCSI device that went offline is not quiesced. */
-        offline: bool(),
+        /** A SCSI device that is blocked, or being removed, is not quiesced; one that is offline is. */
+        blocked: bool(),
       }),
     ),
     cycles: int(0, cycles),
@@ -118,12 +118,12 @@ const scsi = (i: readonly number[]): readonly Part[] => [
     { actor: 'outer', says: 'domain validation or suspend of a SCSI target' },
     step('scsi_target_quiesce', {
       origin: source('drivers/scsi/scsi_lib.c', 'scsi_device_quiesce'),
-      says: 'devices that are offline are left out',
+      says: 'a device that is neither running nor offline refuses the state, and its count is taken back',
       when: (s) => s.cycles > 0,
       then: (d) => {
         d.cycles--
         for (const thing of d.thing)
-          if (!thing.offline) {
+          if (!thing.blocked) {
             thing.depth++
             thing.outer = true
           }
@@ -141,12 +141,12 @@ const scsi = (i: readonly number[]): readonly Part[] => [
       goto: 'scsi_target_quiesce',
     }),
   ),
-  action('offline', {
+  action('block', {
     actor: 'device',
     for: { i },
-    origin: env('a device goes offline, or comes back'),
+    origin: env('a device is blocked, or comes back'),
     when: (s, _, at) => at('domain', 'scsi_target_quiesce') && s.cycles > 0,
-    then: (d, { i }) => void (d.thing[i]!.offline = !d.thing[i]!.offline),
+    then: (d, { i }) => void (d.thing[i]!.blocked = !d.thing[i]!.blocked),
   }),
 ]
 
@@ -204,7 +204,7 @@ export default model('stop-counters', {
     device: environment('devices'),
   },
   initial: ({ things, cycles }) => ({
-    thing: Array.from({ length: things }, () => ({ depth: 0, outer: false, inner: false, offline: false })),
+    thing: Array.from({ length: things }, () => ({ depth: 0, outer: false, inner: false, blocked: false })),
     cycles,
   }),
   parts: ({ what, things }) => {
@@ -262,13 +262,13 @@ export default model('stop-counters', {
       reference: 'before 081f5e753c9c',
       edits: [edit.replace('reset.nvme_dev_disable', { then: freeze('outer', true) })],
     }),
-    patch('scsi-all-offline', {
+    patch('scsi-all-blocked', {
       kind: 'fault',
-      says: 'All devices are offline for good.',
+      says: 'All devices are blocked for good.',
       edits: [
-        edit.remove('device.offline'),
+        edit.remove('device.block'),
         edit.initially((d) => {
-          for (const thing of d.thing) thing.offline = true
+          for (const thing of d.thing) thing.blocked = true
         }),
       ],
     }),
@@ -285,5 +285,6 @@ export default model('stop-counters', {
   abstractions: [
     'What 081f5e753c9c changed is recalled; that pci_is_enabled() keeps the second from freezing again is read in 7.3.4. A controller that times out while it is connecting is given up instead, and freezes nothing.',
     'scsi_device_quiesce() and scsi_device_resume() remember who quiesced (quiesced_by); several contexts at a time are excluded there by a warning.',
+    'A device that refuses to be quiesced is stopped for a moment, until its count is taken back; that is one step here.',
   ],
 })

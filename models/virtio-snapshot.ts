@@ -95,11 +95,11 @@ const vmm = thread(
     says: 'Every queue is signalled to the guest.',
   }),
   step('resume:connections', {
-    origin: source('virtio-devices/src/vsock/device.rs', 'resume'),
+    origin: source('virtio-devices/src/vsock/device.rs', 'new'),
     then: (d) => {
       if (!d.connection.peer) d.connection.guest = false
     },
-    says: 'A connection without a peer is told so (RST).',
+    says: 'A connection without a peer is told so: the RST is queued when the device is made from its saved state, and sent by the worker that goes on.',
   }),
   step('vcpu_run', {
     origin: source('vmm/src/cpu.rs', 'resume'),

@@ -89,11 +89,8 @@ const activation = () => [
   thread(
     'vcpu',
     { actor: 'vcpu' },
-    call(
-      source('virtio-devices/src/transport/pci_device.rs', 'write_bar'),
-      set({ activation: 'asked' }),
-      does('barrier', { when: (s) => s.activation === 'done' }),
-    ),
+    call(source('virtio-devices/src/transport/pci_device.rs', 'write_bar'), set({ activation: 'asked' })),
+    call(rs('vm', 'mmio_write'), does('barrier', { when: (s) => s.activation === 'done' })),
     call(cpu('start_vcpu'), does('pause_signalled', { when: (s) => s.signalled }), set({ paused: true })),
   ),
   thread(

@@ -195,7 +195,7 @@ export default model('wakeup-count', {
     }),
     action('wake_irq', {
       actor: 'source',
-      origin: source('kernel/irq/pm.c', 'irq_pm_check_wakeup'),
+      origin: source('kernel/irq/pm.c', 'irq_pm_handle_wakeup'),
       when: (s) => s.left > 0 && s.lines && !s.abort,
       then: (d) => {
         d.left--

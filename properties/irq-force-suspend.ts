@@ -14,7 +14,7 @@ const properties: Properties = [
     what: 'the codec',
     name: 'access-only-while-active',
     says: 'The handler reads registers only while the device is active.',
-    access: 'handler.cs42l43_tip_sense:regmap_read',
+    access: 'handler.regmap_irq_thread:read_irq_data',
     allowed: (s) => s.dev.status === 'active',
   }),
   leadsTo('handled-again', 'After the resume an interrupt that is pending is handled.', {

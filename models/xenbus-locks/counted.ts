@@ -155,7 +155,7 @@ const suspender = thread(
     },
   }),
   step('xenbus_dev_restore', {
-    origin: source('drivers/xen/xenbus/xenbus_probe_frontend.c', 'xenbus_frontend_dev_resume'),
+    origin: source('drivers/xen/xenbus/xenbus_probe_frontend.c', 'xenbus_frontend_dev_restore'),
     signals: 'xenstored',
     when: maySend,
     then: (d) => send(d, 'suspender', 1),
