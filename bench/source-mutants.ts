@@ -66,7 +66,7 @@ const keys = ({ deviations, unexplained }: Conformance): readonly string[] => [
 ]
 
 const parses = (grammar: Grammar, lines: readonly string[]): boolean =>
-  new CFile(grammar, lines.join('\n')).tooLong.length === 0
+  new CFile(grammar, lines.join('\n')).tooLarge.length === 0
 
 interface Range {
   readonly name: string

@@ -5,7 +5,10 @@ import { readFileSync } from 'node:fs'
 import { bool, env, over, record, source, system } from '../src/index.js'
 import { conform, type Conformance, type Deviation } from '../src/match/source/conformance.js'
 import { loadGrammar } from '../src/match/source/grammar.js'
+import type { FlowEdge } from '../src/match/source/flow.js'
 import type { Root, SourceMapping } from '../src/match/source/mapping.js'
+import { pathsOf } from '../src/match/source/paths.js'
+import { zero } from '../src/match/source/signs.js'
 import { Library, type Tree } from '../src/match/source/tree.js'
 import { Mistake } from '../src/write/mistake.js'
 import { instantiate } from '../src/write/system.js'
@@ -251,5 +254,23 @@ describe('conformance', () => {
     await assert.rejects(held(house, { thread: 'mp' }), Mistake)
     await assert.rejects(held(house, { begins: 'task_freeze' }), /did you mean 'tasks_freeze'/)
     await assert.rejects(held(house, { silent: { stops: '' } }), /did you mean 'stop'/)
+  })
+})
+
+describe('the paths of a flow', () => {
+  it('are given up by the work that they take, counted, so that every machine gives up alike', () => {
+    // A hundred places become known, then so many branches ask for one of them.
+    const asked = (branches: number): (() => unknown) => {
+      const known = Array.from({ length: 100 }, (_, i): FlowEdge[] => [
+        { to: i + 1, sets: { place: `p${i}`, to: zero } },
+      ])
+      const test = Array.from({ length: branches }, (_, i) => ({
+        to: 101,
+        test: { place: `p${i % 100}`, signs: zero },
+      }))
+      return () => pathsOf({ edges: [...known, test, []], start: 0, exit: 101, returned: 'r' }, false)
+    }
+    assert.doesNotThrow(asked(200))
+    assert.throws(asked(50_000), /more than 5000000 branches and values to look at in the code/)
   })
 })

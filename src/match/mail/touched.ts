@@ -66,8 +66,8 @@ export function unreadIn({ from, to, before, after }: Applied, library: Library)
   const told = ([path, text]: readonly [string | null, string]): readonly string[] => {
     if (path === null || !isC(path)) return []
     try {
-      const lines = library.file(oneFile(path, text), path)?.tooLong ?? []
-      return lines.map((line) => `${path}: what begins at line ${line} takes too long to parse: it is not compared`)
+      const lines = library.file(oneFile(path, text), path)?.tooLarge ?? []
+      return lines.map((line) => `${path}: what begins at line ${line} is too large to parse: it is not compared`)
     } catch (cause) {
       if (cause instanceof Unreadable) return [`${path} ${cause.message}: it is not compared`]
       throw cause

@@ -22,7 +22,7 @@ export interface CFunction {
   readonly parameters: readonly string[]
   /** Lines in it that the parser could make no sense of, and that are no macro we know how to read. */
   readonly unread: readonly number[]
-  /** Its statements. @throws Unreadable if it is nested too deeply, or takes too long. */
+  /** Its statements. @throws Unreadable if it is nested too deeply, or too large to parse. */
   readonly body: () => readonly Statement[]
 }
 
@@ -34,8 +34,8 @@ export class CFile {
   private readonly pieces: readonly Piece[]
   private readonly lines: readonly string[]
   private readonly parsed = new Map<Piece, readonly CFunction[]>()
-  /** First lines of the pieces that took too long to parse. */
-  readonly tooLong: number[] = []
+  /** First lines of the pieces that are too large to parse. */
+  readonly tooLarge: number[] = []
 
   /** @throws Unreadable for a text of more than 16 million characters. */
   constructor(
@@ -88,7 +88,7 @@ export class CFile {
   private read(piece: Piece): readonly CFunction[] {
     const tree = this.grammar.parse(withoutMacros(piece.text))
     if (!tree) {
-      this.tooLong.push(piece.row + 1)
+      this.tooLarge.push(piece.row + 1)
       return []
     }
     try {
@@ -130,7 +130,7 @@ const keywords = new Set(['if', 'for', 'while', 'switch', 'return', 'sizeof', 'd
 /** Parses a piece once more, for the body of the function at a place: no tree is kept that would have to be freed. */
 function reread(grammar: Grammar, piece: Piece, start: number): readonly Statement[] {
   const tree = grammar.parse(withoutMacros(piece.text))
-  if (!tree) throw new Unreadable('takes too long to parse')
+  if (!tree) throw new Unreadable('is too large to parse')
   try {
     const node = definitionsIn(tree.rootNode).find(({ startIndex }) => startIndex === start)
     return node ? bodyOf(node, piece) : []

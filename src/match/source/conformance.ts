@@ -153,9 +153,9 @@ export function sourceGraph(question: Question, tree: Tree, library: Library): S
   }
   const function_ = files.get(path)!.named(name)[0]
   if (!function_) {
-    const late = files.get(path)!.tooLong
-    return late.length > 0
-      ? `${path}: what begins at line ${late.join(', ')} takes too long to parse`
+    const large = files.get(path)!.tooLarge
+    return large.length > 0
+      ? `${path}: what begins at line ${large.join(', ')} is too large to parse`
       : `${path} has no function ${name}`
   }
   const outcomesOf = part.outcomesOf.bind(part)
