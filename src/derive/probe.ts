@@ -117,9 +117,6 @@ export class Probe {
         return this.readsList || (node.kind === 'group' && !node.array)
       case 'null':
         return this.holds((shown) => shown === 'null')
-      // What is looked for in vain.
-      case '-1':
-        return this.readsList || slotsWithin(node).some((slot) => this.codes[slot]! >= 0)
       default:
         return false
     }

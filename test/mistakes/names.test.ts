@@ -195,7 +195,6 @@ describe('names inside functions', () => {
       (d: State) => void (d.devices[d.queue.shift()!]!.busy = false),
       (d: State) => void (d.devices[d.current!]!.busy = false),
       (d: State) => void (d.byName[d.name!].busy = false),
-      (d: State) => void (d.devices[d.devices.findIndex(({ busy }) => busy)]!.busy = false),
     ]) {
       const { complete, fault } = await check(using(use), [])
       assert.deepEqual({ complete, fault }, { complete: true, fault: undefined })
