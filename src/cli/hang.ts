@@ -4,6 +4,7 @@ import { Session } from 'node:inspector'
 import { SourceMap, type SourceMapPayload } from 'node:module'
 import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { grace } from '../search/pulse.js'
 
 /** What the debugger tells of a thread, as far as it is looked at. */
 interface Message {
@@ -50,9 +51,6 @@ const own = new URL('..', import.meta.url).href
 /** Milliseconds that a thread may take to answer on a busy machine. */
 const patience = 3000
 
-/** An expression that does nothing. */
-const nothing = { expression: '0' }
-
 /** Milliseconds over which samples are taken of what a thread is at, one a millisecond. */
 const span = 120
 
@@ -84,9 +82,13 @@ export class Inspector {
     return firstOf([...this.threads.values()].map((thread) => thread.evaluated(expression)))
   }
 
-  /** Lets all threads go on: a thread that is paused cannot be ended. */
+  /**
+   * Lets all threads go on, and asks nothing more: a thread that is paused cannot be ended, and one that is just evaluating something
+   * for a debugger forgets that it was told to end.
+   */
   async release(): Promise<void> {
     await Promise.all([...this.threads.values()].map((thread) => thread.release()))
+    this.session.disconnect()
   }
 }
 
@@ -110,17 +112,22 @@ class Thread {
 
   /** What a method answers, or undefined if the thread cannot tell in time: it may be waiting in the system. */
   asked(method: string, params: object = {}, within = patience): Promise<unknown> {
-    const id = this.number++
-    this.post({ id, method, params })
-    // A thread that is paused may sleep over a message until the next one comes.
-    const poke = setInterval(() => this.post({ id: this.number++, method: 'Runtime.evaluate', params: nothing }), 50)
-    return inTime(within, (resolve) => this.waiting.set(id, resolve)).finally(() => clearInterval(poke))
+    return this.released ? Promise.resolve(undefined) : this.answered(method, params, within)
   }
 
-  /** Lets it go on, whatever it is asked for at the moment. */
+  /** Lets it go on, whatever it is asked for at the moment; nothing is on its way to it any more once it has answered. */
   async release(): Promise<void> {
     this.released = true
-    await this.asked('Debugger.disable')
+    await this.answered('Debugger.disable', {}, grace)
+  }
+
+  /** Waited for before it is asked: the answer interrupts this thread wherever it is. */
+  private answered(method: string, params: object, within: number): Promise<unknown> {
+    const id = this.number++
+    return inTime(within, (resolve) => {
+      this.waiting.set(id, resolve)
+      this.post({ id, method, params })
+    })
   }
 
   /** What an expression is, if that is a text. */
@@ -161,8 +168,7 @@ class Thread {
 
   private async told({ functionName, functionLocation, location }: PausedFrame): Promise<string> {
     const { scriptId, lineNumber, columnNumber = 0 } = functionLocation ?? location
-    const name =
-      (await this.nameAt(scriptId, lineNumber, columnNumber)) ?? (await this.nameAt(scriptId, lineNumber, columnNumber))
+    const name = await this.nameAt(scriptId, lineNumber, columnNumber)
     const known = name ?? (functionName === '' ? 'code of the model' : functionName)
     const place = placeOf(this.scripts.get(scriptId)?.sourceMapURL, lineNumber, columnNumber)
     return place === undefined ? known : `${known} (${place})`

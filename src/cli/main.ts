@@ -49,15 +49,24 @@ async function end(
   clearInterval(watch)
   const inspector = found?.inspector ?? (await look())
   const running = found?.running ?? (await soon(inspector.running()))
-  const had = await soon(inspector.ask(`globalThis[Symbol.for('thawproof.had')]?.()`))
+  // What was found is not lost for want of patience: the name of what hangs is, on a machine that is busy otherwise.
+  const had = await inspector.ask(`globalThis[Symbol.for('thawproof.had')]?.()`)
   const seconds = ((clock() - lastBeat(pulse)) / 1000).toFixed(1)
   const [text, unmet] = JSON.parse(had ?? '["", null]') as [string, number | null]
   writeAll(1, text)
   writeAll(2, `${why}${running === undefined ? '' : `: ${running} has been running for ${seconds} s`}\n`)
 
-  await soon(inspector.release())
-  await thread.terminate()
+  await inspector.release()
+  await terminated()
   process.exit(code === exitLimit ? (unmet ?? code) : code)
+}
+
+/** Told again and again: that it should end may have reached a thread while it could not listen. */
+async function terminated(): Promise<void> {
+  const over = new Promise<void>((resolve) => thread.once('exit', () => resolve()))
+  const again = setInterval(() => void thread.terminate(), grace)
+  await Promise.race([over, thread.terminate()])
+  clearInterval(again)
 }
 
 let isAsked = false

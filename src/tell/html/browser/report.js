@@ -80,22 +80,26 @@ function claimElement(claim) {
       h('li', {}, h('span', { class: 'chip' }, `${holding} hold`)),
       others.map((one) => h('li', {}, verdictElement(claim, one))),
     ),
-    claim.scenarios.length === 0 ? [] : h('ul', { class: 'scenarios' }, claim.scenarios.map(scenarioOf(claim))),
+    claim.scenarios.length === 0
+      ? []
+      : h(
+          'ul',
+          { class: 'scenarios' },
+          claim.scenarios.map((one) => scenarioElement(claim, one)),
+        ),
   )
 }
 
 /** A run that must be possible, with the way to it, or one that must not be. */
-const scenarioOf =
-  (claim) =>
-  ({ name, says, is, found, steps }) => {
-    const text = found ? `▷ ${name}, ${steps} steps` : `${found === null ? '?' : '⊘'} ${name}, ${is}`
-    const key = `${claim.protocol}/${claim.instance}/${name}`
-    const link = key in data.traces
-    const shown = link
-      ? h('a', { class: 'chip', href: addressOf(claim.protocol, claim.instance, name) }, text)
-      : h('span', { class: 'chip' }, text)
-    return h('li', {}, shown, ` ${says}`)
-  }
+function scenarioElement(claim, { name, says, is, found, steps }) {
+  const text = found ? `▷ ${name}, ${steps} steps` : `${found === null ? '?' : '⊘'} ${name}, ${is}`
+  const key = `${claim.protocol}/${claim.instance}/${name}`
+  const link = key in data.traces
+  const shown = link
+    ? h('a', { class: 'chip', href: addressOf(claim.protocol, claim.instance, name) }, text)
+    : h('span', { class: 'chip' }, text)
+  return h('li', {}, shown, ` ${says}`)
+}
 
 function matrixElement(claims) {
   const names = [...new Set(claims.flatMap(({ verdicts }) => verdicts.map(({ property }) => property)))]
@@ -128,7 +132,6 @@ function matrixElement(claims) {
   )
 }
 
-// Behind everything that it uses: what is a constant is not there before its line.
 const entries = data.claims.map((claim) => ({ claim, element: claimElement(claim), text: textOf(claim) }))
 const groups = [...new Set(data.claims.map(({ protocol }) => protocol))].map((protocol) => {
   const own = entries.filter(({ claim }) => claim.protocol === protocol)
