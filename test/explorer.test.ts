@@ -10,6 +10,7 @@ import { follow, movedTo, placesFor, scheduleOf } from '../src/tell/explore/sche
 import { drained, shortestWay, type Ended } from '../src/tell/explore/shortest.js'
 import { truthOf, type Truth } from '../src/tell/explore/truth.js'
 import { circlesIn, waitsAfter } from '../src/tell/explore/waits.js'
+import { hangingText } from '../src/tell/hanging.js'
 import { instanceOf, loadProtocol, protocolNames, systemOf } from '../src/tell/protocol.js'
 import { recordedRuns } from '../src/tell/runs.js'
 import { propertiesFor } from '../src/search/check.js'
@@ -132,7 +133,7 @@ describe('what cannot be done, and why', () => {
     assert.deepEqual(running, ['helper'])
     assert.deepEqual(waiting, [
       {
-        thread: 'waiter',
+        who: 'waiter',
         label: 'wait',
         awaits: [
           {
@@ -142,6 +143,14 @@ describe('what cannot be done, and why', () => {
             wanted: [true],
             since: null,
             by: [{ who: 'helper', step: 'helper.then' }],
+          },
+          {
+            steps: ['waiter.wait'],
+            field: 'n',
+            value: 0,
+            wanted: [2],
+            since: null,
+            by: [{ who: 'two.count', step: 'two.count' }],
           },
         ],
         inCircle: false,
@@ -183,6 +192,38 @@ describe('what cannot be done, and why', () => {
       ),
       [['b', 'c']],
     )
+  })
+
+  it('finds circles by way of actions, also of those whose effect is too much to derive', () => {
+    const callback = (uses: (s: State) => number): Part =>
+      action('callback', {
+        actor: 'two',
+        origin,
+        when: (_s, _args, at) => at('waiter', 'end'),
+        then: (d) => void (d.on = uses(d) >= 0 && d.n === 1),
+      })
+    const waiter = thread(
+      'waiter',
+      { actor: 'one' },
+      step('start', { origin }),
+      step('wait', { origin, when: (s) => s.on }),
+    )
+    const all = ({ queue, device, lock, slots }: State): number =>
+      JSON.stringify([queue.join(), device.used, lock?.held, slots.map(({ busy }) => busy)]).length
+    for (const uses of [() => 0, all]) {
+      const system = systemOfParts(waiter, callback(uses))
+      const run = runOf(system, 'waiter.start')
+      const { circles, waiting } = waitsAfter(run)
+      assert.deepEqual(circles, [['waiter', 'two.callback']])
+      assert.deepEqual(
+        waiting.map(({ who, label, awaits }) => [who, label, awaits.map(({ field }) => field)]),
+        [
+          ['waiter', 'wait', ['on']],
+          ['two.callback', null, ['at waiter']],
+        ],
+      )
+      assert.match(hangingText(run).join(), /two\.callback waits until waiter is at end: it is wait since step 1/)
+    }
   })
 
   it('puts what somebody outside decides under a heading, and nothing else', () => {

@@ -47,8 +47,8 @@ export async function targetsOf(names: readonly string[], choices: Choices): Pro
       targets.push({ protocol, instances: made ? some.map((one) => chosen(protocol, one.id, choices)) : some })
       continue
     }
-    const instances = id === undefined ? protocol.spec.instances : [instanceOf(protocol, id)]
-    targets.push({ protocol, instances: made ? [chosen(protocol, id, choices)] : instances })
+    if (made || isBase(protocol, id)) targets.push({ protocol, instances: [chosen(protocol, id, choices)] })
+    else targets.push({ protocol, instances: id === undefined ? protocol.spec.instances : [instanceOf(protocol, id)] })
   }
   return targets
 }
@@ -115,9 +115,13 @@ export async function protocolAt(name: string): Promise<{ protocol: Protocol; id
   return rest.length === 0 ? { protocol } : { protocol, id: rest.join('/') }
 }
 
+/** `base` is the model as it is, unless an instance is called so. */
+const isBase = ({ spec }: Protocol, id: string | undefined): boolean =>
+  id === 'base' && !spec.instances.some((one) => one.id === id)
+
 /** An instance made up on the command line: everything is expected to hold. */
 function chosen(protocol: Protocol, id: string | undefined, choices: Choices): Instance {
-  const base = id === undefined ? undefined : instanceOf(protocol, id)
+  const base = id === undefined || isBase(protocol, id) ? undefined : instanceOf(protocol, id)
   const parameters = { ...base?.parameters, ...parametersOf(protocol.model, choices.parameter) }
   const patches = [...(base?.patches ?? []), ...choices.patch]
   const names = propertiesFor(instantiate(protocol.model, { parameters, patches }), protocol.properties)

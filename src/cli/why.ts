@@ -5,7 +5,7 @@ import type { Limits } from '../search/explore.js'
 import { Unfinished, why, type Mark, type Move, type Wait, type Why, type Window } from '../search/variants/why.js'
 import { systemOf } from '../tell/protocol.js'
 import { hangingText, notedText } from '../tell/hanging.js'
-import { quoted } from '../tell/reason.js'
+import { quoted, whatIs } from '../tell/reason.js'
 import { paint, wrapped } from '../tell/text.js'
 import type { Property } from '../write/property.js'
 import { commandLine } from '../tell/trace.js'
@@ -98,6 +98,5 @@ function windowText(window: Window | null, fixed: string | null): string {
 
 function guardText({ name, field, value, breaks }: Wait, property: string): string {
   const rest = breaks.length === 0 ? 'and nothing else would break' : `but ${breaks.join(', ')} would not`
-  const place = field.startsWith('at ') ? `${field.slice(3)} is at ${quoted(value)}` : `${field} is ${quoted(value)}`
-  return `had ${name} waited while ${place}, ${property} would hold, ${rest}`
+  return `had ${name} waited while ${whatIs(field)} ${quoted(value)}, ${property} would hold, ${rest}`
 }

@@ -3,7 +3,8 @@
 import { statesOf, type Run } from '../search/run.js'
 import type { Property } from '../write/property.js'
 import { waitsAfter, type Awaited, type Waits } from './explore/waits.js'
-import { quoted } from './reason.js'
+import { nobody } from './explore/writers.js'
+import { quoted, whatIs } from './reason.js'
 import { fieldsOf } from './states.js'
 import { shown } from './text.js'
 
@@ -13,26 +14,28 @@ export function hangingText(run: Run): readonly string[] {
   const circles = waits.circles.map((circle) => circleText(run, waits, circle))
   if (waits.running.length > 0) return circles
   const alone = waits.waiting
-    .filter(({ inCircle, awaits }) => !inCircle && awaits.length > 0)
-    .map(({ thread, awaits }) => `${thread} waits ${awaits.map((one) => wantText(run, one, undefined)).join(', or ')}`)
+    .filter(({ label, inCircle, awaits }) => label !== null && !inCircle && awaits.length > 0)
+    .map(({ who, awaits }) => `${who} waits ${awaits.map((one) => wantText(run, one, undefined)).join(', or ')}`)
   return [...circles, ...alone]
 }
 
 /** `a holds x since step 3 and waits for y; b holds y since step 5 and waits for x: a circle` */
 function circleText(run: Run, { waiting }: Waits, circle: readonly string[]): string {
-  const wants = circle.map((thread, i) => {
+  const wants = circle.map((who, i) => {
     const next = circle[(i + 1) % circle.length]!
-    const { awaits } = waiting.find((one) => one.thread === thread)!
-    return { thread, next, want: awaits.find(({ by }) => by.some(({ who }) => who === next))! }
+    const { awaits } = waiting.find((one) => one.who === who)!
+    return { who, next, want: awaits.find(({ by }) => by.some(({ who }) => who === next))! }
   })
   if (wants.length < 2 || !wants.every(({ next, want }) => takerOf(run, want) === next))
-    return `a circle of waiting: ${wants.map(({ thread, next, want }) => `${thread} waits ${wantText(run, want, next)}`).join('; ')}`
-  const told = wants.map(({ thread, want }, i) => {
+    return `a circle of waiting: ${wants.map(({ who, next, want }) => `${who} waits ${wantText(run, want, next)}`).join('; ')}`
+  const told = wants.map(({ who, want }, i) => {
     const own = wants[(i + wants.length - 1) % wants.length]!.want
-    const has = isLock(own, thread) ? `holds ${own.field} since` : `has ${own.field} ${quoted(own.value)} since`
+    const has = isLock(own, who) ? `holds ${own.field} since` : `has ${own.field} ${quoted(own.value)} since`
     const until = want.wanted.slice(0, 3).map(quoted).join(' or ')
-    const waits = isLock(want, wants[i]!.next) ? `waits for ${want.field}` : `waits until ${want.field} is ${until}`
-    return `${thread} ${has} step ${own.since} and ${waits}`
+    const waits = isLock(want, wants[i]!.next)
+      ? `waits for ${want.field}`
+      : `waits until ${whatIs(want.field)} ${until}`
+    return `${who} ${has} step ${own.since} and ${waits}`
   })
   const locks = wants.every(({ next, want }) => isLock(want, next))
   return `${locks ? 'locks taken in a circle' : 'a circle of waiting'}: ${told.join('; ')}`
@@ -49,10 +52,10 @@ const takerOf = ({ steps, system }: Run, { since }: Awaited): string | undefined
 /** Until when somebody waits, since when it is not so, and who could change that. */
 function wantText(run: Run, { field, value, wanted, since, by }: Awaited, next: string | undefined): string {
   const until =
-    wanted.length === 0 ? `for ${field}` : `until ${field} is ${wanted.slice(0, 3).map(quoted).join(' or ')}`
+    wanted.length === 0 ? `for ${field}` : `until ${whatIs(field)} ${wanted.slice(0, 3).map(quoted).join(' or ')}`
   const from = since === null ? 'from the start' : `since step ${since}, ${run.steps[since - 1]!.transition.name}`
   const who = next === undefined ? [...new Set(by.map((one) => one.who))] : [next]
-  const bringing = who.length === 0 ? 'and nobody changes that' : `which takes ${who.join(' or ')}`
+  const bringing = who.length === 0 ? `and ${nobody(run.system)} changes that` : `which takes ${who.join(' or ')}`
   return `${until}: it is ${quoted(value)} ${from}, ${bringing}`
 }
 

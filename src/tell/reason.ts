@@ -41,3 +41,6 @@ export function causeText({ field, earlier, value, step, mends }: Cause, mark = 
 /** A value within a sentence: words that could be taken for the sentence's own stand in quotes. */
 export const quoted = (value: unknown): string =>
   typeof value === 'string' && /[\s,]/.test(value) ? `"${value}"` : shown(value)
+
+/** `domain is`, and of a place `suspend is at`: what a value follows. */
+export const whatIs = (field: string): string => (field.startsWith('at ') ? `${field.slice(3)} is at` : `${field} is`)

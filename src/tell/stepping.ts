@@ -15,6 +15,7 @@ import { choicesIn, whyNot } from './explore/choices.js'
 import { drained, shortestWay, type Sought } from './explore/shortest.js'
 import { truthOf } from './explore/truth.js'
 import { helpers } from './explore/waits.js'
+import { nobody } from './explore/writers.js'
 import { derivedIn, drawnIn, isSvg } from './picture.js'
 import { quoted } from './reason.js'
 import { fieldsOf } from './states.js'
@@ -259,7 +260,7 @@ export class Session {
     return [
       ...(able.length > 0 ? [`  can be taken now and may make it so: ${few(able)}`] : []),
       ...(later.length > 0 ? [`  may make it so later: ${few(later)}`] : []),
-      ...(names.length === 0 ? ['  nobody makes it so from here'] : []),
+      ...(names.length === 0 ? [`  ${nobody(this.system)} makes it so from here`] : []),
     ]
   }
 

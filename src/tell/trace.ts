@@ -239,14 +239,15 @@ export function commandFor(named: Named, property: string): string {
 }
 
 /** How a variant is named on a command line: what is meant, and what is chosen. */
-function wordsFor({ address, id, parameters, patches }: Named): readonly string[] {
+export function wordsFor({ address, id, parameters, patches }: Named): readonly string[] {
   // An instance made up on the command line has no name of one word: all that it is made of is named.
   const madeUp = id === null || id.includes(' ')
   const choices = [
     ...Object.entries(parameters).flatMap(([name, value]) => ['-p', `${name}=${value}`]),
     ...patches.flatMap((patch) => ['--patch', patch]),
   ]
-  return madeUp ? [address, ...choices] : [`${address}/${id}`]
+  if (!madeUp) return [`${address}/${id}`]
+  return choices.length === 0 ? [`${address}/base`] : [address, ...choices]
 }
 
 /** A command line that a shell takes apart into these words again. */

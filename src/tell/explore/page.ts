@@ -1,12 +1,12 @@
 /** The explorer's page: one HTML file with the model, the properties and the engine in it, that asks nothing of a network. */
 
 import type { BuildFailure, Plugin } from 'esbuild'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Mistake } from '../../write/mistake.js'
-import { colours, variablesOf } from '../colours.js'
 import { inScript, inTitle } from '../html/page.js'
+import { shared, styleOf } from '../html/styles.js'
 import type { Protocol } from '../protocol.js'
 import type { Instance } from '../spec.js'
 import { subjectOf, type Given } from './subject.js'
@@ -23,12 +23,7 @@ export async function explorerPage(protocol: Protocol, instance: Instance, given
   const program = await programOf(protocol)
   const data = inScript(subjectOf(protocol, instance, given))
   const text = inTitle(`${protocol.name}: explore`)
-  const style = [
-    variablesOf(colours),
-    part('../html/browser/base.css'),
-    part('../html/browser/page.css'),
-    part('browser/explore.css'),
-  ].join('\n')
+  const style = styleOf(shared('base'), shared('page'), new URL('./browser/explore.css', import.meta.url))
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -49,8 +44,6 @@ ${style}
 </html>
 `
 }
-
-const part = (name: string): string => readFileSync(new URL(name, import.meta.url), 'utf8')
 
 /** The path of a module that is compiled, or of its source where nothing is. */
 function moduleAt(url: URL): string {

@@ -4,7 +4,7 @@ import type { CancelPlan } from '../../write/cancel.js'
 import { cancelled } from '../../search/judges/cancel.js'
 import { compose } from '../../search/judges/observer.js'
 import type { Run } from '../../search/run.js'
-import { scalarsOf, type Shape } from '../../write/domain.js'
+import { scalarsOf, spellValue, type Shape } from '../../write/domain.js'
 import { predicateOf } from '../../write/condition-text.js'
 import type { Property } from '../../write/property.js'
 import { asking } from '../../write/standing.js'
@@ -12,6 +12,7 @@ import type { System } from '../../write/system.js'
 import { Mistake } from '../../write/mistake.js'
 import { valueIn } from '../states.js'
 import { shown } from '../text.js'
+import { commandLine, wordsFor, type Named } from '../trace.js'
 import { follow, scheduleOf } from './schedule.js'
 import type { Sought } from './shortest.js'
 import { stateSeen, stepSeen } from './truth.js'
@@ -55,6 +56,27 @@ export const wishesOf = (properties: readonly Property[]): readonly Wish[] =>
         return []
     }
   })
+
+/** The command that looks for the same from the start on, through as many states as there are. */
+export function commandForWish(named: Named, wish: Wish): string {
+  const looks = (...asked: readonly string[]): string => commandLine(['run', ...wordsFor(named), ...asked])
+  switch (wish.kind) {
+    case 'step':
+      return looks('--until', wish.name)
+    case 'field':
+      return looks('--to', `${wish.field} == ${spellValue(wish.value)}`)
+    case 'stands':
+      return looks('--to', `at(${wish.thread}, '${wish.label}')`)
+    case 'condition':
+      return looks('--to', wish.text)
+    case 'breaks':
+      return looks('--property', wish.property)
+    case 'deadlock':
+      return looks('--property', 'no-deadlock')
+    case 'meets':
+      return commandLine(['check', ...wordsFor(named)])
+  }
+}
 
 /** Where a wish is looked for behind a run. @throws Mistake if it cannot be. */
 export function searchFor(run: Run, wish: Wish, properties: readonly Property[]): Search {
@@ -106,11 +128,7 @@ function breaking(run: Run, property: Property): Search {
       return { run: follow(composed.system, scheduleOf(run)).run, sought: { inState } }
     }
     default:
-      throw new Mistake(
-        'the explorer',
-        `${property.name} is not broken by a state or a step`,
-        'thawproof check judges it',
-      )
+      throw new Mistake('the explorer', `${property.name} is not broken by a state or a step`)
   }
 }
 
@@ -121,7 +139,7 @@ function goalOf(system: System, property: Property): Sought {
       : 'holds' in property && property.kind !== 'step'
         ? property.holds
         : undefined
-  if (!goal) throw new Mistake('the explorer', `${property.name} promises no state`, 'thawproof check judges it')
+  if (!goal) throw new Mistake('the explorer', `${property.name} promises no state`)
   return { inState: ({ state, at }) => goal(state, asking(system, at)) }
 }
 

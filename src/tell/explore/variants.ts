@@ -6,8 +6,17 @@ import type { Model, Patch } from '../../write/model.js'
 import type { Picture } from '../../write/picture.js'
 import type { Properties, Property } from '../../write/property.js'
 import { instantiate, type System } from '../../write/system.js'
+import type { Named } from '../trace.js'
 import { withCancels } from './question.js'
 import type { Subject, Variant } from './subject.js'
+
+/** How a variant is named on a command line. */
+export const namedOn = ({ address }: Subject, { id, listed, parameters, patches }: Variant): Named => ({
+  address,
+  id: listed ? id : null,
+  parameters,
+  patches,
+})
 
 /** A variant made ready. */
 export interface Ready {

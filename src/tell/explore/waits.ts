@@ -1,12 +1,13 @@
-/** Who waits for whom: threads that cannot go on, what they wait for, who could bring it about, and the circles among them. */
+/** Who waits for whom: who cannot go on, what for, who could bring it about, and the circles among them. */
 
 import type { SystemState } from '../../search/reference.js'
 import { endOf, type Run } from '../../search/run.js'
 import type { System, Transition } from '../../write/system.js'
-import { choicesIn, whyNot } from './choices.js'
+import { falsePartsOf } from '../cause.js'
+import { choicesIn, whyNot, type Choices } from './choices.js'
 import { writersOf } from './writers.js'
 
-/** Something that a thread waits for: a field that would have to have one of these values for the step to be taken. */
+/** Something that is waited for: a field that would have to have one of these values for the step to be taken. */
 export interface Awaited {
   /** The steps that wait for it. */
   readonly steps: readonly string[]
@@ -19,10 +20,11 @@ export interface Awaited {
   readonly by: readonly { readonly who: string; readonly step: string }[]
 }
 
-/** A thread that cannot go on. */
+/** A thread, or an action that somebody waits for, that cannot go on. */
 export interface Waiting {
-  readonly thread: string
-  readonly label: string
+  readonly who: string
+  /** Where the thread stands; null for an action. */
+  readonly label: string | null
   readonly awaits: readonly Awaited[]
   /** Whether it waits, by way of others that wait, for itself. */
   readonly inCircle: boolean
@@ -30,8 +32,9 @@ export interface Waiting {
 
 /** How the threads of a system stand after a run. */
 export interface Waits {
+  /** Threads first. */
   readonly waiting: readonly Waiting[]
-  /** Threads in a circle, each waiting for the next and the last one for the first. */
+  /** Those in a circle, each waiting for the next and the last one for the first. */
   readonly circles: readonly (readonly string[])[]
   readonly running: readonly string[]
   readonly ended: readonly string[]
@@ -41,36 +44,56 @@ export interface Waits {
 export function waitsAfter(run: Run): Waits {
   const { system } = run
   const here = endOf(run)
-  const { possible, blocked } = choicesIn(system, here)
+  const choices = choicesIn(system, here)
+  const { possible } = choices
   const ended = system.threads.filter(({ name }) => here.at[name] === 'end').map(({ name }) => name)
   const running = system.threads.filter((_, i) => possible.some(({ thread }) => thread === i)).map(({ name }) => name)
   const open = system.threads.filter(({ name }) => !ended.includes(name) && !running.includes(name))
-  const waiting = open.map(({ name }) => ({
-    thread: name,
-    label: here.at[name]!,
-    awaits: merged(
-      blocked
-        .filter(({ thread }) => system.threads[thread]?.name === name)
-        .flatMap((transition) => awaitedBy(run, transition))
-        // What the thread itself would do later, it does not do while it waits.
-        .map((one) => ({ ...one, by: one.by.filter(({ who }) => who !== name) })),
-    ),
-  }))
-  const names = waiting.map(({ thread }) => thread)
+  const threads = open.map(({ name }) => ({ who: name, label: here.at[name]!, awaits: awaitsOf(run, choices, name) }))
+  const all = [...threads, ...actionsBehind(run, choices, threads)]
+  const names = all.map(({ who }) => who)
   const next = new Map(
-    waiting.map(({ thread, awaits }) => {
-      const all = new Set(awaits.flatMap(({ by }) => by.map(({ who }) => who)))
-      return [thread, names.filter((name) => all.has(name))] as const
+    all.map(({ who, awaits }) => {
+      const helping = new Set(awaits.flatMap(({ by }) => by.map((one) => one.who)))
+      return [who, names.filter((name) => helping.has(name))] as const
     }),
   )
   const circles = circlesIn(next)
   return {
-    waiting: waiting.map((one) => ({ ...one, inCircle: circles.some((circle) => circle.includes(one.thread)) })),
+    waiting: all.map((one) => ({ ...one, inCircle: circles.some((circle) => circle.includes(one.who)) })),
     circles,
     running,
     ended,
   }
 }
+
+type Open = Omit<Waiting, 'inCircle'>
+
+/** The actions that somebody waits for and that cannot happen, those that they wait for included. */
+function actionsBehind(run: Run, choices: Choices, threads: readonly Open[]): readonly Open[] {
+  const { system } = run
+  const isStopped = (name: string): boolean =>
+    choices.blocked.some((one) => ownerOf(system, one) === name) &&
+    !choices.possible.some((one) => ownerOf(system, one) === name)
+  const found = new Map<string, Open>(threads.map((one) => [one.who, one]))
+  for (const { awaits } of found.values())
+    for (const { who } of awaits.flatMap(({ by }) => by))
+      if (!found.has(who) && isStopped(who)) found.set(who, { who, label: null, awaits: awaitsOf(run, choices, who) })
+  return [...found.values()].slice(threads.length)
+}
+
+/** What a thread or an action waits for. What it would do later itself, it does not do while it waits. */
+const awaitsOf = (run: Run, { blocked }: Choices, name: string): readonly Awaited[] =>
+  merged(
+    blocked
+      .filter((one) => ownerOf(run.system, one) === name)
+      .flatMap((transition) => awaitedBy(run, transition))
+      .map((one) => ({ ...one, by: one.by.filter(({ who }) => who !== name) })),
+  )
+
+/** The thread of a transition, or the action that it is. */
+const ownerOf = ({ threads }: System, { thread, step }: Transition): string =>
+  threads[thread]?.name ?? step.replace(/\/.*/, '')
 
 /** What several alternatives of a step wait for, once. */
 function merged(all: readonly Awaited[]): readonly Awaited[] {
@@ -87,7 +110,8 @@ function awaitedBy(run: Run, transition: Transition): readonly Awaited[] {
   const reason = whyNot(run, transition)
   if (reason.kind !== 'guard') return []
   const here = endOf(run)
-  return reason.causes.map(({ field, value, step, mends }) => ({
+  const causes = falsePartsOf(run, transition).flat()
+  return causes.map(({ field, value, step, mends }) => ({
     steps: [transition.name],
     field,
     value,
@@ -107,7 +131,7 @@ export function helpers(
   if (values.length === 0) return []
   return writersOf(system, here, field, values)
     .filter((one) => isAhead(system, here, one))
-    .map((one) => ({ who: system.threads[one.thread]?.name ?? one.step.replace(/\/.*/, ''), step: one.name }))
+    .map((one) => ({ who: ownerOf(system, one), step: one.name }))
 }
 
 /** Whether control flow leads a transition's thread from where it stands to the transition. */

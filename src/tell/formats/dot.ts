@@ -93,7 +93,8 @@ const quoted = (text: string): string => `"${text.replace(/[\\"]/g, '\\$&').repl
 
 /** What a user gives for {@link DotOptions.by}: `a,b.c,at suspend`. @throws Mistake for an empty name. */
 export function fieldsGiven(text: string): readonly string[] {
-  const names = text.split(',').map((name) => name.trim())
+  // A comma within a thread's arguments is none between fields.
+  const names = text.split(/,(?![^(]*\))/).map((name) => name.trim())
   if (names.includes('')) throw new Mistake(`--by ${text}`, 'has an empty name', 'write names with commas between')
   return names
 }

@@ -1,11 +1,10 @@
 /** A log and the run that prints it side by side, as one HTML file that needs nothing else. */
 
-import { readFileSync } from 'node:fs'
 import { anonymous, type Log, type LogLine } from '../../match/log/read.js'
-import { colours, variablesOf } from '../colours.js'
 import { logReport, outcomeText, type Held, type LogReport } from '../formats/log.js'
 import { shown } from '../text.js'
 import type { TraceStep } from '../trace.js'
+import { shared, styleOf } from './styles.js'
 
 /** Messages that nobody knows, between two that are heard, beyond which they are folded. */
 const most = 3
@@ -28,8 +27,7 @@ export function logPage(held: Held, log: Log): string {
 <title>${escaped(title)}</title>
 <link rel="icon" href="data:,">
 <style>
-${variablesOf(colours)}
-${style()}
+${styleOf(shared('base'), new URL('./browser/log.css', import.meta.url))}
 </style>
 </head>
 <body>
@@ -49,9 +47,6 @@ ${rowsOf(report, held, log).join('\n')}
 </html>
 `
 }
-
-const style = (): string =>
-  ['base', 'log'].map((name) => readFileSync(new URL(`./browser/${name}.css`, import.meta.url), 'utf8')).join('\n')
 
 function rowsOf(report: LogReport, { outcome }: Held, log: Log): string[] {
   const lines = log.lines.filter(({ boot }) => boot === outcome.boot)

@@ -1,9 +1,9 @@
 /** One HTML file that needs nothing else, opened from disk: an overview, and traces to step through. */
 
 import { readFileSync } from 'node:fs'
-import { colours, variablesOf } from '../colours.js'
 import { becauseText, causeText, fateText, headline, saysWord } from '../reason.js'
 import { actorsOf, commandOf, decisiveSteps, fatefulStep, type Trace } from '../trace.js'
+import { shared, styleOf } from './styles.js'
 
 /** A trace as the page shows it, with all that is said of it. */
 export interface PageTrace extends Pick<Trace, 'start' | 'steps' | 'loop'> {
@@ -70,7 +70,7 @@ export function pageOf({ title, overview, data }: Page): string {
   const scripts = ['page', 'trace', overview].map((name) => part(`${name}.js`)).join('\n')
   return part('page.html')
     .replace(/(<title>|<h1>)/g, (open) => open + text)
-    .replace('<style>', (open) => [open, variablesOf(colours), part('base.css'), part('page.css')].join('\n'))
+    .replace('<style>', (open) => `${open}\n${styleOf(shared('base'), shared('page'))}`)
     .replace(/<script id="data"[^>]*>/, (open) => open + json)
     .replace('<script></script>', () => `<script>\n${scripts}</script>`)
 }

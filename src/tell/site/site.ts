@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { colours, variablesOf } from '../colours.js'
+import { styleOf } from '../html/styles.js'
 import { block, toHeading } from '../pages/markdown.js'
 import { catalogueOf } from '../pages/catalogue.js'
 import type { Diagram, Diagrams } from '../pages/diagrams.js'
@@ -53,7 +53,6 @@ export async function siteOf(protocols: readonly Protocol[], folder: string): Pr
       pages.push({ file: join(folder, diagram.file.replace(/svg$/, 'html')), text: documentOf(frame, around) })
     }
   }
-  const style = `${variablesOf(colours)}\n${shared('site.css')}`
   return [
     page('index', withFindings(catalogueOf(protocols, drawn), written)),
     page('TEETH', await teethPage(protocols)),
@@ -61,8 +60,8 @@ export async function siteOf(protocols: readonly Protocol[], folder: string): Pr
     ...written.map(({ file, text }) => page(nameOf(file), text)),
     ...logsOf(protocols, written).map(([file, text]) => ({ file: join(folder, file), text })),
     ...pages,
-    { file: join(folder, 'site.css'), text: style },
-    { file: join(folder, 'site.js'), text: shared('site.js') },
+    { file: join(folder, 'site.css'), text: styleOf(own('site.css')) },
+    { file: join(folder, 'site.js'), text: readFileSync(own('site.js'), 'utf8') },
   ]
 }
 
@@ -97,7 +96,7 @@ const withFindings = (catalogue: string, [main]: readonly Written[]): string =>
       )
     : catalogue
 
-const shared = (name: string): string => readFileSync(new URL(`./browser/${name}`, import.meta.url), 'utf8')
+const own = (name: string): URL => new URL(`./browser/${name}`, import.meta.url)
 
 const contents = ({ headings }: Rendered): readonly Way[] =>
   headings

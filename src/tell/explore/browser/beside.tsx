@@ -4,6 +4,7 @@ import type { JSX } from 'preact'
 import { shown } from '../../text.js'
 import { lockstep, type Lockstep, type Row } from '../lockstep.js'
 import { reasonText } from './reason.js'
+import { Table } from './table.js'
 import type { View } from './view.js'
 
 function thereText(row: Row): string {
@@ -51,31 +52,18 @@ function Rows({ view, found }: { view: View; found: Lockstep }): JSX.Element {
           ? 'The states are the same throughout.'
           : `The states differ ${firstState === 0 ? 'from the start' : `from row ${firstState} on`}.`}
       </p>
-      <div class="wide" tabindex={0} role="region" aria-label="Two variants">
-        <table class="beside">
-          <thead>
-            <tr>
-              <th scope="col" class="row-number">
-                Row
-              </th>
-              <th scope="col">{ready.variant.id}</th>
-              <th scope="col">{other.id}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((row, i) => (
-              <tr class={first === i ? 'first-difference' : undefined} data-kind={row.kind}>
-                <td class="soft row-number">{i}</td>
-                <td class="mono">{row.kind === 'only there' ? 'has no such step' : row.name}</td>
-                <td class="mono">
-                  {thereText(row)}
-                  {(first === i || firstState === i) && <Fields row={row} />}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Table label="Two variants" style="beside" heads={['Row', ready.variant.id, other.id]}>
+        {rows.map((row, i) => (
+          <tr class={first === i ? 'first-difference' : undefined} data-kind={row.kind}>
+            <td class="soft row-number">{i}</td>
+            <td class="mono">{row.kind === 'only there' ? 'has no such step' : row.name}</td>
+            <td class="mono">
+              {thereText(row)}
+              {(first === i || firstState === i) && <Fields row={row} />}
+            </td>
+          </tr>
+        ))}
+      </Table>
     </>
   )
 }

@@ -7,6 +7,7 @@ import { debtsOf, type Debt } from '../debts.js'
 import { addressIn, fragmentOf, readRun } from '../permalink.js'
 import { wishText } from '../question.js'
 import { firstSteps, follow, movedTo, scheduleOf, type Schedule } from '../schedule.js'
+import type { Bounds } from '../shortest.js'
 import { brokenBy, truthOf, type TruthLine } from '../truth.js'
 import type { Ready, Variants } from '../variants.js'
 import { ask, giveUp } from './asking.js'
@@ -14,8 +15,8 @@ import { reasonText } from './reason.js'
 import type { Acts, Asking, View } from './view.js'
 import { planNumber, systemIn } from './worker.js'
 
-/** How far a question is looked into. */
-const bounds = { states: 30_000, seconds: 20 }
+/** How far a question is looked into; asked again, tenfold as far: states are objects here, and some hundred thousand fill a page. */
+const boundsOf = (further: number): Bounds => ({ states: 30_000 * 10 ** further, seconds: 20 * 10 ** further })
 
 /** Everything that the parts of the page are made of. */
 export interface Exploration {
@@ -196,12 +197,13 @@ function actsOn(
       const schedule = behind([name])
       change(branching.added(branches, schedule, schedule.names.length, chosen), `cancelled: ${chosen.what}`)
     },
-    ask: (wish, takes) => {
-      setAsking({ wish, takes, told: null })
+    ask: (wish, takes, further = 0) => {
+      const bounds = boundsOf(further)
+      setAsking({ wish, takes, further, told: null })
       const of = { kind: 'way', wish } as const
       const asked = { subject: variants.subject, variant: ready.variant.id, plan: planNumber(ready, plan), bounds, of }
       ask({ ...asked, schedule: scheduleOf(here) }, (told) => {
-        setAsking({ wish, takes, told })
+        setAsking({ wish, takes, further, told })
         if (!takes || told.kind !== 'way' || told.way.kind !== 'found') return
         const { names } = told.way
         setBranches((before) => branching.taken(before, names))

@@ -5,16 +5,20 @@ import { useEffect, useState } from 'preact/hooks'
 import { statesOf } from '../../../search/run.js'
 import type { System } from '../../../write/system.js'
 import { count } from '../../text.js'
+import { commandLine, wordsFor, type Named } from '../../trace.js'
+import { currentOf } from '../branches.js'
 import { keyIn, layersOf, type FoldedMap } from '../folded.js'
 import { scalarFields } from '../question.js'
+import type { Bounds } from '../shortest.js'
+import { namedOn } from '../variants.js'
 import { ask, giveUp } from './asking.js'
+import { Command } from './command.js'
 import { Drawing } from './drawing.js'
 import type { View } from './view.js'
 import { planNumber, type Told } from './worker.js'
-import { currentOf } from '../branches.js'
 
-/** How far the map is explored. */
-const bounds = { states: 30_000, seconds: 20 }
+/** How far the map is explored; asked again, tenfold as far. */
+const boundsOf = (further: number): Bounds => ({ states: 30_000 * 10 ** further, seconds: 20 * 10 ** further })
 
 /** The most nodes that can be looked at. */
 const most = 60
@@ -83,12 +87,17 @@ function longest({ threads }: System): string | undefined {
   return first && `at ${first.name}`
 }
 
+/** The command that writes the same map, of as many states as there are. */
+const graphCommand = (named: Named, by: readonly string[]): string =>
+  commandLine(['graph', ...wordsFor(named), ...(by.length > 0 ? ['--by', by.join(',')] : [])])
+
 /** The panel. */
 export function MapPanel({ view }: { view: View }): JSX.Element {
   const { ready, branches, variants, run } = view
   const threads = run.system.threads.map(({ name }) => `at ${name}`)
   const fields = [...threads, ...scalarFields(run.system.shape).map(({ field }) => field)]
   const [by, setBy] = useState<readonly string[]>([longest(run.system) ?? fields[0]!])
+  const [further, setFurther] = useState(0)
   const [told, setTold] = useState<Told | null>(null)
   const plan = planNumber(ready, currentOf(branches).plan)
   const known = by.filter((field) => fields.includes(field))
@@ -96,9 +105,10 @@ export function MapPanel({ view }: { view: View }): JSX.Element {
     setTold({ kind: 'progress', states: 0 })
     const schedule = { initial: 0, names: [] }
     const of = { kind: 'map', by: known } as const
+    const bounds = boundsOf(further)
     ask({ subject: variants.subject, variant: ready.variant.id, plan, schedule, bounds, of }, setTold)
     return giveUp
-  }, [ready, plan, known.join('\n')])
+  }, [ready, plan, known.join('\n'), further])
   return (
     <>
       <h2>Map of the states</h2>
@@ -135,9 +145,18 @@ export function MapPanel({ view }: { view: View }): JSX.Element {
         <>
           <p role="status" class={told.map.cut ? 'bad' : 'soft'} id="map-size">
             {told.map.cut
-              ? `Cut at ${count(told.map.states)} states by the limit of ${told.map.cut}: what is missing here may be there. thawproof graph draws all of it.`
+              ? `Cut at ${count(told.map.states)} states by the limit of ${told.map.cut}: what is missing here may be there.`
               : `All ${count(told.map.states)} states.`}{' '}
             A node shows a shortest run to it.
+            {told.map.cut && (
+              <>
+                {' '}
+                <button type="button" class="small" id="map-further" onClick={() => setFurther(further + 1)}>
+                  Look ten times as far
+                </button>{' '}
+                All of it: <Command text={graphCommand(namedOn(variants.subject, ready.variant), known)} />
+              </>
+            )}
           </p>
           <Drawn view={view} map={told.map} />
         </>

@@ -3,16 +3,18 @@
 import type { JSX } from 'preact'
 import { endOf } from '../../../search/run.js'
 import type { Cause } from '../../cause.js'
+import { whatIs } from '../../reason.js'
 import { shown } from '../../text.js'
 import type { Reason } from '../choices.js'
 import { helpers } from '../waits.js'
+import { nobody } from '../writers.js'
 import type { View } from './view.js'
 
 const causeText = ({ field, value, step, mends }: Cause): string => {
   const since = step === null ? 'from the start' : `since step ${step}`
   const wanted =
     mends.length === 0 ? '' : `; wants ${mends.slice(0, 5).map(shown).join(' or ')}${mends.length > 5 ? ' or …' : ''}`
-  return `${field} is ${shown(value)} ${since}${wanted}`
+  return `${whatIs(field)} ${shown(value)} ${since}${wanted}`
 }
 
 const whose = { step: 'its guard', alternative: 'the guard of this alternative', both: 'both guards' } as const
@@ -49,7 +51,7 @@ export function ReasonWithHelpers({ reason, view }: { reason: Reason; view: View
         return (
           <p>
             {by.length === 0
-              ? `Nobody can still change ${field} so.`
+              ? `${field}: ${nobody(system)} can still change it so.`
               : `${field} could be made so by ${[...new Set(by.map(({ step }) => step))].join(', ')}.`}
           </p>
         )

@@ -6,6 +6,7 @@ import { endOf } from '../../../search/run.js'
 import { derivedIn, drawnIn, isSvg } from '../../picture.js'
 import { fieldsOf } from '../../states.js'
 import { shown } from '../../text.js'
+import { Table } from './table.js'
 import type { View } from './view.js'
 
 /** Fields and places of a state, in order. */
@@ -51,43 +52,40 @@ export function StateTable({ view }: { view: View }): JSX.Element {
         </button>
       </div>
       <Drawn view={view} />
-      <div class="wide" tabindex={0} role="region" aria-label="State">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Field</th>
-              {pinned && <th scope="col">{pinned.says}</th>}
-              <th scope="col">{here.steps.length === 0 ? 'at the start' : `after step ${here.steps.length}`}</th>
+      <Table
+        label="State"
+        id="state"
+        heads={[
+          'Field',
+          ...(pinned ? [pinned.says] : []),
+          here.steps.length === 0 ? 'at the start' : `after step ${here.steps.length}`,
+        ]}
+      >
+        {cells(now).map(([field, value]) => {
+          const was = before.get(field)
+          const isFresh = here.steps.length > 0 && was !== value
+          const beside = other?.get(field)
+          return (
+            <tr
+              class={(other ? beside !== value : isFresh) ? (other ? 'differs' : 'fresh') : undefined}
+              data-field={field}
+            >
+              <th scope="row" class="mono">
+                {field}
+              </th>
+              {other && <td class="mono">{beside ?? '–'}</td>}
+              <td class="mono">
+                {isFresh && !other && was !== undefined && (
+                  <>
+                    <s class="soft">{was}</s>{' '}
+                  </>
+                )}
+                {value}
+              </td>
             </tr>
-          </thead>
-          <tbody id="state">
-            {cells(now).map(([field, value]) => {
-              const was = before.get(field)
-              const isFresh = here.steps.length > 0 && was !== value
-              const beside = other?.get(field)
-              return (
-                <tr
-                  class={(other ? beside !== value : isFresh) ? (other ? 'differs' : 'fresh') : undefined}
-                  data-field={field}
-                >
-                  <th scope="row" class="mono">
-                    {field}
-                  </th>
-                  {other && <td class="mono">{beside ?? '–'}</td>}
-                  <td class="mono">
-                    {isFresh && !other && was !== undefined && (
-                      <>
-                        <s class="soft">{was}</s>{' '}
-                      </>
-                    )}
-                    {value}
-                  </td>
-                </tr>
-              )
-            })}
-          </tbody>
-        </table>
-      </div>
+          )
+        })}
+      </Table>
     </>
   )
 }

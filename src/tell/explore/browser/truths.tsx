@@ -3,6 +3,7 @@
 import type { JSX } from 'preact'
 import type { Debt } from '../debts.js'
 import type { Seen, Truth, TruthLine } from '../truth.js'
+import { Table } from './table.js'
 import type { View } from './view.js'
 
 const signs: Readonly<Record<Truth, string>> = {
@@ -85,22 +86,11 @@ export function Truths({
   return (
     <>
       <h2>Properties {step === 0 ? 'at the start' : `after step ${step}`}</h2>
-      <div class="wide" tabindex={0} role="region" aria-label="Properties">
-        <table class="truths">
-          <thead>
-            <tr>
-              <th scope="col">Property</th>
-              <th scope="col">Here</th>
-              <th scope="col">Over the run</th>
-            </tr>
-          </thead>
-          <tbody>
-            {sorted.map((line) => (
-              <Line key={line.name} line={line} step={step} goTo={view.act.goTo} />
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Table label="Properties" style="truths" heads={['Property', 'Here', 'Over the run']}>
+        {sorted.map((line) => (
+          <Line key={line.name} line={line} step={step} goTo={view.act.goTo} />
+        ))}
+      </Table>
       <h2>Fairness</h2>
       {owing.length === 0 ? (
         <p class="soft">Nobody who is promised to go on could: a run may end here.</p>

@@ -4,8 +4,10 @@ import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { predicateOf } from '../../../write/condition-text.js'
 import { count, shown } from '../../text.js'
-import { scalarFields, wishesOf, wishText, type Wish } from '../question.js'
+import { commandForWish, scalarFields, wishesOf, wishText, type Wish } from '../question.js'
 import type { Ended } from '../shortest.js'
+import { namedOn } from '../variants.js'
+import { Command } from './command.js'
 import type { Asking, View } from './view.js'
 
 type Kind = 'property' | 'step' | 'stands' | 'field' | 'condition'
@@ -48,7 +50,7 @@ export function answerText(wish: Wish, way: Ended): string {
     case 'nowhere':
       return `Impossible from here: ${what} in none of all ${count(way.states)} states that can still be reached.`
     case 'cut':
-      return `Not known: the search was cut at ${count(way.states)} states by its limit of ${way.limit}; ${what} in none of those that were expanded. thawproof check goes further.`
+      return `Not known: the search was cut at ${count(way.states)} states by its limit of ${way.limit}; ${what} in none of those that were expanded.`
     case 'faulty':
       return `The model is at fault on the way: ${way.says}`
   }
@@ -73,15 +75,30 @@ function Answer({ view, asking }: { view: View; asking: Asking }): JSX.Element {
       </p>
     )
   const { way } = told
+  const { variants, ready, act } = view
   const isBad = wish.kind === 'breaks' || wish.kind === 'deadlock'
   const tone = way.kind === 'cut' ? 'soft' : (way.kind === 'found') === isBad ? 'bad' : 'good'
   return (
     <p role="status" class={`answer ${tone}`}>
       {answerText(wish, way)}{' '}
       {way.kind === 'found' && way.names.length > 0 && !asking.takes && (
-        <button type="button" class="small" onClick={() => view.act.take(way.names)}>
+        <button type="button" class="small" onClick={() => act.take(way.names)}>
           Take these steps
         </button>
+      )}
+      {way.kind === 'cut' && (
+        <>
+          <button
+            type="button"
+            class="small"
+            id="further"
+            onClick={() => act.ask(wish, asking.takes, asking.further + 1)}
+          >
+            Look ten times as far
+          </button>{' '}
+          From the start on, and without a limit:{' '}
+          <Command text={commandForWish(namedOn(variants.subject, ready.variant), wish)} />
+        </>
       )}
     </p>
   )

@@ -13,6 +13,8 @@ export interface Asking {
   readonly wish: Wish
   /** Whether the way is to be taken when it is found. */
   readonly takes: boolean
+  /** How often it was asked to look further. */
+  readonly further: number
   readonly told: Told | null
 }
 
@@ -50,8 +52,8 @@ export interface Acts {
   readonly close: () => void
   /** An injected cancel of a plan, by the plan's number. */
   readonly cancel: (plan: number, name: string) => void
-  /** `takes`: goes there when a way is found. */
-  readonly ask: (wish: Wish, takes: boolean) => void
+  /** `takes`: goes there when a way is found; `further`: looks tenfold as far, so often. */
+  readonly ask: (wish: Wish, takes: boolean, further?: number) => void
   readonly giveUp: () => void
   /** Another variant, with the same steps as far as it can take them. */
   readonly choose: (variant: string) => void
