@@ -6,6 +6,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { commandForWish, type Wish } from '../src/tell/explore/question.js'
+import type { Named } from '../src/tell/trace.js'
 
 const bin = fileURLToPath(new URL('../dist/src/cli/main.js', import.meta.url))
 
@@ -158,6 +160,27 @@ describe('a command line that is printed', function () {
       return out
     })
     assert.deepEqual(follow(...printed), ['thawproof check ./my-protocol.ts/base'])
+  })
+
+  it('runs where the explorer was cut, whatever was looked for, in every variant that it shows', () => {
+    const own = { address: './my-protocol.ts', id: 'base', parameters: {}, patches: [] }
+    const ignoring = { ...own, id: null, patches: ['ignore-wakeups'] }
+    const plain = { ...own, address: 'resume-locks', id: null }
+    const asked: readonly (readonly [Named, Wish, found: RegExp])[] = [
+      [own, { kind: 'field', field: 'machine', value: 'asleep' }, /^to machine == "asleep": 2 steps$/m],
+      [ignoring, { kind: 'step', name: 'suspend.enter/sleeps' }, /^until suspend.enter\/sleeps: 2 steps$/m],
+      [own, { kind: 'stands', thread: 'suspend', label: 'wake' }, /^to at\(suspend, 'wake'\): \d steps$/m],
+      [own, { kind: 'condition', text: 'wakeup && machine != "asleep"' }, /^to wakeup && .*: 1 step$/m],
+      [ignoring, { kind: 'breaks', property: 'wakeup-not-lost' }, /^wakeup-not-lost is violated in 3 steps$/m],
+      [plain, { kind: 'deadlock' }, /^no-deadlock is \w+/m],
+      [own, { kind: 'meets', property: 'wakeup-not-lost' }, /all claims met/],
+    ]
+    for (const [named, wish, found] of asked) {
+      const line = commandForWish(named, wish)
+      const { code, out } = typed(line)
+      assert.ok(code === 0 || code === 1, line + out)
+      assert.match(out, found, line)
+    }
   })
 
   it('runs out of what is told of a log, and out of the pages of a protocol', () => {

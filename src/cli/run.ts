@@ -6,6 +6,7 @@ import type { SearchOptions } from '../search/explore.js'
 import { toldRun } from '../search/gather.js'
 import { isAimless, type Aim, type Course } from '../search/runs/aim.js'
 import { breaking, witnessing } from '../search/runs/broken.js'
+import { endlessRuns, isEndless } from '../search/runs/endless.js'
 import { runsFor, type Found } from '../search/runs/found.js'
 import type { Verdict } from '../search/verdict.js'
 import { played, saveScenario, traceOfScenario } from '../tell/scenarios.js'
@@ -157,6 +158,8 @@ async function broken(question: Question, verdict: Verdict, number: number): Pro
       `its runs cannot be chosen by conditions or steps`,
       'ask for it alone',
     )
+  if (property && number > 1 && isEndless(system, property))
+    return answered(question, await endlessRuns(system, { property, wanted: 'broken', number }, limits), verdict)
   const only = toldRun(verdict)
   const said = number > 1 ? [`of a property of this kind (${verdict.kind}) one run is told, the judge's own`] : []
   if (!only)
@@ -177,17 +180,29 @@ async function shown(
   const { system, aim, property, limits } = question
   if (verdict === 'unknown') return { traces: [], said: [`${name} is unknown: ${why ?? ''}`], cut: true }
   if (verdict !== 'holds') return { traces: [], said: [`${name} is ${verdict}: ${why ?? ''}`], cut: false }
-  const { shows, ...course } = witnessing(system, property)
+  const holding = `${name} holds: nothing breaks it`
+  if (property?.kind === 'ltl' && isAimless(aim)) {
+    const found = await endlessRuns(system, { property, wanted: 'met', number }, limits)
+    const answer = answered(question, found, { property: name, says, verdict: 'possible' })
+    return { ...answer, said: [`${holding}; ${shownBy(answer)} how it is kept`, ...answer.said] }
+  }
+  const witness = witnessing(system, property)
+  if ('nothing' in witness)
+    return {
+      traces: [],
+      said: [`${holding}, and ${witness.nothing}; ask for one yourself: --to 'CONDITION'`],
+      cut: false,
+    }
+  const { shows, ...course } = witness
   const found = await runsFor(system, { aim, course, number }, limits)
   const answer = answered(question, found, { property: name, says, verdict: 'possible' })
   return {
     ...answer,
-    said: [
-      `${name} holds: nothing breaks it; ${answer.traces.length === 1 ? 'this run shows' : 'these runs show'} how ${shows}`,
-      ...answer.said,
-    ],
+    said: [`${holding}; ${shownBy(answer)} how ${shows}`, ...answer.said],
   }
 }
+
+const shownBy = ({ traces }: Answer): string => (traces.length === 1 ? 'this run shows' : 'these runs show')
 
 async function again({ protocol, system, limits }: Question, scenario: Scenario): Promise<Answer> {
   const { run, found, why } = await played(protocol, system, scenario, limits)
@@ -201,15 +216,15 @@ async function again({ protocol, system, limits }: Question, scenario: Scenario)
 
 function answered(
   { protocol: { picture }, instance, property, options, aim }: Question,
-  { runs, cut, states, givenUp }: Found,
+  { runs, whys, cut, states, givenUp }: Found,
   verdict: Pick<Verdict, 'property' | 'says'> & { readonly verdict: Verdict['verdict'] | 'possible' },
 ): Answer {
   const { number = 1 } = options
   const asked = verdict.verdict === 'possible' ? wordsOf(aim, options) : undefined
-  const traces = runs.map((run) =>
+  const traces = runs.map((run, i) =>
     traceOf({
       instance: instance.id,
-      verdict,
+      verdict: { ...verdict, ...(whys && { why: whys[i]! }) },
       run,
       property: asked ? undefined : property,
       picture,

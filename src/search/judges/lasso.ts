@@ -44,6 +44,26 @@ export function lassoIn(cycles: FairCycles, who: Obliged, depth: (start: number)
   return best
 }
 
+/** Lassos to the places nearest to a start where a fair run can stay, at most so many places; each as in {@link lassoIn}, the nearest first. */
+export function* lassosFrom(
+  cycles: FairCycles,
+  who: Obliged,
+  depth: (start: number) => number,
+  most: number,
+): Generator<Lasso> {
+  const { arena } = cycles
+  const { stops, loops } = cycles.cores(who)
+  const stems = new Stems(arena, depth)
+  const finder = new Loops(arena, loops)
+  const [mayStop, mayGoOn] = [new Set(stops), new Set(loops.flatMap((nodes) => nearest(stems, nodes, most)))]
+  for (const place of nearest(stems, new Set([...mayStop, ...mayGoOn]), most)) {
+    const stem = stems.to(place)
+    if (mayStop.has(place)) yield stem
+    if (mayGoOn.has(place))
+      yield { ...stem, edges: [...stem.edges, ...finder.through(place, who)], loop: stem.edges.length }
+  }
+}
+
 /** The nodes nearest to a start, nearest first, lower numbers first among equals. */
 function nearest({ distance }: Stems, nodes: Iterable<number>, most: number): number[] {
   const found: number[] = []

@@ -10,7 +10,7 @@ import { FairCycles, stateAt, type Arena } from './cycles.js'
 import { constraintsOf, enabledSets, obliged, type Assumptions, type Constraints } from './fair.js'
 import { fairBecause } from './fair-run.js'
 import { flatten, type FlatEdges, type Graph } from '../graph.js'
-import { lassoIn, type Lasso } from './lasso.js'
+import { lassoIn, lassosFrom, type Lasso } from './lasso.js'
 import { leaning, spelledNeeds, wanting } from './needs.js'
 import { guarded, type SystemState } from '../reference.js'
 import { runTo } from '../reached.js'
@@ -80,6 +80,13 @@ export class Field {
     const needs = wanting(system, constraints.declared, breaks)
     return { run, fair: fairBecause(constraints, run), ...(needs && { needs }) }
   }
+
+  /** Fair runs that stay inside an arena, to the nearest places where one can stay, at most so many places. */
+  *fairRuns(arena: Arena, most: number, depth = (start: number): number => this.depth(start)): Generator<Run> {
+    const { constraints } = this
+    const lassos = lassosFrom(new FairCycles(arena), obliged(constraints, constraints.declared), depth, most)
+    for (const lasso of lassos) yield replayed(this.graph.expander, arena, lasso)
+  }
 }
 
 function depthsOf(expander: Expander, states: number): Int32Array {
@@ -137,8 +144,8 @@ export function conclude(field: Field, { run, fair, needs }: LiveFinding, shortf
   return { verdict: 'holds', needs: needs!, ...(needs!.length > 0 && { why: `needs ${spelledNeeds(needs!)}` }) }
 }
 
-/** The arena in which a fair run would break the property. */
-function arenaOf(field: Field, property: Live, goal: readonly number[], premise: readonly number[]): Arena {
+/** The arena in which a fair run would break the property, given what {@link decideLive} is given. */
+export function arenaOf(field: Field, property: Live, goal: readonly number[], premise: readonly number[]): Arena {
   const { expanded, states } = field.graph
   const unmet = field.except(goal)
   switch (property.kind) {
@@ -158,8 +165,8 @@ function arenaOf(field: Field, property: Live, goal: readonly number[], premise:
   }
 }
 
-/** What goes wrong on a run, in words. */
-function shortfall(property: Live, run: Run): string {
+/** What goes wrong on a run that breaks a property, in words. */
+export function shortfall(property: Live, run: Run): string {
   switch (property.kind) {
     case 'leadsTo':
       return `its premise holds after step ${promiseOf(property, run)} and its goal never follows`

@@ -22,16 +22,12 @@ export function decideLtl(field: Field, property: Ltl, satisfying: readonly (rea
   const { cut } = field.graph
   if (cut?.limit === 'fault') return { verdict: 'unknown', why: cut.says }
   const formula = readFormula(property)
-  const signals = new Signals(formula)
-  const labels = new Int32Array(field.graph.states)
-  satisfying.forEach((ids, atom) => ids.forEach((id) => (labels[id]! |= 1 << atom)))
-  const automaton = automatonFor(formula, false, signals.signalOf)
-  const product = new Product(field, labels, signals, automaton)
-  if (!product.build())
+  const arena = arenaOfFormula(field, formula, false, satisfying)
+  if (!arena)
     return { verdict: 'unknown', why: `the product with the formula's automaton has more than ${mostNodes} nodes` }
   const found = conclude(
     field,
-    field.settle(product.arena(), () => 0),
+    field.settle(arena, () => 0),
     (run) => {
       if (!breaksFormula(property, run)) throw new Error(`the reference execution does not confirm ${property.name}`)
       return 'a run breaks it'
@@ -39,9 +35,37 @@ export function decideLtl(field: Field, property: Ltl, satisfying: readonly (rea
   )
   if (found.verdict !== 'holds') return found
   const premise = premiseOf(formula)
-  return premise !== undefined && !labels.some((label) => signals.look(label, 0).value(premise))
+  const signals = new Signals(formula)
+  return premise !== undefined && !labelsOf(field, satisfying).some((label) => signals.look(label, 0).value(premise))
     ? { verdict: 'vacuous', why: 'no reachable state satisfies its premise' }
     : found
+}
+
+/** The atoms that are so in each state, as bits. */
+function labelsOf({ graph }: Field, satisfying: readonly (readonly number[])[]): Int32Array {
+  const labels = new Int32Array(graph.states)
+  satisfying.forEach((ids, atom) => ids.forEach((id) => (labels[id]! |= 1 << atom)))
+  return labels
+}
+
+/** Where fair runs make a formula true, or false; its starts are all at depth 0. Undefined if that is too large. */
+export function arenaOfFormula(
+  field: Field,
+  formula: Formula,
+  positive: boolean,
+  satisfying: readonly (readonly number[])[],
+): Arena | undefined {
+  const signals = new Signals(formula)
+  const automaton = automatonFor(formula, positive, signals.signalOf)
+  const product = new Product(field, labelsOf(field, satisfying), signals, automaton)
+  return product.build() ? product.arena() : undefined
+}
+
+/** The formula of a property, and that its premise comes about, if it has one: what a run shows that is no empty example. */
+export function shownFormula(property: Ltl): Formula {
+  const formula = readFormula(property)
+  const premise = premiseOf(formula)
+  return premise === undefined ? formula : { op: '&', left: formula, right: { op: 'F', of: premise } }
 }
 
 /** The formula of a property, read and checked. */
@@ -71,9 +95,8 @@ function premiseOf(formula: Formula): Formula | undefined {
   return inner !== formula && still(inner.left) ? inner.left : undefined
 }
 
-/** Whether the formula is false of a whole run, by its states in the reference execution. */
-export function breaksFormula(property: Ltl, run: Run): boolean {
-  const formula = readFormula(property)
+/** Whether the formula of a property, or another one of its atoms, is false of a whole run, by its states in the reference execution. */
+export function breaksFormula(property: Ltl, run: Run, formula = readFormula(property)): boolean {
   const states = statesOf(run)
   const names = atomsOf(formula)
   const label = ({ state, at }: (typeof states)[number]): number =>

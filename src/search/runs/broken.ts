@@ -1,7 +1,6 @@
 /** Properties as searches for runs: for the runs that break one, and for those that show that it speaks of something. */
 
 import { bool, record } from '../../write/domain.js'
-import { Mistake } from '../../write/mistake.js'
 import type { Property, Step } from '../../write/property.js'
 import type { System } from '../../write/system.js'
 import { cancelled } from '../judges/cancel.js'
@@ -58,18 +57,11 @@ interface Noted {
   taken: boolean
 }
 
-/**
- * The search for a run that shows what a property speaks of: its goal, its premise, or its promise given and kept.
- * @throws Mistake for properties that nothing of the kind can be shown of.
- */
-export function witnessing(system: System, property: Property | undefined): Course & { readonly shows: string } {
-  const refuse = (why: string): never => {
-    throw new Mistake(
-      `property ${property?.name ?? 'no-deadlock'}`,
-      `holds, and ${why}`,
-      `ask for a run yourself: --to 'CONDITION'`,
-    )
-  }
+/** A search and what its run shows of a property; or why no run shows anything of it. */
+export type Witnessing = (Course & { readonly shows: string }) | { readonly nothing: string }
+
+/** The search for a run that shows what a property speaks of: its goal, its premise, or its promise given and kept. */
+export function witnessing(system: System, property: Property | undefined): Witnessing {
   switch (property?.kind) {
     case 'reachable':
     case 'possible':
@@ -78,11 +70,11 @@ export function witnessing(system: System, property: Property | undefined): Cour
     case 'eventuallyAlways':
       return { system, arrived: property.holds, shows: 'a state in which it is met' }
     case 'always':
-      if (!property.when) return refuse('speaks of every state: any run shows it')
+      if (!property.when) return { nothing: 'it speaks of every state: any run shows it' }
       return { system, arrived: property.when, shows: 'its premise comes about' }
     case 'step': {
       const { on, when } = property
-      if (on === undefined && !when) return refuse('speaks of every step: any run shows it')
+      if (on === undefined && !when) return { nothing: 'it speaks of every step: any run shows it' }
       return {
         ...taking(system, on, (a, b, step) => !when || when(a, b, step)),
         shows: 'a step that it speaks of is taken',
@@ -100,6 +92,6 @@ export function witnessing(system: System, property: Property | undefined): Cour
       }
     }
     default:
-      return refuse('is of a kind of which no single run shows more than any other')
+      return { nothing: 'of its kind no single run shows more than any other' }
   }
 }

@@ -23,6 +23,8 @@ import { different } from './different.js'
 export interface Found {
   /** A shortest one first; none after a complete search if there is no such run. */
   readonly runs: readonly Run[]
+  /** Of each run why it is one, where that is more than what was asked. */
+  readonly whys?: readonly string[]
   /** Distinct states that the search found, with what it remembers of runs. */
   readonly states: number
   /** The search was cut: there may be shorter runs, or other ones, or runs where none was found. */
@@ -155,7 +157,7 @@ function insisted({ arrived }: Course, run: Run): Run {
 }
 
 /** @throws Mistake where the model's code is at fault: whatever was found then is worth nothing. */
-function refuseFaulty({ cut, expander }: Graph): void {
+export function refuseFaulty({ cut, expander }: Graph): void {
   if (cut?.limit === 'fault')
     throw new Mistake(`model ${expander.system.model.name}`, cut.says, 'thawproof check shows the run to it')
 }
