@@ -7,7 +7,7 @@ import { selects } from '../write/predicate.js'
 import { asking } from '../write/standing.js'
 import type { System } from '../write/system.js'
 import type { SearchOptions } from '../search/explore.js'
-import { insistOnNames } from '../search/runs/aim.js'
+import { insistOnNames, insistOnSteps } from '../search/runs/aim.js'
 import { runsFor } from '../search/runs/found.js'
 import { endOf, replay, type Run } from '../search/run.js'
 import { placeAt } from './json.js'
@@ -80,6 +80,7 @@ function taken(
 ): { readonly run: Run; readonly why?: string } {
   const { initial = 0, to, through = [], until, avoid = [] } = scenario
   insistOnNames(system, scenario)
+  insistOnSteps(system, steps)
   const condition = to === undefined ? undefined : conditionIn(system, to)
   const { run, stuck } = replay(system, initial, steps)
   if (stuck) return { run, why: `step ${run.steps.length + 1}, ${stuck.name}: ${stuck.why}` }

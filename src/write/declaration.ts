@@ -324,6 +324,13 @@ export const signatures = {
       ['sentence', sentence],
     ],
   },
+  bool: { takes: [] },
+  int: {
+    takes: [
+      ['lo', anything],
+      ['hi', anything],
+    ],
+  },
   oneOf: { takes: [['name', text]], rest: text },
   optional: { takes: [['domain', domain]] },
   record: { takes: [['', named('domains by name', domain)]] },

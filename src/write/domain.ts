@@ -49,10 +49,14 @@ export interface Misfit {
 const widest = 2 ** 31
 
 /** `true` or `false`. */
-export const bool = (): Domain<boolean> => ({ shape: { kind: 'bool' } })
+export function bool(...more: readonly never[]): Domain<boolean> {
+  lookAt('bool', more, bool)
+  return { shape: { kind: 'bool' } }
+}
 
 /** The integers from `lo` to `hi`, both included. @throws Mistake unless both are safe integers with `lo <= hi`. */
-export function int(lo: number, hi: number): Domain<number> {
+export function int(lo: number, hi: number, ...more: readonly never[]): Domain<number> {
+  lookAt('int', [lo, hi, ...more], int)
   const fits = [lo, hi].every((bound) => Number.isInteger(bound) && Math.abs(bound) < widest)
   if (!fits || lo > hi || hi - lo >= widest)
     throw refused(
@@ -72,8 +76,8 @@ export function oneOf<const N extends string>(...names: readonly N[]): Domain<N>
 }
 
 /** A value of `of`, or `null`. An optional of an optional is an error: two nulls could not be told apart. */
-export function optional<T>(of: Domain<T>): Domain<T | null> {
-  lookAt('optional', [of], optional)
+export function optional<T>(of: Domain<T>, ...more: readonly never[]): Domain<T | null> {
+  lookAt('optional', [of, ...more], optional)
   if (of.shape.kind === 'optional') throw refused('optional(optional(…))', 'one null cannot mean two things', optional)
   return { shape: { kind: 'optional', of: of.shape } }
 }
@@ -86,8 +90,8 @@ export interface RecordOf<F extends Record<string, Domain<unknown>>> extends Dom
 }
 
 /** An object with exactly these fields. */
-export function record<F extends Record<string, Domain<unknown>>>(fields: F): RecordOf<F> {
-  lookAt('record', [fields], record)
+export function record<F extends Record<string, Domain<unknown>>>(fields: F, ...more: readonly never[]): RecordOf<F> {
+  lookAt('record', [fields, ...more], record)
   const shapes = Object.fromEntries(
     Object.entries(fields).map(([name, field]) => [fieldName(name, record), field.shape]),
   )
@@ -95,8 +99,8 @@ export function record<F extends Record<string, Domain<unknown>>>(fields: F): Re
 }
 
 /** An array of exactly `length` values of `of`; or, given a domain of members, of one value for each of them. */
-export function array<T>(length: number | Domain<number>, of: Domain<T>): Domain<T[]> {
-  lookAt('array', [length, of], array)
+export function array<T>(length: number | Domain<number>, of: Domain<T>, ...more: readonly never[]): Domain<T[]> {
+  lookAt('array', [length, of, ...more], array)
   if (typeof length === 'number')
     return { shape: { kind: 'array', length: size('array', length, array), of: of.shape } }
   const { shape } = length
@@ -106,16 +110,20 @@ export function array<T>(length: number | Domain<number>, of: Domain<T>): Domain
 }
 
 /** A record that holds one value of `of` for each of the given names. */
-export function each<const N extends string, T>(names: readonly N[], of: Domain<T>): Domain<{ [K in N]: T }> {
-  lookAt('each', [names, of], each)
+export function each<const N extends string, T>(
+  names: readonly N[],
+  of: Domain<T>,
+  ...more: readonly never[]
+): Domain<{ [K in N]: T }> {
+  lookAt('each', [names, of, ...more], each)
   return {
     shape: { kind: 'record', fields: Object.fromEntries(names.map((name) => [fieldName(name, each), of.shape])) },
   }
 }
 
 /** A queue of at most `capacity` values of `of`; growing past it is an error of the action that does so. */
-export function list<T>(capacity: number, of: Domain<T>): Domain<T[]> {
-  lookAt('list', [capacity, of], list)
+export function list<T>(capacity: number, of: Domain<T>, ...more: readonly never[]): Domain<T[]> {
+  lookAt('list', [capacity, of, ...more], list)
   return { shape: { kind: 'list', capacity: size('list', capacity, list), of: of.shape } }
 }
 
@@ -124,8 +132,8 @@ export function list<T>(capacity: number, of: Domain<T>): Domain<T[]> {
  * for each, `for: { i: member(…) }` makes one thread or step for each. Where nothing tells them apart, a search visits only one of the
  * states that are equal but for their names (Ip and Dill 1996); whether nothing does is proved first.
  */
-export function member(set: string, count: number): Domain<number> {
-  lookAt('member', [set, count], member)
+export function member(set: string, count: number, ...more: readonly never[]): Domain<number> {
+  lookAt('member', [set, count, ...more], member)
   return { shape: { kind: 'member', set, size: size('member', count, member) } }
 }
 

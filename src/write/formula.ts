@@ -1,6 +1,7 @@
 /** Linear temporal logic: formulas as plain data, built by functions or read from text. */
 
 import { Mistake, unknownName } from './mistake.js'
+import { siteHere } from './site.js'
 
 /** Operators with one operand: negation, next, finally, globally; yesterday, once, historically. */
 export type Unary = '!' | 'X' | 'F' | 'G' | 'Y' | 'O' | 'H'
@@ -15,13 +16,29 @@ export type Formula =
   | { readonly op: Unary; readonly of: Formula }
   | { readonly op: Binary; readonly left: Formula; readonly right: Formula }
 
-const unary =
-  (op: Unary) =>
-  (of: Formula): Formula => ({ op, of })
+function unary(op: Unary) {
+  return function made(of: Formula, ...more: readonly never[]): Formula {
+    if (more.length > 0) throw oneMore('one formula', made)
+    return { op, of }
+  }
+}
 
-const binary =
-  (op: Binary) =>
-  (left: Formula, right: Formula): Formula => ({ op, left, right })
+function binary(op: Binary) {
+  return function made(left: Formula, right: Formula, ...more: readonly never[]): Formula {
+    if (more.length > 0) throw oneMore('two formulas', made)
+    return { op, left, right }
+  }
+}
+
+const oneMore = (what: string, made: (...given: never[]) => unknown): Mistake =>
+  new Mistake(
+    'formula',
+    `takes ${what}, and is given one thing more`,
+    'nothing would become of it: put one into another',
+    {
+      at: siteHere(made),
+    },
+  )
 
 /** Builds formulas: `G(implies('asked', F('answered')))`. */
 export const formula = {

@@ -17,14 +17,14 @@ export type Origin =
   | { readonly kind: 'env'; readonly says: string }
 
 /** The origin of a step that abstracts a piece of source code: `source('drivers/xen/manage.c', 'do_suspend')`. */
-export function source(file: string, symbol: string): Origin {
-  lookAt('source', [file, symbol], source)
+export function source(file: string, symbol: string, ...more: readonly never[]): Origin {
+  lookAt('source', [file, symbol, ...more], source)
   return { kind: 'source', file, symbol }
 }
 
 /** The origin of a step that no source line makes happen: `env('the toolstack gives up')`. */
-export function env(says: string): Origin {
-  lookAt('env', [says], env)
+export function env(says: string, ...more: readonly never[]): Origin {
+  lookAt('env', [says, ...more], env)
   return { kind: 'env', says }
 }
 
@@ -192,8 +192,13 @@ export interface Parameter<T> {
 }
 
 /** Declares a parameter: `parameter(int(1, 4), 2, 'how many drivers')`. */
-export function parameter<T>(domain: Domain<T>, byDefault: NoInfer<T>, says: string): Parameter<T> {
-  lookAt('parameter', [domain, byDefault, says], parameter)
+export function parameter<T>(
+  domain: Domain<T>,
+  byDefault: NoInfer<T>,
+  says: string,
+  ...more: readonly never[]
+): Parameter<T> {
+  lookAt('parameter', [domain, byDefault, says, ...more], parameter)
   if (misfit(domain.shape, byDefault))
     throw new Mistake(
       'parameter',
@@ -219,14 +224,14 @@ export interface Actor {
 }
 
 /** A part of the system: weakly fair unless a thread or action says otherwise. */
-export function system(says: string): Actor {
-  lookAt('system', [says], system)
+export function system(says: string, ...more: readonly never[]): Actor {
+  lookAt('system', [says, ...more], system)
   return { says, fair: 'weak' }
 }
 
 /** The environment: nothing is promised of it. */
-export function environment(says: string): Actor {
-  lookAt('environment', [says], environment)
+export function environment(says: string, ...more: readonly never[]): Actor {
+  lookAt('environment', [says, ...more], environment)
   return { says, fair: 'none' }
 }
 

@@ -22,7 +22,8 @@ export interface Picture<S> {
 export function pictureOf<D extends Domain<unknown> | ((parameters: never) => Domain<unknown>)>(
   state: D,
   declared: Picture<ValueOf<D>>,
+  ...more: readonly never[]
 ): Picture<unknown> {
-  lookAt('pictureOf', [state, declared], pictureOf)
+  lookAt('pictureOf', [state, declared, ...more], pictureOf)
   return declared as Picture<unknown>
 }

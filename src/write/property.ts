@@ -199,8 +199,9 @@ export interface PropertyVocabulary<S> {
 /** Binds the property vocabulary to a state, as `over` does for models. */
 export function propertiesOver<D extends Domain<unknown> | ((parameters: never) => Domain<unknown>)>(
   state: D,
+  ...more: readonly never[]
 ): PropertyVocabulary<ValueOf<D>> {
-  lookAt('propertiesOver', [state], propertiesOver)
+  lookAt('propertiesOver', [state, ...more], propertiesOver)
   const words = {
     always: word('always', (name: string, says: string, claim: Claim): Property => {
       return { kind: 'always', name, says, ...split(claim) }

@@ -109,8 +109,8 @@ export interface Choice {
 const mostTransitions = 4096
 
 /** Chooses parameters and patches. @throws Mistake for whatever does not exist, is out of range, twice, or misspelt. */
-export function instantiate(model: Model, choice: Choice = {}): System {
-  lookAt('instantiate', [model, choice], instantiate)
+export function instantiate(model: Model, choice: Choice = {}, ...more: readonly never[]): System {
+  lookAt('instantiate', [model, choice, ...more], instantiate)
   // What is wrong with a choice is not wrong with the model.
   const parameters = chosenParameters(model, choice.parameters ?? {})
   const patches = (choice.patches ?? []).map((name) => patchNamed(model, name))

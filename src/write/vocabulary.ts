@@ -80,8 +80,9 @@ export interface Edits<S> {
 /** Binds the vocabulary to a state: a {@link Domain}, or a function that makes one from the parameters' values. */
 export function over<D extends Domain<unknown> | ((parameters: never) => Domain<unknown>)>(
   state: D,
+  ...more: readonly never[]
 ): Vocabulary<ValueOf<D>> {
-  lookAt('over', [state], over)
+  lookAt('over', [state, ...more], over)
   const shape = (parameters: Readonly<Record<string, unknown>>): Shape => stateShape(state, parameters)
   const words = {
     model: word('model', (name: string, declared: Model['declared']): Model => {

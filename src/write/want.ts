@@ -13,6 +13,10 @@ export interface Want {
   readonly look: (given: unknown, where: Where) => void
   /** It may be left out. */
   readonly optional?: true
+  /** The keys of an object, and what each holds. */
+  readonly keys?: Readonly<Record<string, Want>>
+  /** What lies within, of one kind or of several: the items of a list (`[]`), what holds under any name (`*`), either of two (``). */
+  readonly within?: readonly (readonly [where: '[]' | '*' | '', want: Want])[]
 }
 
 /** A place in a declaration: `step enter, either.sleeps`, and how it is put. */
@@ -58,6 +62,10 @@ export const maybe = (want: Want): Want => ({
 /** Any of several; the last one says what is wrong with what fits none. */
 export const oneWay = (says: string, fits: (given: unknown) => boolean, first: Want, other: Want): Want => ({
   says,
+  within: [
+    ['', first],
+    ['', other],
+  ],
   look: (given, where) => (fits(given) ? first.look(given, where) : other.look(given, where)),
 })
 
@@ -66,6 +74,7 @@ export function keyed(says: string, keys: Readonly<Record<string, Want>>, hint?:
   return {
     says,
     ...(hint !== undefined && { hint }),
+    keys,
     look: (given, where) => {
       if (!isPlain(given)) throw where.mistake(`wants ${says}, not ${described(given)}`, hint ?? keyList(keys), given)
       for (const key of Object.keys(given))
@@ -83,6 +92,7 @@ export function keyed(says: string, keys: Readonly<Record<string, Want>>, hint?:
 /** An object of names of the author's own, each of which holds the same kind of thing. */
 export const named = (says: string, want: Want): Want => ({
   says,
+  within: [['*', want]],
   look: (given, where) => {
     if (!isPlain(given)) throw where.mistake(`wants ${says}, not ${described(given)}`, undefined, given)
     for (const [key, one] of Object.entries(given)) want.look(one, where.at(key))
@@ -92,6 +102,7 @@ export const named = (says: string, want: Want): Want => ({
 /** A list of things of one kind. */
 export const listOf = (says: string, want: Want, least = 0): Want => ({
   says,
+  within: [['[]', want]],
   look: (given, where) => {
     if (!Array.isArray(given))
       throw where.mistake(`wants ${says}, not ${described(given)}`, `write it as a list: […]`, given)

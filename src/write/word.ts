@@ -46,10 +46,10 @@ function look(word: Word, given: readonly unknown[], at: Site): void {
   const { takes, rest }: Signature = signatures[word]
   const called = spelled[word] ?? word
   const [first] = given
-  const own = typeof first === 'string' && takes[0]![0] !== 'sentence' ? `${called} ${first}` : called
+  const own = typeof first === 'string' && takes[0]?.[0] !== 'sentence' ? `${called} ${first}` : called
   const where = new Where(own, { at })
   if (!rest && given.length > takes.length) {
-    const wanted = takes.map(([name]) => name).join(', ')
+    const wanted = takes.map(([name]) => name).join(', ') || 'nothing'
     throw where.mistake(`takes ${wanted}, and is given one thing more`, 'nothing would become of it: take it out')
   }
   takes.forEach(([name, want], i) => {

@@ -1,168 +1,120 @@
 /** Every key that an author can write, with one letter too many: refused, with the place and what was meant. */
 
 import assert from 'node:assert/strict'
+import { keys as templateKeys } from '../../properties/templates/keys.js'
+import { templatesOver } from '../../properties/templates.js'
+import { bool, Mistake, record } from '../../src/index.js'
+import { replacements, signatures, type Signature } from '../../src/write/declaration.js'
+import type { Want } from '../../src/write/want.js'
 import { Bench, changed, whole } from './table.js'
 
-/** A declaration: how a message calls it, a piece of the text in which it lies, the keys of it that are there, and all that exist. */
-interface Declaration {
-  readonly where: string
-  readonly within: string
-  readonly keys: string
-  readonly known?: string
+/**
+ * Where keys can be written, as the declarations have it: how a message calls the one that is in the text which the rows change, and how
+ * that begins. A declaration that is new has no row here, and its test fails.
+ */
+const places: Readonly<Record<string, readonly [where: string, beginning: string]>> = {
+  model: ['model toy', `model('toy', {`],
+  'model.parameters.*': ['model toy, parameters.M', `M: {`],
+  'model.actors.*': ['model toy, actors.host', `host: {`],
+  thread: ['thread suspend', `thread('suspend', {`],
+  step: ['step stop', `step('stop', {`],
+  'step.either.*': ['step enter, either.sleeps', `either: { sleeps: {`],
+  action: ['action press', `action('press', {`],
+  'action.either.*': ['action either, either.up', `either: { up: {`],
+  patch: ['patch fix', `patch('fix', {`],
+  'edit.replace': ['edit.replace suspend.stop', `edit.replace('suspend.stop', {`],
+  'edit.replace.either.*': ['edit.replace suspend.enter, either.naps', `either: { naps: {`],
+  'edit.head': ['edit.head each', `edit.head('each', {`],
+  'edit.move': ['edit.move suspend.wake', `edit.move('suspend.wake', {`],
+  always: ['always small', `always('small', 'It stays small.', {`],
+  stepProperty: ['step asleep', `onStep('asleep', 'It sleeps at zero.', {`],
+  possible: ['possible comes-back', `possible('comes-back', 'It comes back.', {`],
+  leadsTo: ['leadsTo answers', `leadsTo('answers', 'It answers.', {`],
+  observer: ['observer seen', `observer('seen', 'It was seen.', {`],
+  refines: ['refines like-abstract', `refines('like-abstract', 'It is like the abstract one.', {`],
+  'refines.choice': ['refines like-abstract, choice', `choice: {`],
+  'refines.remember': ['refines like-abstract, remember', `remember: {`],
+  ltl: ['ltl always-answers', `ltl('always-answers', 'It answers always.', {`],
+  cancel: ['cancel cancel', `cancel('cancel', {`],
+  'cancel.interrupts.*': ['cancel cancel, interrupts.press', `interrupts: { press: {`],
+  'cancel.held[]': ['cancel cancel, held[0]', `held: [{`],
+  'cancel.stopped[]': ['cancel cancel, stopped[0]', `stopped: [{`],
+  'cancel.wake': ['cancel cancel, wake', `wake: {`],
+  does: ['does acts', `does('acts', {`],
+  'does.either.*': ['does acts, either.well', `either: { well: {`],
+  pictureOf: ['pictureOf', `pictureOf(state, {`],
+  instantiate: ['instantiate', `instantiate(abstract, {`],
 }
 
-const branch = 'when, then, log, says, provoke, lastResort, signals, origin'
-const claim = 'when, holds'
-
-const declarations: readonly Declaration[] = [
-  {
-    where: 'model toy',
-    within: whole.slice(whole.indexOf('export default'), whole.indexOf('const { always')),
-    keys: 'question, parameters, actors, initial, parts, patches, resting, abstractions',
-  },
-  { where: 'model toy, actors.host', within: `host: { says: 'the host', fair: 'strong' }`, keys: 'says, fair' },
-  {
-    where: 'thread suspend',
-    within: `{ actor: 'kernel', fair: 'weak', while: () => true, startsFreely: true, says: 'Suspends.' }`,
-    keys: 'actor, fair, while, startsFreely, says',
-    known: 'actor, for, fair, while, startsFreely, says',
-  },
-  {
-    where: 'thread each',
-    within: `{ actor: 'host', for: { c: cpu } }`,
-    keys: 'for',
-    known: 'actor, for, fair, while, startsFreely, says',
-  },
-  {
-    where: 'step stop',
-    within: lineOf(`step('stop'`),
-    keys: 'origin, when, then, goto, log, says, provoke, lastResort, signals, logOnEntry',
-    known: `${branch}, for, either, goto, logOnEntry`,
-  },
-  { where: 'step wake', within: lineOf(`step('wake'`), keys: 'for', known: `${branch}, for, either, goto, logOnEntry` },
-  {
-    where: 'step enter',
-    within: lineOf(`step('enter'`),
-    keys: 'either',
-    known: `${branch}, for, either, goto, logOnEntry`,
-  },
-  {
-    where: 'step enter, either.sleeps',
-    within: lineOf(`step('enter'`).slice(lineOf(`step('enter'`).indexOf('either: ')),
-    keys: 'when, then, goto, log, says, provoke, lastResort, signals, origin',
-    known: `${branch}, goto`,
-  },
-  {
-    where: 'action press',
-    within: lineOf(`action('press'`),
-    keys: 'actor, origin, fair, when, then, for, log, says, provoke, lastResort, signals',
-    known: `${branch}, for, either, actor, fair`,
-  },
-  {
-    where: 'action either, either.up',
-    within: `up: { when: (s) => s.n === 2, then: (d) => void (d.n = 0) }`,
-    keys: 'when, then',
-    known: branch,
-  },
-  { where: 'patch fix', within: lineOf(`patch('fix'`), keys: 'kind, says, reference, edits' },
-  {
-    where: 'edit.replace suspend.stop',
-    within: `edit.replace('suspend.stop', { when: () => true })`,
-    keys: 'when',
-    known: `${branch}, for, either, goto, logOnEntry`,
-  },
-  { where: 'edit.move suspend.wake', within: `{ after: 'suspend.stop' }`, keys: 'after', known: 'before, after' },
-  {
-    where: 'step check',
-    within: `step('check', { origin: env('looks') })`,
-    keys: 'origin',
-    known: `${branch}, for, either, goto, logOnEntry`,
-  },
-  { where: 'always small', within: lineOf(`always('small'`), keys: claim },
-  { where: 'step asleep', within: lineOf(`onStep('asleep'`), keys: `on, ${claim}` },
-  { where: 'possible comes-back', within: lineOf(`possible('comes-back'`), keys: claim },
-  { where: 'leadsTo answers', within: lineOf(`leadsTo('answers'`), keys: 'from, to' },
-  { where: 'observer seen', within: lineOf(`observer('seen'`), keys: 'state, initial, on, next, wrong, explain' },
-  { where: 'refines like-abstract', within: lineOf(`refines('like`), keys: 'abstract, choice, map, at, remember' },
-  {
-    where: 'refines like-abstract, choice',
-    within: 'choice: { parameters: {}, patches: [], fairness: {} }',
-    keys: 'parameters, patches, fairness',
-  },
-  {
-    where: 'refines like-abstract, remember',
-    within: `remember: { state: record({ k: bool() }), initial: { k: false }, on: 'suspend.stop', next: () => {} }`,
-    keys: 'state, initial, on, next',
-  },
-  { where: 'ltl always-answers', within: lineOf(`ltl('always`), keys: 'formula, atoms' },
-  {
-    where: 'cancel cancel',
-    within: lineOf(`...cancel('cancel'`),
-    keys: 'what, thread, request, commit, own, exits, failing, interrupts, idle, running, again, held, stopped, wake',
-  },
-  {
-    where: 'cancel cancel, interrupts.press',
-    within: 'press: { when: (s) => s.on, then: (d) => void (d.n = 1) }',
-    keys: 'when, then',
-  },
-  {
-    where: 'cancel cancel, held[0]',
-    within: `{ what: 'the lock', acquire: 'suspend.stop', release: 'suspend.wake' }`,
-    keys: 'what, acquire, release',
-  },
-  {
-    where: 'cancel cancel, stopped[0]',
-    within: `{ what: 'the device', suspend: 'suspend.stop', resume: 'suspend.wake' }`,
-    keys: 'what, suspend, resume',
-  },
-  {
-    where: 'cancel cancel, wake',
-    within: 'wake: { pending: (s) => s.n > 0, handled: (s) => s.on }',
-    keys: 'pending, handled',
-  },
-  {
-    where: 'noAccessBetween',
-    within: lineOf('noAccessBetween({ what'),
-    keys: 'what, name, says, teardown, setup, access, absent',
-  },
-  {
-    where: 'unwindExact',
-    within: lineOf('unwindExact({ what'),
-    keys: 'stages, over',
-    known: 'what, name, says, stages, over',
-  },
-  {
-    where: 'unwindExact, stages[0]',
-    within: `{ done: 'suspend.stop', undone: 'suspend.wake' }`,
-    keys: 'done, undone',
-  },
-  { where: 'canSucceed', within: lineOf('canSucceed({ what'), keys: 'succeeded', known: 'what, name, says, succeeded' },
-]
-
-/** The line of the text that begins so. */
-function lineOf(beginning: string): string {
-  return whole.split('\n').find((line) => line.trim().startsWith(beginning))!
+/** The keys of each object that can be written, by the place where it stands. */
+function* keysIn(want: Want, place: string): Generator<readonly [place: string, keys: readonly string[]]> {
+  if (want.keys) yield [place, Object.keys(want.keys)]
+  for (const [key, one] of Object.entries(want.keys ?? {})) yield* keysIn(one, `${place}.${key}`)
+  for (const [where, one] of want.within ?? []) yield* keysIn(one, `${place}${where === '*' ? '.*' : where}`)
 }
 
-/** Where the key stands in a piece: outside of what lies deeper there, if its name is there more than once. */
-function fromOf(within: string, key: string): string {
-  const first = within.indexOf(`${key}: `) >= 0 ? `${key}: ` : key
-  return first
-}
+const words: readonly (readonly [word: string, Signature])[] = Object.entries(signatures)
+const declarations = words.flatMap(([word, { takes, rest }]) =>
+  [...takes.map(([, want]) => want), ...(rest ? [rest] : [])].flatMap((want) => [...keysIn(want, word)]),
+)
+
+/** A key that nobody meant, and what a message says of it. */
+const misspelt = (key: string): string => `${key}${key.at(-1)}`
+const saidOf = (where: string, key: string, known: readonly string[]): string =>
+  `${where}: there is no key '${misspelt(key)}'\n  did you mean '${key}'? known: ${known.join(', ')}`
 
 describe('a key that does not exist', () => {
   let bench: Bench
   before(() => (bench = new Bench()))
   after(() => bench.remove())
 
-  for (const { where, within, keys, known = keys } of declarations)
-    for (const key of keys.split(', '))
-      it(`${key} of ${where}`, async () => {
-        const wrong = `${key}${key.at(-1)}`
-        const { text, at } = changed(whole, fromOf(within, key), fromOf(within, key).replace(key, wrong), within)
-        assert.deepEqual(await bench.said(text), [
-          2,
-          `${where}: there is no key '${wrong}'\n  did you mean '${key}'? known: ${known}\n  m.js:${at}`,
-        ])
+  it('is tried in every declaration that has keys', () =>
+    assert.deepEqual(
+      declarations.map(([place]) => place),
+      Object.keys(places),
+    ))
+
+  for (const [place, keys] of declarations)
+    for (const key of keys)
+      it(`${key} of ${place}`, async () => {
+        const [where, beginning] = places[place]!
+        const { text, at } = changed(whole, beginning, `${beginning} ${misspelt(key)}: 0,`)
+        const [line, column] = at.split(':').map(Number)
+        const there = `m.js:${line}:${column! + beginning.length + 1}`
+        assert.deepEqual(await bench.said(text), [2, `${saidOf(where, key, keys)}\n  ${there}`])
       })
+
+  it('is refused where a patch replaces fields of an alternative or an action', async () => {
+    for (const [target, kind] of [
+      ['suspend.enter/sleeps', 'alternative'],
+      ['device.press', 'action'],
+    ] as const)
+      for (const key of Object.keys(replacements.step.keys!).filter((one) => !replacements[kind].keys![one])) {
+        const beginning = `edit.replace('${target}', {`
+        const { text } = changed(whole, beginning, `${beginning} ${key}: undefined,`)
+        const [code, said] = await bench.said(text)
+        assert.equal(code, 2)
+        assert.ok(said.startsWith(`toy, patch more, ${target}: there is no key '${key}'`), said)
+      }
+  })
+
+  it('is refused by every template', () => {
+    const templates = templatesOver(record({ on: bool() })) as unknown as Readonly<
+      Record<string, (given: object) => unknown>
+    >
+    assert.deepEqual(Object.keys(templateKeys), Object.keys(templates))
+    let tried = 0
+    for (const [name, own] of Object.entries(templateKeys)) {
+      const known = ['what', 'name', 'says', ...Object.keys(own)]
+      for (const key of known) {
+        tried++
+        assert.throws(
+          () => templates[name]!({ [misspelt(key)]: 0 }),
+          (error) => error instanceof Mistake && error.message === saidOf(name, key, known),
+          `${name}.${key}`,
+        )
+      }
+    }
+    assert.ok(tried > 250, `${tried} keys`)
+  })
 })

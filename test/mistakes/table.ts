@@ -12,15 +12,15 @@ import { systemOf } from '../../src/tell/protocol.js'
 import { Mistake } from '../../src/write/mistake.js'
 
 /** A model that uses every key of every declaration; JavaScript, so that nothing but what is tried here looks at it. */
-export const whole = `import { array, bool, each, env, environment, formula, instantiate, int, list, member, oneOf, optional, over, parameter, propertiesOver, record, source, system } from 'thawproof'
+export const whole = `import { array, bool, each, env, environment, formula, instantiate, int, list, member, oneOf, optional, over, parameter, pictureOf, propertiesOver, record, source, system } from 'thawproof'
 import { templatesOver } from 'thawproof/templates'
 const cpu = member('cpu', 2)
 const state = record({ on: bool(), n: int(0, 2), mode: oneOf('run', 'stop'), queue: list(2, int(0, 1)), per: array(cpu, bool()), some: optional(int(0, 1)), two: each(['a', 'b'], bool()) })
-const { model, thread, step, action, patch, edit } = over(state)
+const { model, thread, step, action, patch, edit, call, does, returnIf, set, as } = over(state)
 const initial = () => ({ on: true, n: 0, mode: 'run', queue: [], per: [false, false], some: null, two: { a: false, b: false } })
 export default model('toy', {
   question: 'Does it work?',
-  parameters: { N: parameter(int(1, 2), 1, 'how many') },
+  parameters: { N: parameter(int(1, 2), 1, 'how many'), M: { domain: bool(), default: true, says: 'or none' } },
   actors: { kernel: system('suspends'), device: environment('interrupts'), host: { says: 'the host', fair: 'strong' } },
   initial: initial,
   parts: () => [
@@ -36,7 +36,7 @@ export default model('toy', {
   patches: [
     patch('fix', { kind: 'fix', says: 'Fixes it.', reference: 'linux 1', edits: [edit.replace('suspend.stop', { when: () => true }), edit.move('suspend.wake', { after: 'suspend.stop' })] }),
     patch('fault', { kind: 'fault', says: 'Breaks it.', edits: [edit.before('suspend.wake', step('check', { origin: env('looks') })), edit.remove('device.press'), edit.initially((d) => void (d.n = 1))] }),
-    patch('more', { kind: 'era', says: 'Adds a thread.', edits: [edit.after('suspend.wake', step('rest', { origin: env('rests') })), edit.add(action('poke', { actor: 'host', origin: env('pokes') }))] }),
+    patch('more', { kind: 'era', says: 'Adds a thread.', edits: [edit.after('suspend.wake', step('rest', { origin: env('rests') })), edit.add(action('poke', { actor: 'host', origin: env('pokes') })), edit.head('each', { actor: 'kernel' }), edit.replace('suspend.enter/sleeps', { says: 'It sleeps on.' }), edit.replace('suspend.enter', { either: { naps: { says: 'It naps.' } } }), edit.replace('device.press', { says: 'Presses on.' }), edit.add(thread('calls', { actor: 'kernel' }, call(source('a.c', 'outer'), returnIf('done', (s) => s.on), does('acts', { says: 'It acts.', either: { well: { when: (s) => s.n === 0 }, badly: {} } }), set({ n: 1 }), as('again', does('rests')))))] }),
   ],
   resting: () => true,
   abstractions: ['Time is left out.'],
@@ -62,6 +62,8 @@ export const properties = [
   unwindExact({ what: 'the suspend', stages: [{ done: 'suspend.stop', undone: 'suspend.wake' }], over: (s) => s.on }),
   canSucceed({ what: 'it', succeeded: (s) => !s.on }),
 ]
+export const picture = pictureOf(state, { show: { both: (s) => s.two.a && s.two.b }, draw: (s) => s.mode })
+export const started = instantiate(abstract, { parameters: {}, patches: [], fairness: {} })
 `
 
 /** A small model, to have claims about. */

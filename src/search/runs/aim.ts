@@ -4,7 +4,7 @@ import { bool, int, record } from '../../write/domain.js'
 import { familyOf } from '../../write/family.js'
 import { conditionIn } from '../../write/condition-text.js'
 import { isMet } from '../../write/condition.js'
-import { Mistake, suggestion } from '../../write/mistake.js'
+import { Mistake, suggestion, unknownName } from '../../write/mistake.js'
 import type { At } from '../../write/model.js'
 import { selects } from '../../write/predicate.js'
 import type { System, Transition } from '../../write/system.js'
@@ -87,6 +87,25 @@ const selectorsOf = ({ through = [], until, avoid = [] }: Aim): readonly string[
 export function insistOnNames(system: System, aim: Aim): void {
   for (const selector of selectorsOf(aim)) insistOn(system, selector)
 }
+
+/** @throws Mistake for a step of a run, with its alternative and arguments, that no variant has. */
+export function insistOnSteps(system: System, names: readonly string[]): void {
+  const known = new Set(system.transitions.map(({ name }) => name))
+  for (const name of names.filter((one) => !known.has(one))) {
+    const alike = system.transitions.filter(({ step }) => step === withoutArguments(name))
+    if (alike.length > 0)
+      throw unknownName(
+        `model ${system.model.name}`,
+        'step',
+        name,
+        alike.map((one) => one.name),
+      )
+    insistOn(system, withoutArguments(name))
+  }
+}
+
+/** The spelling of a step that `tx.lock/taken(0)` is one of. */
+const withoutArguments = (name: string): string => name.replace(/\([^()]*\)/g, '')
 
 /** @throws Mistake for a selector that names no step of any variant. */
 function insistOn(system: System, selector: string): void {
