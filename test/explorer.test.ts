@@ -335,7 +335,7 @@ describe('what is asked at a state of a run', () => {
       'no-deadlock': [h, h, h, h, h, h],
     })
     assert.deepEqual(lines[3]!.seen[2], { truth: 'owed', since: 1 })
-    assert.equal(lines[4]!.seen[1]!.says, 'it has noted {"seen":1}')
+    assert.equal(lines[4]!.seen[1]!.says, 'it has noted: seen is 1')
   })
 
   it('owes to who could go on without a break, and to nobody of whom nothing is promised', () => {

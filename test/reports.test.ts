@@ -10,6 +10,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { checkClaim } from '../src/tell/claim.js'
+import { declaredBy, type Declared } from '../src/tell/declared.js'
+import { annotationsOf } from '../src/tell/formats/annotations.js'
 import { junitOf } from '../src/tell/formats/junit.js'
 import { sarifOf } from '../src/tell/formats/sarif.js'
 import { htmlOf } from '../src/tell/html/report.js'
@@ -152,6 +154,48 @@ const lint = async (xml: string): Promise<readonly string[]> =>
   (await validateXML({ xml: { fileName: 'junit.xml', contents: xml }, schema: junitSchema })).errors.map(
     ({ message }) => message,
   )
+
+describe('scenarios in documents for other programs', () => {
+  it('have a case each, and a result and an annotation at their place in the spec where they are not as they must be', async () => {
+    const protocol = await loadProtocol('xen-domain-freeze')
+    const [scenario] = protocol.spec.scenarios!
+    const instance = instanceOf(protocol, scenario!.instance)
+    const other = { ...protocol, spec: { ...protocol.spec, scenarios: [{ ...scenario!, is: 'impossible' as const }] } }
+    const [met, unmet] = await Promise.all(
+      [protocol, other].map(async (one) => settled(await checkClaim(one, instance), [])),
+    )
+    const { name, says } = scenario!
+    const { length } = scenario!.steps!
+    const cases = junitOf([met!], () => ({ declared: declaredBy(protocol, instance) }))
+    assert.match(cases, new RegExp(`name="scenario ${name}" file="[^"]*xen-domain-freeze\\.json" line="\\d+"/>`))
+    assert.match(cases, /failures="0" errors="0"/)
+    const wrong = `scenario ${name} is possible in ${length} steps, expected impossible`
+    const xml = junitOf([unmet!])
+    assert.match(xml, /failures="1" errors="0"/)
+    assert.ok(
+      xml.includes(`<failure message="${wrong}">${says}\nreplay: thawproof run xen-domain-freeze --scenario ${name}<`),
+      xml,
+    )
+    const declared = (): Declared => declaredBy(other, instance)
+    const { results } = (sarifOf([unmet!], declared) as Log).runs[0]
+    assert.deepEqual(
+      results.map(({ ruleId, message }) => [ruleId, message.text]),
+      [
+        [
+          `xen-domain-freeze/${name}`,
+          `xen-domain-freeze/${instance.id}: ${wrong}. Scenario: ${says} Replay: thawproof run xen-domain-freeze --scenario ${name}`,
+        ],
+      ],
+    )
+    assert.match(results[0]!.locations[0].physicalLocation!.artifactLocation.uri, /xen-domain-freeze\.json$/)
+    assert.equal(results[0]!.codeFlows[0].threadFlows[0].locations.length, length)
+    assert.match(
+      annotationsOf([unmet!], declared).join('\n'),
+      /^::error file=.*xen-domain-freeze\.json,line=\d+.*expected impossible/,
+    )
+    assert.deepEqual((sarifOf([met!]) as Log).runs[0].results, [])
+  })
+})
 
 describe('JUnit XML', () => {
   it('is valid for libxml2, whatever was found', async () => {

@@ -10,6 +10,8 @@ import { env, over } from '../src/index.js'
 import { loadProtocol } from '../src/tell/protocol.js'
 import { headline } from '../src/tell/reason.js'
 import { recordedTraces } from '../src/tell/runs.js'
+import { diagramsOf } from '../src/tell/pages/diagrams.js'
+import { tracePage } from '../src/tell/pages/trace.js'
 import { dotOfThread, drawer } from '../src/tell/site/flow.js'
 import { escaped, htmlOf } from '../src/tell/site/html.js'
 import { siteOf } from '../src/tell/site/site.js'
@@ -60,6 +62,34 @@ describe('the static site', function () {
         assert.ok(pages.get(`${protocol.name}.html`)!.includes(`href="${file}"`), file)
       }
     assert.ok(led.size > 10)
+  })
+
+  it('draws the state behind each step that changes its picture: text as it is, SVG as an image', async () => {
+    const protocol = await loadProtocol('virtio-balloon')
+    const [diagram] = diagramsOf(protocol, 'main').all
+    const trace = diagram!.traces[0]!
+    const pageFor = (drawn: (text: string) => string): string => {
+      const steps = trace.steps.map((step) => ({ ...step, drawn: drawn(step.drawn!) }))
+      return htmlOf(tracePage(protocol, { ...diagram!, traces: [{ ...trace, steps }] }), () => '').html
+    }
+    const all = trace.steps.map(({ drawn }) => drawn!)
+    const fresh = all.filter((drawn, i) => i === 0 || drawn !== all[i - 1])
+    assert.ok(fresh.length > 2)
+    const drawings = [...pageFor((text) => text).matchAll(/<pre [^>]*><code>([^<]*)<\/code>/g)].map(([, text]) => text)
+    assert.deepEqual(drawings, fresh.map(escaped))
+    const svg = (text: string): string =>
+      `<svg xmlns="http://www.w3.org/2000/svg"><title>it's (${text.length})</title></svg>`
+    const images = [...pageFor(svg).matchAll(/<img class="drawing" src="data:image\/svg\+xml,([^"]*)" alt="([^"]*)">/g)]
+    const shown = all.map(svg)
+    assert.deepEqual(
+      images.map(([, data]) => decodeURIComponent(data!)),
+      shown.filter((drawn, i) => i === 0 || drawn !== shown[i - 1]),
+    )
+    assert.equal(images[0]![2], 'The state after step 1')
+    assert.match(
+      pageFor((text) => text),
+      /<li>[^<]*: <code>[^<]* → [^<]*<\/code><\/li>/,
+    )
   })
 
   it('links only to what is there, and loads nothing from a network', async () => {

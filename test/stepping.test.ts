@@ -16,7 +16,8 @@ import {
   system,
 } from '../src/index.js'
 import { check } from '../src/check.js'
-import { hangingText, notedText } from '../src/tell/hanging.js'
+import { hangingText } from '../src/tell/hanging.js'
+import { notedText } from '../src/tell/noted.js'
 import { lanesOf } from '../src/tell/lanes.js'
 import { Session } from '../src/tell/stepping.js'
 
@@ -210,7 +211,7 @@ describe('why a run hangs', () => {
       const { verdicts } = await check(made, [property])
       return notedText(property, verdicts.at(-1)!.run!)
     }
-    assert.equal(await told(), 'its observer has noted: took second is yes since step 3')
+    assert.equal(await told(), 'its observer has noted: took second is yes since step 3, right.lock_b')
     assert.equal(await told(() => 'Right took b.'), 'Right took b.')
   })
 })

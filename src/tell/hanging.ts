@@ -1,12 +1,9 @@
-/** What a run hangs on, in words: who holds what and waits for what, circles of waiting told as such; and what an observer has noted. */
+/** What a run hangs on, in words: who holds what and waits for what, circles of waiting told as such. */
 
-import { statesOf, type Run } from '../search/run.js'
-import type { Property } from '../write/property.js'
+import type { Run } from '../search/run.js'
 import { waitsAfter, type Awaited, type Waits } from './explore/waits.js'
 import { nobody } from './explore/writers.js'
 import { quoted, whatIs } from './reason.js'
-import { fieldsOf } from './states.js'
-import { shown } from './text.js'
 
 /** The circles of waiting after a run, each as a sentence, then whoever waits for what nobody brings about; empty if somebody can go on. */
 export function hangingText(run: Run): readonly string[] {
@@ -57,22 +54,4 @@ function wantText(run: Run, { field, value, wanted, since, by }: Awaited, next: 
   const who = next === undefined ? [...new Set(by.map((one) => one.who))] : [next]
   const bringing = who.length === 0 ? `and ${nobody(run.system)} changes that` : `which takes ${who.join(' or ')}`
   return `${until}: it is ${quoted(value)} ${from}, ${bringing}`
-}
-
-/** What an observer, or the observer of a cancel, has noted by the end of a run, with the steps at which it did; or the author's own words. */
-export function notedText(property: Property | undefined, run: Run): string | undefined {
-  if (property?.kind !== 'observer' && property?.kind !== 'cancel') return undefined
-  const states = statesOf(run).map(({ state }) => state as Record<string, unknown>)
-  const field = Object.keys(states[0]!).at(-1)!
-  const last = states.at(-1)![field]
-  if (property.kind === 'observer' && property.declared.explain) return property.declared.explain(last)
-  const values = states.map((state) => new Map(fieldsOf(state[field])))
-  const noted = fieldsOf(last).flatMap(([name, value]) => {
-    const first = values[0]!.get(name)
-    if (shown(first) === shown(value)) return []
-    const since = values.findLastIndex((one) => shown(one.get(name)) !== shown(value)) + 1
-    const words = name.replace(/([a-z])([A-Z])/g, (_, a: string, b: string) => `${a} ${b.toLowerCase()}`)
-    return [`${value === true ? words : `${words} is ${quoted(value)}`} since step ${since}`]
-  })
-  return noted.length === 0 ? 'its observer has noted nothing' : `its observer has noted: ${noted.join('; ')}`
 }

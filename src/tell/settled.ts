@@ -13,9 +13,9 @@ import type { Place } from '../write/mistake.js'
 import type { Arg } from '../write/model.js'
 import { traceLength, type Claim } from './claim.js'
 import { placesOfFault } from './declared.js'
-import { traceOfScenario, type Played } from './scenarios.js'
+import { scenarioDifference, traceOfScenario, type Played } from './scenarios.js'
 import type { Instance } from './spec.js'
-import { traceOf, type Named, type Trace } from './trace.js'
+import { commandFor, commandLine, traceOf, type Named, type Trace } from './trace.js'
 
 /** A verdict without its run. */
 export type SettledVerdict = Omit<Verdict, 'run'> & { readonly traceLength: number | null }
@@ -130,6 +130,48 @@ export const having = ({ verdicts }: Settled, verdict: Judgement): readonly Sett
 /** What is wrong with the verdict of one property, as the sentence that says so; undefined if it is as claimed. */
 export const wrongIn = ({ differences }: Settled, { property }: SettledVerdict): string | undefined =>
   differences.find((text) => text.startsWith(`${property} is `))
+
+/** One of the things that are claimed of an instance, a property or a scenario, as documents for other programs tell it. */
+export interface Claimed {
+  /** Unlike all others of the instance. */
+  readonly name: string
+  readonly kind: 'property' | 'scenario'
+  /** What is required, or what happens. */
+  readonly says: string
+  /** What is not as claimed, as a sentence; undefined if it is as claimed. */
+  readonly wrong: string | undefined
+  /** It was not decided: unknown of a property, a limit of a scenario. */
+  readonly isOpen: boolean
+  /** There is a run that shows it. */
+  readonly isFound: boolean
+  readonly why: string | undefined
+  /** The command that shows the run, or says that there is none. */
+  readonly replay: string
+}
+
+/** Everything that is claimed of an instance, in order. */
+export const claimedIn = (claim: Settled): readonly Claimed[] => [
+  ...claim.verdicts.map((found): Claimed => ({
+    name: found.property,
+    kind: 'property',
+    says: found.says,
+    wrong: wrongIn(claim, found),
+    isOpen: found.verdict === 'unknown',
+    isFound: found.verdict === 'violated',
+    why: found.why,
+    replay: commandFor(namedIn(claim), found.property),
+  })),
+  ...(claim.scenarios ?? []).map((play): Claimed => ({
+    name: play.name,
+    kind: 'scenario',
+    says: play.says,
+    wrong: scenarioDifference(play),
+    isOpen: play.found === null,
+    isFound: play.found === true,
+    why: undefined,
+    replay: commandLine(['run', claim.address, '--scenario', play.name]),
+  })),
+]
 
 /** Whether the search ended because a step leaves its domain: that is a verdict, neither a limit nor a fault of what was written. */
 export const leavesDomain = ({ verdicts }: Pick<Settled, 'verdicts'>): boolean =>

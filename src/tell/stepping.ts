@@ -198,16 +198,16 @@ export class Session {
       `${String(trace.steps.length).padStart(3)}  ${step.name}  (${step.actor})`,
       ...changes,
       ...step.log.map((one) => `     » ${one}`),
-      ...this.broken().map((name) => `     breaks ${name}`),
+      ...this.broken().map(({ name, says }) => `     breaks ${name}${says === undefined ? '' : ` (${says})`}`),
     ]
   }
 
   /** The properties that are broken after the last step. */
-  private broken(): readonly string[] {
+  private broken(): readonly { readonly name: string; readonly says: string | undefined }[] {
     const { system, run, properties } = this
     return truthOf({ base: system, run }, properties)
       .filter(({ name, seen }) => name !== 'no-deadlock' && seen.at(-1)?.truth === 'broken')
-      .map(({ name }) => name)
+      .map(({ name, seen }) => ({ name, says: seen.at(-1)?.says }))
   }
 
   private listed(): readonly string[] {

@@ -14,6 +14,7 @@ import { selects } from '../../write/predicate.js'
 import type { Always, Cancel, Ltl, Observer, Property, Step } from '../../write/property.js'
 import { asking } from '../../write/standing.js'
 import type { System, Transition } from '../../write/system.js'
+import { noteOf } from '../noted.js'
 import { choicesIn } from './choices.js'
 import { follow, scheduleOf } from './schedule.js'
 
@@ -179,7 +180,7 @@ function observerSeen({ declared }: Observer, { run }: Judged): readonly Seen[] 
   return statesOf(follow(system, scheduleOf(run)).run).map(({ state, at }) => {
     const own = (state as Record<string, unknown>)[field]
     const wrong = declared.wrong(own, state, asking(system, at))
-    return { truth: wrong ? 'broken' : 'holds', says: `it has noted ${JSON.stringify(own)}` }
+    return { truth: wrong ? 'broken' : 'holds', says: noteOf(own, declared.explain) }
   })
 }
 

@@ -3,19 +3,19 @@
 import { placeOf } from '../place.js'
 import type { Mistake } from '../../write/mistake.js'
 import type { Declared } from '../declared.js'
-import { wrongIn, type Settled } from '../settled.js'
+import { claimedIn, type Settled } from '../settled.js'
 
-/** A line for each claim that is not met, at the declaration of its property. */
+/** A line for each claim that is not met, at the declaration of its property, or at the scenario. */
 export const annotationsOf = (claims: readonly Settled[], declared: (claim: Settled) => Declared): readonly string[] =>
   claims.flatMap((claim) => {
-    const { protocol, instance, verdicts } = claim
+    const { protocol, instance } = claim
     const places = claim.differences.length > 0 ? declared(claim) : () => undefined
-    return verdicts.flatMap((verdict) => {
-      const wrong = wrongIn(claim, verdict)
+    return claimedIn(claim).flatMap(({ name, kind, says, wrong, isOpen }) => {
       if (wrong === undefined) return []
-      const level = verdict.verdict === 'unknown' ? 'warning' : 'error'
-      const place = places(verdict.property)
-      return [command(level, place, `${protocol}/${instance.id}`, `${wrong}. Required: ${verdict.says}`)]
+      const word = kind === 'property' ? 'Required' : 'Scenario'
+      return [
+        command(isOpen ? 'warning' : 'error', places(name), `${protocol}/${instance.id}`, `${wrong}. ${word}: ${says}`),
+      ]
     })
   })
 

@@ -1,8 +1,7 @@
-/** Claims as JUnit XML: a suite per instance, a test case per property, a failure where the claim is not met. */
+/** Claims as JUnit XML: a suite per instance, a test case per property and per scenario, a failure where the claim is not met. */
 
 import type { Declared } from '../declared.js'
-import { namedIn, wrongIn, type Settled, type SettledVerdict } from '../settled.js'
-import { commandFor } from '../trace.js'
+import { claimedIn, type Claimed, type Settled } from '../settled.js'
 
 const escapes: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -38,19 +37,20 @@ export function junitOf(claims: readonly Settled[], beside: (claim: Settled) => 
 }
 
 function suite(claim: Settled, { seconds, declared }: Beside): string {
-  const { protocol, instance, verdicts, differences } = claim
-  const cases = verdicts.map((verdict) => ({ verdict, wrong: wrongIn(claim, verdict) }))
+  const { protocol, instance, differences } = claim
+  const cases = claimedIn(claim)
   // What is wrong with the instance as a whole: counts that are not as recorded.
   const rest = differences.filter((text) => !cases.some(({ wrong }) => wrong === text))
-  const failures = cases.filter(({ verdict, wrong }) => wrong !== undefined && verdict.verdict !== 'unknown').length
-  const errors = cases.filter(({ verdict, wrong }) => wrong !== undefined && verdict.verdict === 'unknown').length
+  const wrong = cases.filter((one) => one.wrong !== undefined)
+  const errors = wrong.filter(({ isOpen }) => isOpen).length
+  const failures = wrong.length - errors
   const name = `${protocol}/${instance.id}`
   // One search judges them all: its time is that of the whole.
   const time = seconds === undefined ? '' : ` time="${seconds.toFixed(3)}"`
   const whole = `    <testcase classname="${xml(name)}" name="as recorded"${time}`
   return [
     `  <testsuite name="${xml(name)}" tests="${cases.length + 1}" failures="${failures + (rest.length > 0 ? 1 : 0)}" errors="${errors}" skipped="0"${time}>`,
-    ...cases.map(({ verdict, wrong }) => testCase(name, claim, verdict, wrong, declared)),
+    ...cases.map((one) => testCase(name, one, declared)),
     ...(rest.length === 0
       ? [`${whole}/>`]
       : [`${whole}>`, `      <failure message="${xml(rest.join('; '))}"/>`, '    </testcase>']),
@@ -58,22 +58,18 @@ function suite(claim: Settled, { seconds, declared }: Beside): string {
   ].join('\n')
 }
 
-function testCase(
-  name: string,
-  claim: Settled,
-  verdict: SettledVerdict,
-  wrong: string | undefined,
-  declared: Declared | undefined,
-): string {
-  const place = declared?.(verdict.property)
+function testCase(suite: string, claimed: Claimed, declared: Declared | undefined): string {
+  const { name, kind, says, wrong, isOpen, isFound, replay } = claimed
+  const place = declared?.(name)
   const at = place ? ` file="${xml(place.file)}" line="${place.line}"` : ''
-  const head = `    <testcase classname="${xml(name)}" name="${xml(verdict.property)}"${at}`
+  const title = kind === 'property' ? name : `scenario ${name}`
+  const head = `    <testcase classname="${xml(suite)}" name="${xml(title)}"${at}`
   if (wrong === undefined) return `${head}/>`
-  const kind = verdict.verdict === 'unknown' ? 'error' : 'failure'
-  const replay = verdict.traceLength === null ? '' : `\nreplay: ${commandFor(namedIn(claim), verdict.property)}`
+  const element = isOpen ? 'error' : 'failure'
+  const again = isFound ? `\nreplay: ${replay}` : ''
   return [
     `${head}>`,
-    `      <${kind} message="${xml(wrong)}">${xml(verdict.says + replay)}</${kind}>`,
+    `      <${element} message="${xml(wrong)}">${xml(says + again)}</${element}>`,
     '    </testcase>',
   ].join('\n')
 }

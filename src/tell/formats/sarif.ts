@@ -1,13 +1,13 @@
-/** Violations that were not claimed, as SARIF 2.1.0: what code hosts show beside the sources. */
+/** Violations that were not claimed, and scenarios that are not as they must be, as SARIF 2.1.0: what code hosts show beside the sources. */
 
 import { isAbsolute } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Place } from '../../write/mistake.js'
 import type { Origin } from '../../write/model.js'
 import type { Declared } from '../declared.js'
-import { namedIn, wrongIn, type Settled, type SettledVerdict } from '../settled.js'
+import { claimedIn, type Claimed, type Settled } from '../settled.js'
 import { shown } from '../text.js'
-import { commandFor, type Trace, type TraceStep } from '../trace.js'
+import type { Trace, TraceStep } from '../trace.js'
 
 /** A location: the source file of a step where it has one, and the step's own name. */
 interface Location {
@@ -16,12 +16,14 @@ interface Location {
   readonly message?: { readonly text: string }
 }
 
-/** Writes the log: a rule per property, a result per claim that is not met, its run as a code flow. */
+/** Writes the log: a rule per property and scenario, a result per claim that is not met, its run as a code flow. */
 export function sarifOf(claims: readonly Settled[], declared?: (claim: Settled) => Declared): object {
   const rules = new Map<string, { readonly id: string; readonly text: string }>()
-  for (const { protocol, verdicts } of claims)
-    for (const { property, says } of verdicts)
-      rules.set(ruleOf(protocol, property), { id: ruleOf(protocol, property), text: says })
+  for (const claim of claims)
+    for (const { name, says } of claimedIn(claim)) {
+      const id = ruleOf(claim.protocol, name)
+      rules.set(id, { id, text: says })
+    }
   const ids = [...rules.keys()]
   return {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
@@ -37,8 +39,8 @@ export function sarifOf(claims: readonly Settled[], declared?: (claim: Settled) 
         columnKind: 'utf16CodeUnits',
         originalUriBaseIds: { SOURCES: { description: { text: 'The source tree that the model abstracts.' } } },
         results: claims.flatMap((claim) =>
-          claim.verdicts.flatMap((verdict) =>
-            resultsOf(claim, verdict, ids.indexOf(ruleOf(claim.protocol, verdict.property)), declared),
+          claimedIn(claim).flatMap((one) =>
+            resultsOf(claim, one, ids.indexOf(ruleOf(claim.protocol, one.name)), declared),
           ),
         ),
       },
@@ -46,35 +48,34 @@ export function sarifOf(claims: readonly Settled[], declared?: (claim: Settled) 
   }
 }
 
-const ruleOf = (protocol: string, property: string): string => `${protocol}/${property}`
+const ruleOf = (protocol: string, name: string): string => `${protocol}/${name}`
 
 function resultsOf(
   claim: Settled,
-  found: SettledVerdict,
+  { name, kind, says, wrong, isOpen, isFound, why, replay }: Claimed,
   ruleIndex: number,
   declared: ((claim: Settled) => Declared) | undefined,
 ): object[] {
-  const { property, says, verdict, why } = found
   const { protocol, instance, traces = [] } = claim
-  const wrong = wrongIn(claim, found)
   if (wrong === undefined) return []
-  const trace = traces.find((one) => one.property === property)
+  const trace = traces.find((one) => one.property === name)
   const last = trace?.steps.at(-1)
   const step: Location = last
     ? locationOf(last)
     : { logicalLocations: [{ fullyQualifiedName: `${protocol}/${instance.id}`, kind: 'member' }] }
-  const place = declared?.(claim)(property)
-  const replay = trace ? ` Replay: ${commandFor(namedIn(claim), property)}` : ''
+  const place = declared?.(claim)(name)
+  const word = kind === 'property' ? 'Required' : 'Scenario'
+  const again = trace ? ` Replay: ${replay}` : ''
   return [
     {
-      ruleId: ruleOf(protocol, property),
+      ruleId: ruleOf(protocol, name),
       ruleIndex,
-      level: verdict === 'violated' ? 'error' : 'warning',
-      message: { text: `${protocol}/${instance.id}: ${wrong}. Required: ${says}${why ? ` ${why}.` : ''}${replay}` },
-      // The property is in the author's repository; what the last step abstracts is not.
+      level: isFound || (kind === 'scenario' && !isOpen) ? 'error' : 'warning',
+      message: { text: `${protocol}/${instance.id}: ${wrong}. ${word}: ${says}${why ? ` ${why}.` : ''}${again}` },
+      // What is claimed is in the author's repository; what the last step abstracts is not.
       locations: [place ? { ...locationIn(place), logicalLocations: step.logicalLocations } : step],
       ...(place && { relatedLocations: [step] }),
-      partialFingerprints: { 'claim/v1': `${protocol}/${instance.id}/${property}` },
+      partialFingerprints: { 'claim/v1': `${protocol}/${instance.id}/${name}` },
       ...(trace && { codeFlows: [flowOf(trace)] }),
     },
   ]

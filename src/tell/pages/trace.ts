@@ -2,13 +2,14 @@
 
 import type { Protocol } from '../protocol.js'
 import { plainly } from '../formats/plain.js'
+import { isSvg } from '../picture.js'
 import { becauseText, causeText, fateText, headline, saysWord } from '../reason.js'
 import type { Spec } from '../spec.js'
 import { shown } from '../text.js'
 import { commandOf, fatefulStep, type Trace } from '../trace.js'
 import { originText } from './browser.js'
 import { drawnText, type Diagram } from './diagrams.js'
-import { code, paragraphs, prose, toHeading } from './markdown.js'
+import { block, code, paragraphs, prose, toHeading } from './markdown.js'
 
 /** Writes the page of a diagram; it lies beside it, two folders below the pages of the protocols. */
 export function tracePage({ name, address, spec }: Protocol, { file, traces }: Diagram): string {
@@ -40,18 +41,37 @@ export function tracePage({ name, address, spec }: Protocol, { file, traces }: D
 const capital = (text: string): string =>
   text.replace(/^(the |required|shown)/, (word) => word[0]!.toUpperCase() + word.slice(1))
 
+/** A drawing as a part of a list: text as it stands, SVG as an image that runs nothing. */
+function drawingOf(drawn: string, alt: string): readonly string[] {
+  if (!isSvg(drawn)) return block('text', drawn).split('\n')
+  const data = encodeURIComponent(drawn).replace(/[()']/g, (sign) => `%${sign.charCodeAt(0).toString(16)}`)
+  return [`![${alt}](data:image/svg+xml,${data})`]
+}
+
 function stepList(trace: Trace, sources: Spec['sources']): string {
   return trace.steps
     .map((step, i) => {
+      const before = trace.steps[i - 1] ?? trace
+      const isFresh = step.drawn !== undefined && (i === 0 || step.drawn !== before.drawn)
       const lines = [
         ...(trace.loop === i ? ['*From here it goes round for ever.*'] : []),
         ...(fatefulStep(trace) === i ? ['*The point of no return: from here on it cannot be avoided.*'] : []),
         ...step.changes.map(({ field, before, after }) => code(`${field}: ${shown(before)} → ${shown(after)}`)),
+        ...Object.entries(step.derived ?? {}).flatMap(([name, value]) => {
+          const was = before.derived?.[name]
+          return shown(was) === shown(value) ? [] : [`${prose(name)}: ${code(`${shown(was)} → ${shown(value)}`)}`]
+        }),
         ...step.log.map((one) => `prints ${code(one)}`),
       ]
       const to = step.signals === null || step.signals === step.actor ? '' : ` → ${step.signals}`
       const head = `${i + 1}. **${code(step.name)}** ${prose(step.actor + to)}: ${originText(step.origin, sources)}`
-      return [head, ...lines.map((one) => `${' '.repeat(String(i + 1).length + 2)}- ${one}`)].join('\n')
+      const inside = ' '.repeat(String(i + 1).length + 2)
+      const drawing = isFresh ? ['', ...drawingOf(step.drawn, `The state after step ${i + 1}`), ''] : []
+      return [
+        head,
+        ...lines.map((one) => `${inside}- ${one}`),
+        ...drawing.map((one) => `${inside}${one}`.trimEnd()),
+      ].join('\n')
     })
     .join('\n')
 }

@@ -62,6 +62,8 @@ export function htmlOf(
         return `<a href="${escaped(inSite(href))}">${this.parser.parseInline(tokens)}</a>`
       },
       image({ href, text }: Tokens.Image) {
+        // A drawing within a page is all there is of it.
+        if (href.startsWith('data:')) return `<img class="drawing" src="${escaped(href)}" alt="${escaped(text)}">`
         return `<a class="diagram" href="${escaped(behind(href))}"><img src="${escaped(href)}" alt="${escaped(text)}" loading="lazy" width="800"></a>`
       },
       table({ header, rows }: Tokens.Table) {
