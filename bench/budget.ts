@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url'
 /** V8's own, and multiples of it. */
 const budgets = [132_000, 264_000, 528_000, 1_056_000] as const
 const rounds = 3
-const protocols = process.argv.length > 2 ? process.argv.slice(2) : ['pm-core', 'xen-arm-host', 'freezer', 'virtio-net']
+const protocols = process.argv.length > 2 ? process.argv.slice(2) : ['pm-core', 'freezer']
 
 const program = fileURLToPath(new URL('../dist/src/cli/main.js', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'thawproof-budget-'))
