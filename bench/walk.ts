@@ -3,11 +3,11 @@
  * against the exhaustive search's verdict and trace length. `walk.ts [SECONDS] [SEEDS] [PROTOCOL…]`; prints a table and JSON.
  */
 
-import { walk } from '../src/search/walk/walk.js'
+import { walk } from '../src/ask/random/walk.js'
 import { loadProtocol, protocolNames, systemOf, type Protocol } from '../src/tell/protocol.js'
 import type { Instance } from '../src/tell/spec.js'
 import { propertiesFor } from '../src/search/check.js'
-import { visible } from '../src/search/walk/hunt.js'
+import { visible } from '../src/ask/random/run-judge.js'
 
 const [seconds = '10', seeds = '3', ...only] = process.argv.slice(2)
 

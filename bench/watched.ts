@@ -1,7 +1,7 @@
 /** The recipe of the benchmark: a protocol of this folder, watched for what the peers check too. */
 
 import { instantiate, type Model, type Property } from '../src/index.js'
-import type { Prepared } from '../src/search/scale/recipe.js'
+import type { Prepared } from '../src/search/parallel/recipe.js'
 import type { Arg } from '../src/write/model.js'
 
 /** Which protocol, and how large. */

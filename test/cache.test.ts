@@ -7,7 +7,7 @@ import { Cache } from '../src/tell/cache.js'
 import { checkClaim } from '../src/tell/claim.js'
 import { loadProtocol, type Protocol } from '../src/tell/protocol.js'
 import { claimLines, reportOf, summaryLine } from '../src/tell/report.js'
-import { settled, type Settled } from '../src/tell/settled.js'
+import { settled, type Settled } from '../src/tell/claim-result.js'
 
 describe('the cache of findings', () => {
   let folder: string

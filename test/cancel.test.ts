@@ -14,7 +14,7 @@ import {
   system,
   type Property,
 } from '../src/index.js'
-import { cancelled } from '../src/search/judges/cancel.js'
+import { cancelled } from '../src/search/compose/cancel.js'
 import type { Cancel } from '../src/write/property.js'
 
 const origin = env('a toy')

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { instantiate } from '../src/index.js'
-import { fingerprintOf } from '../src/search/scale/fingerprint.js'
+import { fingerprintOf } from '../src/search/parallel/system-digest.js'
 import { loadProtocol, protocolNames } from '../src/tell/protocol.js'
 import type { Edit, Step } from '../src/write/model.js'
 import { attempted, holdTogether, steady } from './patch-order.js'

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { check, propertiesFor } from '../src/search/check.js'
-import { counterexampleOf, shows } from '../src/search/variants/counterexample.js'
+import { counterexampleOf, shows } from '../src/ask/counterexample.js'
 import { loadProtocol, protocolNames, systemOf, type Protocol } from '../src/tell/protocol.js'
 import type { Instance } from '../src/tell/spec.js'
 import { mutantsOf, mutated } from '../src/write/mutation.js'

@@ -3,7 +3,7 @@
 import { isMainThread } from 'node:worker_threads'
 import freeze, { properties } from '../bench/freeze.js'
 import type { StateTest, Watch } from '../src/search/expander.js'
-import type { Prepared } from '../src/search/scale/recipe.js'
+import type { Prepared } from '../src/search/parallel/recipe.js'
 import { instantiate } from '../src/write/system.js'
 
 /** A size, and perhaps a step of the PM thread at which a predicate throws, and when other threads than the first end. */

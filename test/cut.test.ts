@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { bool, env, int, list, over, parameter, propertiesOver, record, system } from '../src/index.js'
 import { check } from '../src/check.js'
-import { atomicity } from '../src/search/variants/atomicity.js'
+import { atomicity } from '../src/ask/atomicity.js'
 import { cutAt, cutPointsOf } from '../src/write/cut.js'
 import { instantiate } from '../src/write/system.js'
 

@@ -14,7 +14,7 @@ import {
   type Property,
   type System,
 } from '../src/index.js'
-import { endlessRuns, isEndless } from '../src/search/runs/endless.js'
+import { endlessRuns, isEndless } from '../src/ask/runs/endless.js'
 import type { Run } from '../src/search/run.js'
 
 const state = record({ at: int(0, 5) })

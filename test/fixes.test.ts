@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { bool, environment, env, int, over, parameter, propertiesOver, record, type Choice } from '../src/index.js'
-import { patchesWith, sufficientFixes, type Ground } from '../src/search/variants/fixes.js'
+import { patchesWith, sufficientFixes, type Ground } from '../src/ask/fixes.js'
 
 /** Two faults, each repaired by its own patch; one patch that is useless, and one that breaks something else. */
 const state = record({ a: int(0, 1), b: int(0, 1), c: int(0, 1), armed: int(0, 1) })

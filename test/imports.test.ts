@@ -29,7 +29,16 @@ const sourceAt = (file: string): string =>
     ? file.replace(/\.js$/, '.tsx')
     : file.replace(/\.js$/, '.ts')
 
-const layers = ['src/write/', 'src/kernel/', 'src/derive/', 'src/search/', 'src/match/', 'src/tell/', 'src/cli/']
+const layers = [
+  'src/write/',
+  'src/kernel/',
+  'src/derive/',
+  'src/search/',
+  'src/ask/',
+  'src/match/',
+  'src/tell/',
+  'src/cli/',
+]
 const layerOf = (file: string): number => layers.findIndex((layer) => file.startsWith(layer))
 
 /** The first cycle that a walk along the imports comes upon. */

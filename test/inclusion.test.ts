@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { environment, env, instantiate, int, over, record, type System } from '../src/index.js'
 import { explore } from '../src/search/explore.js'
-import { included } from '../src/search/variants/inclusion.js'
+import { included } from '../src/ask/inclusion.js'
 
 /** A system given as partial functions on small numbers: `{ x: [1, null, 0] }` moves 0 to 1 and 2 to 0 by step x. */
 type Table = Readonly<Record<string, readonly (number | null)[]>>

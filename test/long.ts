@@ -1,8 +1,8 @@
 /** A protocol whose shortest counterexample takes 40 steps of six actors over twelve variables, for what has to stay readable. */
 
 import { check } from '../src/search/check.js'
-import { fates } from '../src/search/fate.js'
-import { toldRun } from '../src/search/gather.js'
+import { fates } from '../src/ask/inevitability.js'
+import { toldRun } from '../src/ask/fewest-switches.js'
 import { array, bool, int, oneOf, record } from '../src/write/domain.js'
 import { env, instantiate, over, propertiesOver, source, system } from '../src/index.js'
 import { traceOf, type Trace } from '../src/tell/trace.js'

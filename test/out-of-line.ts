@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { check } from '../src/search/check.js'
 import { explore } from '../src/search/explore.js'
-import { cancelled } from '../src/search/judges/cancel.js'
+import { cancelled } from '../src/search/compose/cancel.js'
 import type { Model, Part, Step, Thread } from '../src/write/model.js'
 import { propertiesOver, type Cancel, type Property } from '../src/write/property.js'
 import { instantiate, type System } from '../src/write/system.js'

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import freeze, { properties } from '../bench/freeze.js'
 import { check } from '../src/search/check.js'
 import { explore } from '../src/search/explore.js'
-import { pressureOf } from '../src/search/scale/pressure.js'
+import { pressureOf } from '../src/search/explosion.js'
 import { array, env, environment, int, over, record } from '../src/index.js'
 import { instantiate } from '../src/write/system.js'
 

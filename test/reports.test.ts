@@ -16,7 +16,7 @@ import { junitOf } from '../src/tell/formats/junit.js'
 import { sarifOf } from '../src/tell/formats/sarif.js'
 import { htmlOf } from '../src/tell/html/report.js'
 import { instanceOf, loadProtocol } from '../src/tell/protocol.js'
-import { settled, tracesOf, type Settled } from '../src/tell/settled.js'
+import { settled, tracesOf, type Settled } from '../src/tell/claim-result.js'
 
 /** The claim of S16, and the same with the opposite claimed. */
 async function claims(): Promise<readonly [met: Settled, unmet: Settled]> {

@@ -9,7 +9,7 @@ import { instanceOf, loadProtocol, protocolNames, systemOf, type Protocol } from
 import { played, scenarioDifference, scenarioTrace } from '../src/tell/scenarios.js'
 import { schemaNamed } from '../src/tell/schema.js'
 import { reportOf } from '../src/tell/report.js'
-import { settled, tracesOf } from '../src/tell/settled.js'
+import { settled, tracesOf } from '../src/tell/claim-result.js'
 import type { Scenario, Spec } from '../src/tell/spec.js'
 import { thawproof, type Ran } from './command.js'
 

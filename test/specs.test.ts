@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { availableParallelism } from 'node:os'
 import { owedNames } from '../src/kernel.js'
 import { loadProtocol, protocolNames, systemOf } from '../src/tell/protocol.js'
-import type { Settled } from '../src/tell/settled.js'
+import type { Settled } from '../src/tell/claim-result.js'
 
 /** Every claim of every protocol, and the rules that keep a spec from being hollow. `npm test` builds what runs here. */
 const { sideBySide } = (await import(

@@ -11,7 +11,7 @@ import {
   system as actor,
   type Property,
 } from '../src/index.js'
-import { teeth, type Teeth, type TeethOptions } from '../src/search/variants/teeth.js'
+import { teeth, type Teeth, type TeethOptions } from '../src/ask/mutation-score.js'
 import { loadProtocol, protocolNames } from '../src/tell/protocol.js'
 import { excusesOf, groundsOf, isFresh, scoreOf } from '../src/tell/score.js'
 import { mutated } from '../src/write/mutation.js'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { bool, env, instantiate, int, over, propertiesOver, record, system } from '../src/index.js'
 import { check } from '../src/search/check.js'
-import { why } from '../src/search/variants/why.js'
+import { why } from '../src/ask/counterfactuals.js'
 import { instanceOf, loadProtocol, systemOf } from '../src/tell/protocol.js'
 
 /** A driver resets its device and takes the buffers back; an interrupt in between finds them gone. */

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { Ancestry } from '../src/search/ancestry.js'
+import { Ancestry } from '../src/search/parents.js'
 import { explore, type SearchOptions } from '../src/search/explore.js'
 import type { Graph } from '../src/search/graph.js'
 import { offsetIn, segmentOf } from '../src/search/store.js'

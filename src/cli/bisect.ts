@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander'
 import { check, type Verdict } from '../search/check.js'
-import { toldRun } from '../search/gather.js'
+import { toldRun } from '../ask/fewest-switches.js'
 import { lanesOf } from '../tell/lanes.js'
 import { padded, paint } from '../tell/text.js'
 import { traceOf, type Trace } from '../tell/trace.js'

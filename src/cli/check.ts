@@ -14,7 +14,7 @@ import { htmlOf } from '../tell/html/report.js'
 import { lanesOf } from '../tell/lanes.js'
 import { toldPlace } from '../tell/place.js'
 import { claimLines, reportOf, summaryLine } from '../tell/report.js'
-import { leavesDomain, settled, tracesOf, type Settled } from '../tell/settled.js'
+import { leavesDomain, settled, tracesOf, type Settled } from '../tell/claim-result.js'
 import { paint } from '../tell/text.js'
 import { sideBySide, type Job, type PlainOptions } from './pool.js'
 import {

@@ -11,7 +11,7 @@ import {
   type Fixes,
   type Ground,
   type Trial,
-} from '../search/variants/fixes.js'
+} from '../ask/fixes.js'
 import type { Protocol } from '../tell/protocol.js'
 import type { Instance } from '../tell/spec.js'
 import { paint, wrapped } from '../tell/text.js'

@@ -1,8 +1,8 @@
 /** `thawproof mutate`: do the properties notice planted errors? */
 
 import type { Command } from 'commander'
-import { atomicity, type Atomicity, type Seam } from '../search/variants/atomicity.js'
-import { teeth, type Bite, type Teeth } from '../search/variants/teeth.js'
+import { atomicity, type Atomicity, type Seam } from '../ask/atomicity.js'
+import { teeth, type Bite, type Teeth } from '../ask/mutation-score.js'
 import type { Protocol } from '../tell/protocol.js'
 import { excusesOf, groundOf, groundsOf, percent, scoreOf } from '../tell/score.js'
 import { readSpec, writeSpec, type Score } from '../tell/spec.js'

@@ -5,7 +5,7 @@ import type { CheckOptions } from '../search/check.js'
 import type { Progress } from '../search/explore.js'
 import { grace, isOverdue, passOn, sharedWords } from '../search/pulse.js'
 import type { Protocol } from '../tell/protocol.js'
-import type { Settled } from '../tell/settled.js'
+import type { Settled } from '../tell/claim-result.js'
 import type { Instance } from '../tell/spec.js'
 import { Mistake, type Place } from '../write/mistake.js'
 

@@ -2,10 +2,10 @@
 
 import type { Command } from 'commander'
 import { builtIn, check, propertiesFor, systemFor } from '../search/check.js'
-import { fates } from '../search/fate.js'
-import { toldRun } from '../search/gather.js'
+import { fates } from '../ask/inevitability.js'
+import { toldRun } from '../ask/fewest-switches.js'
 import { endOf, replay, type Run } from '../search/run.js'
-import { shows } from '../search/variants/counterexample.js'
+import { shows } from '../ask/counterexample.js'
 import { systemOf, type Protocol } from '../tell/protocol.js'
 import { readTrace } from '../tell/recorded.js'
 import { commandLine, traceOf, type Recorded, type Trace } from '../tell/trace.js'

@@ -1,8 +1,8 @@
 /** `thawproof walk`: random runs, for models too large to be searched to the end. It finds violations and proves nothing. */
 
 import { InvalidArgumentError, type Command } from 'commander'
-import type { Caught, Walked, WalkOptions } from '../search/walk/search.js'
-import { walk } from '../search/walk/walk.js'
+import type { Caught, Walked, WalkOptions } from '../ask/random/batch.js'
+import { walk } from '../ask/random/walk.js'
 import { lanesOf } from '../tell/lanes.js'
 import { count, paint, wrapped } from '../tell/text.js'
 import { commandLine, traceOf } from '../tell/trace.js'

@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander'
 import type { Limits } from '../search/explore.js'
-import { Unfinished, why, type Mark, type Move, type Wait, type Why, type Window } from '../search/variants/why.js'
+import { Unfinished, why, type Mark, type Move, type Wait, type Why, type Window } from '../ask/counterfactuals.js'
 import { systemOf } from '../tell/protocol.js'
 import { hangingText } from '../tell/hanging.js'
 import { notedText } from '../tell/noted.js'

@@ -5,14 +5,14 @@ import type { At, Standing } from '../write/model.js'
 import type { StepTaken } from '../write/predicate.js'
 import { threadsOf } from '../write/standing.js'
 import type { System, Transition } from '../write/system.js'
-import { Ancestry } from './ancestry.js'
+import { Ancestry } from './parents.js'
 import { codecText, fieldsIn, objectsOf, straysAmong, Unpackable, unsound, wordNames } from './codec.js'
 import { frozen } from './copies.js'
 import { layOut, type Layout } from './layout.js'
 import { placesText } from './places.js'
 import type { SystemState } from './reference.js'
-import { Compaction, type CompactionOptions } from './scale/compaction.js'
-import { exchangeText, type ExchangeCode } from './scale/exchange.js'
+import { Compaction, type CompactionOptions } from './compact/compaction.js'
+import { exchangeText, type ExchangeCode } from './parallel/partition.js'
 import {
   hashText,
   locateText,

@@ -2,7 +2,7 @@
 
 import type { Expander } from './expander.js'
 import type { Fault } from './reference.js'
-import type { Fingerprints } from './scale/compaction.js'
+import type { Fingerprints } from './compact/compaction.js'
 import { offsetIn, segmentOf } from './store.js'
 
 /** Why a search ended before every reachable state was expanded. */

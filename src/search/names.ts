@@ -12,8 +12,8 @@ import type { Cancel, Observer, Property, Refinement } from '../write/property.j
 import { siteOf, type Site } from '../write/site.js'
 import type { System, Transition } from '../write/system.js'
 import { watched } from '../write/watched.js'
-import { observed } from './judges/observer.js'
-import { remembering } from './judges/refinement.js'
+import { observed } from './compose/observer.js'
+import { remembering } from './refinement.js'
 
 /** Model code that was tried whole before, by what it was tried with: instances share it. */
 const remembered = new WeakMap<object, Set<string>>()

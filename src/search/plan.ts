@@ -3,7 +3,7 @@
 import { selects } from '../write/predicate.js'
 import type { Cancel, Kind, Observer, Property, Refinement } from '../write/property.js'
 import type { StateTest, Watch } from './expander.js'
-import { atomsIn } from './judges/ltl.js'
+import { atomsIn } from './ltl/ltl.js'
 import { exact } from './reference.js'
 
 /** Which watch belongs to which property. */

@@ -6,7 +6,7 @@ import type { Expander } from './expander.js'
 import { pathTo } from './graph.js'
 import { enabled, Fault, initialStates, isEnabled, take, type SystemState } from './reference.js'
 import { endOf, extend, type Run } from './run.js'
-import type { Trail } from './scale/compaction.js'
+import type { Trail } from './compact/compaction.js'
 
 /**
  * A shortest run to a stored state, or in a reduced search to one that it stands for, taken by the reference execution.

@@ -1,6 +1,6 @@
 /** The visited states: packed words in discovery order, and an exact open-addressing index over them. */
 
-import type { Ancestry } from './ancestry.js'
+import type { Ancestry } from './parents.js'
 
 /** States in the first segment, as a power of two. */
 const firstBits = 12

@@ -8,7 +8,7 @@ import { logFileOf, logsOf, logText } from './logs.js'
 import type { Protocol } from './protocol.js'
 import { recordedRuns } from './runs.js'
 import { scenariosOf } from './scenarios.js'
-import type { Settled } from './settled.js'
+import type { Settled } from './claim-result.js'
 import { Sources } from './sources.js'
 import type { Instance } from './spec.js'
 

@@ -1,7 +1,7 @@
 /** Claims held against what a check found. */
 
 import { builtIn, check, propertiesFor, type CheckOptions, type Outcome, type Verdict } from '../search/check.js'
-import { recipeOf } from '../search/scale/origin.js'
+import { recipeOf } from '../search/parallel/protocol-recipe.js'
 import { Mistake, unknownName, type Place } from '../write/mistake.js'
 import { logDifferences } from './logs.js'
 import { placeInSpec, systemOf, type Protocol } from './protocol.js'

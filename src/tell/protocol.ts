@@ -3,7 +3,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Modules } from '../search/scale/origin.js'
+import type { Modules } from '../search/parallel/protocol-recipe.js'
 import { Mistake, unknownName, type Place } from '../write/mistake.js'
 import type { Arg, Fairness, Model } from '../write/model.js'
 import type { Picture } from '../write/picture.js'

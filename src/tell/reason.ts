@@ -1,6 +1,6 @@
 /** Why a trace ends where it does, in sentences: what is violated, since when it could not be avoided, and by what. */
 
-import type { Because, Cause } from './cause.js'
+import type { Because, Cause } from './explanation.js'
 import { shown } from './text.js'
 import { fatefulStep, type Trace } from './trace.js'
 

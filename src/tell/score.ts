@@ -3,7 +3,7 @@
 import { build, type Plugin } from 'esbuild'
 import { createHash } from 'node:crypto'
 import { operators, type Mutant } from '../write/mutation.js'
-import type { Bite, Fate, Ground, Teeth } from '../search/variants/teeth.js'
+import type { Bite, Fate, Ground, Teeth } from '../ask/mutation-score.js'
 import { packageRoot } from './file.js'
 import { instanceOf, systemOf, type Protocol } from './protocol.js'
 import type { Instance, Score } from './spec.js'

@@ -8,7 +8,7 @@ import type { System } from '../write/system.js'
 import type { SystemState } from '../search/reference.js'
 import type { Run, RunStep } from '../search/run.js'
 import type { Judgement, Verdict } from '../search/verdict.js'
-import { becauseOf, kindOf, type Because } from './cause.js'
+import { becauseOf, kindOf, type Because } from './explanation.js'
 import { derivedIn, drawnIn } from './picture.js'
 import { spellPath, visible } from './text.js'
 

@@ -8,7 +8,7 @@ import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { bool, env, int, list, over, propertiesOver, record, system, Mistake } from '../../src/index.js'
 import { check } from '../../src/check.js'
-import { walk } from '../../src/search/walk/walk.js'
+import { walk } from '../../src/ask/random/walk.js'
 import { instantiate, type Property, type ValueOf } from '../../src/index.js'
 
 const last = 300

@@ -1,8 +1,8 @@
 /** Properties on the runs that print a log: what all of them break, what some break, what is still owed. */
 
 import { propertiesFor, systemFor } from '../../search/check.js'
-import { cancelled } from '../../search/judges/cancel.js'
-import { compose } from '../../search/judges/observer.js'
+import { cancelled } from '../../search/compose/cancel.js'
+import { compose } from '../../search/compose/observer.js'
 import { reaching } from '../../search/graph.js'
 import type { SystemState } from '../../search/reference.js'
 import { statesOf, type Run } from '../../search/run.js'

@@ -7,7 +7,7 @@ import { offsetIn, segmentOf } from '../store.js'
 import { yes } from '../../derive/decision-tree.js'
 import { codeAfter, Independence, resultIn, Untold } from './independence.js'
 import { codeIn, packedSlots, type PackedSlot } from './slot-bits.js'
-import { targetsOf, type Target } from './targets.js'
+import { targetsOf, type Target } from './visibility.js'
 import { TransitionSet } from './transition-set.js'
 import { Probe } from '../../derive/probe.js'
 

@@ -2,10 +2,10 @@
 
 import { check, propertiesFor, type Outcome, type Verdict } from '../../search/check.js'
 import { explore, type SearchOptions } from '../../search/explore.js'
-import { fates } from '../../search/fate.js'
-import { toldRun } from '../../search/gather.js'
+import { fates } from '../../ask/inevitability.js'
+import { toldRun } from '../../ask/fewest-switches.js'
 import type { Graph } from '../../search/graph.js'
-import { included } from '../../search/variants/inclusion.js'
+import { included } from '../../ask/inclusion.js'
 import { differenceOf, type Difference } from '../../write/difference.js'
 import type { Property } from '../../write/property.js'
 import type { System } from '../../write/system.js'

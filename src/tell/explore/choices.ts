@@ -3,7 +3,7 @@
 import { Fault, isEnabled, type SystemState } from '../../search/reference.js'
 import { endOf, type Run } from '../../search/run.js'
 import type { System, Transition } from '../../write/system.js'
-import { falsePartOf, type Cause } from '../cause.js'
+import { falsePartOf, type Cause } from '../explanation.js'
 
 /** Every transition of a system, as a state sees it. */
 export interface Choices {

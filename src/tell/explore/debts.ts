@@ -1,6 +1,6 @@
 /** Who could go on at each step of a run, and has not for how long: what fairness has it owe. */
 
-import { constraintsOf } from '../../search/judges/fair.js'
+import { constraintsOf } from '../../search/liveness/fairness.js'
 import { statesOf, type Run } from '../../search/run.js'
 import type { Fairness } from '../../write/model.js'
 import { choicesIn } from './choices.js'

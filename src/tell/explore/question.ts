@@ -1,8 +1,8 @@
 /** What a reader asks for at a state of a run, as plain data that can be sent to a worker; and where the answer is looked for. */
 
 import type { CancelPlan } from '../../write/cancel.js'
-import { cancelled } from '../../search/judges/cancel.js'
-import { compose } from '../../search/judges/observer.js'
+import { cancelled } from '../../search/compose/cancel.js'
+import { compose } from '../../search/compose/observer.js'
 import type { Run } from '../../search/run.js'
 import { scalarsOf, spellValue, type Shape } from '../../write/domain.js'
 import { predicateOf } from '../../write/condition-text.js'

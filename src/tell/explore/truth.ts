@@ -1,11 +1,11 @@
 /** What each property says at each step of a run: true there, not concerned, something owed, or broken. */
 
-import { automatonFor } from '../../search/judges/buchi.js'
-import { cancelled } from '../../search/judges/cancel.js'
-import { readFormula } from '../../search/judges/ltl.js'
-import { compose } from '../../search/judges/observer.js'
-import { departures } from '../../search/judges/refinement.js'
-import { breaks, Signals } from '../../search/judges/signals.js'
+import { automatonFor } from '../../search/ltl/buchi.js'
+import { cancelled } from '../../search/compose/cancel.js'
+import { readFormula } from '../../search/ltl/ltl.js'
+import { compose } from '../../search/compose/observer.js'
+import { departures } from '../../search/refinement.js'
+import { breaks, Signals } from '../../search/ltl/past-ltl.js'
 import { Fault, guarded, type SystemState } from '../../search/reference.js'
 import { statesOf, type Run } from '../../search/run.js'
 import { atomsOf } from '../../write/formula.js'

@@ -3,7 +3,7 @@
 import type { SystemState } from '../../search/reference.js'
 import { endOf, type Run } from '../../search/run.js'
 import type { System, Transition } from '../../write/system.js'
-import { falsePartsOf } from '../cause.js'
+import { falsePartsOf } from '../explanation.js'
 import { choicesIn, whyNot, type Choices } from './choices.js'
 import { writersOf } from './writers.js'
 

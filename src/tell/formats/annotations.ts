@@ -3,7 +3,7 @@
 import { placeOf } from '../place.js'
 import type { Mistake } from '../../write/mistake.js'
 import type { Declared } from '../declared.js'
-import { claimedIn, type Settled } from '../settled.js'
+import { claimedIn, type Settled } from '../claim-result.js'
 
 /** A line for each claim that is not met, at the declaration of its property, or at the scenario. */
 export const annotationsOf = (claims: readonly Settled[], declared: (claim: Settled) => Declared): readonly string[] =>

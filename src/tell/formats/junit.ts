@@ -1,7 +1,7 @@
 /** Claims as JUnit XML: a suite per instance, a test case per property and per scenario, a failure where the claim is not met. */
 
 import type { Declared } from '../declared.js'
-import { claimedIn, type Claimed, type Settled } from '../settled.js'
+import { claimedIn, type Claimed, type Settled } from '../claim-result.js'
 
 const escapes: Readonly<Record<string, string>> = {
   '&': '&amp;',

@@ -3,7 +3,7 @@
 import type { LogOutcome, Missing } from '../../match/log/outcome.js'
 import type { Judged } from '../../match/log/judge.js'
 import { anonymous, type LogLine } from '../../match/log/read.js'
-import { becauseOfStep } from '../cause.js'
+import { becauseOfStep } from '../explanation.js'
 import { stepsOf } from '../lanes.js'
 import { becauseText, causeText, quoted } from '../reason.js'
 import { count, paint, wrapped } from '../text.js'

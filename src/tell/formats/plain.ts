@@ -1,6 +1,6 @@
 /** Why a run breaks what is required, for readers to whom premises, goals and fairness mean nothing. */
 
-import { listed } from '../../search/judges/needs.js'
+import { listed } from '../../search/liveness/assumptions.js'
 import type { Trace } from '../trace.js'
 
 /** What the checker says of runs, and the same in plain words; `it` is what was expected. */

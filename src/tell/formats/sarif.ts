@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url'
 import type { Place } from '../../write/mistake.js'
 import type { Origin } from '../../write/model.js'
 import type { Declared } from '../declared.js'
-import { claimedIn, type Claimed, type Settled } from '../settled.js'
+import { claimedIn, type Claimed, type Settled } from '../claim-result.js'
 import { shown } from '../text.js'
 import type { Trace, TraceStep } from '../trace.js'
 

@@ -1,6 +1,6 @@
 /** The HTML report of a check: every claim, with search, filters, a matrix, and every trace to step through. */
 
-import { having, type Settled } from '../settled.js'
+import { having, type Settled } from '../claim-result.js'
 import { count } from '../text.js'
 import { pageOf, pageTrace } from './page.js'
 

@@ -2,7 +2,7 @@
 
 import { check, propertiesFor, type Outcome } from '../../search/check.js'
 import type { SearchOptions } from '../../search/explore.js'
-import { toldRun } from '../../search/gather.js'
+import { toldRun } from '../../ask/fewest-switches.js'
 import type { Verdict } from '../../search/verdict.js'
 import { Mistake } from '../../write/mistake.js'
 import type { Arg, Model } from '../../write/model.js'

@@ -2,7 +2,7 @@
 
 import type { JSX } from 'preact'
 import { endOf } from '../../../search/run.js'
-import type { Cause } from '../../cause.js'
+import type { Cause } from '../../explanation.js'
 import { whatIs } from '../../reason.js'
 import { shown } from '../../text.js'
 import type { Reason } from '../choices.js'
