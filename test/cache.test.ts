@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { Cache } from '../src/tell/cache.js'
 import { checkClaim } from '../src/tell/claim.js'
+import { claimLines, summaryLines } from '../src/tell/claim-text.js'
 import { loadProtocol, type Protocol } from '../src/tell/protocol.js'
-import { claimLines, reportOf, summaryLine } from '../src/tell/report.js'
+import { reportOf } from '../src/tell/report.js'
 import { settled, type Settled } from '../src/tell/claim-result.js'
 
 describe('the cache of findings', () => {
@@ -120,6 +121,6 @@ describe('the cache of findings', () => {
         fresh.flatMap((claim) => claimLines(claim, 80, verbose)),
       )
     assert.equal(JSON.stringify(reportOf(recalled)), JSON.stringify(reportOf(fresh)))
-    assert.equal(summaryLine(recalled), summaryLine(fresh))
+    assert.deepEqual(summaryLines(recalled, 80), summaryLines(fresh, 80))
   })
 })

@@ -26,6 +26,8 @@ describe('the colours', () => {
         for (const kind of ['ink', 'soft', 'change', 'log', 'bad'] as const)
           assert.ok(contrast(palette[kind][shade]!, paper) >= 4.5, `${kind} of a diagram on ${paper}`)
       assert.ok(contrast(colours.good[shade]!, colours.paper[shade]!) >= 4.5, 'good')
+      for (const paper of ['paper', 'sunk', 'found-paper'] as const)
+        assert.ok(contrast(colours.found[shade]!, colours[paper][shade]!) >= 4.5, `found on ${paper}`)
       assert.ok(contrast(colours.lane[shade]!, colours.paper[shade]!) >= 3, 'lane')
     }
   })

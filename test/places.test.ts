@@ -143,7 +143,7 @@ describe('places', () => {
     const declared = (of: typeof claim) => declaredBy(protocol, of.instance)
     const file = shown(join(folder, 'reported.ts'))
     assert.deepEqual(annotationsOf([claim], declared), [
-      `::error file=${file},line=25,col=3,title=reported/base::small is violated, expected holds. Required: It stays small.`,
+      `::error file=${file},line=25,col=3,title=reported/base::small: claimed to hold, found violated in 3 steps. Required: It stays small.`,
     ])
     const xml = junitOf([claim], () => ({ declared: declared(claim), seconds: 0.25 }))
     assert(xml.includes(`name="small" file="${file}" line="25">`), xml)

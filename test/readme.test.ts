@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /** Every transcript in the README is what the program prints; `UPDATE=1 npx mocha test/readme.test.ts` rewrites them. */
@@ -10,13 +12,25 @@ const bin = fileURLToPath(new URL('../dist/src/cli/main.js', import.meta.url))
 describe('the README', function () {
   this.timeout(300_000)
 
+  // As npx would call it: what is printed to be typed begins with that.
+  let folder: string
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'thawproof-'))
+    symlinkSync(bin, join(folder, 'thawproof'))
+  })
+  after(() => rmSync(folder, { recursive: true }))
+
   it('shows what the program prints', () => {
     const text = readFileSync(readme, 'utf8')
     let shown = 0
     const fresh = text.replaceAll(/```console\n\$ npx thawproof ([^\n]+)\n([^]*?)```/g, (_, command: string) => {
       shown++
-      const env = { ...process.env, NO_COLOR: '1' }
-      const { stdout, status } = spawnSync(process.execPath, [bin, ...command.split(' ')], { encoding: 'utf8', env })
+      const env = { ...process.env, NO_COLOR: '1', npm_command: 'exec' }
+      const program = join(folder, 'thawproof')
+      const { stdout, status } = spawnSync(process.execPath, [program, ...command.split(' ')], {
+        encoding: 'utf8',
+        env,
+      })
       assert.ok(status === 0 || status === 1, command)
       return `\`\`\`console\n$ npx thawproof ${command}\n${stdout}\`\`\``
     })

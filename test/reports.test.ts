@@ -78,7 +78,7 @@ describe('SARIF', () => {
       assert.equal(tool.driver.rules[ruleIndex]!.id, ruleId)
       assert.match(
         message.text,
-        /expected holds.*Required: .*Replay: thawproof trace xen-domain-freeze .*-p secondBuilder=true/,
+        /claimed to hold, found violated.*Required: .*Replay: thawproof trace xen-domain-freeze .*-p secondBuilder=true/,
       )
       assert.equal(codeFlows[0].threadFlows[0].locations.length, violated[i]!.traceLength)
     }
@@ -200,8 +200,11 @@ describe('scenarios in documents for other programs', () => {
 describe('JUnit XML', () => {
   it('is valid for libxml2, whatever was found', async () => {
     const [met, unmet] = await claims()
-    const cut = { ...met, differences: ['never-negative is unknown, expected violated', 'states: 3, recorded 167'] }
-    const strange = { ...unmet, differences: ['no-deadlock is violated, "<&>" \u0001 \u{1F4A5} \uD800'] }
+    const cut = { ...met, differences: ['never-negative: claimed violated, found unknown', 'states: 3, recorded 167'] }
+    const strange = {
+      ...unmet,
+      differences: ['no-deadlock: claimed to hold, found violated "<&>" \u0001 \u{1F4A5} \uD800'],
+    }
     for (const some of [[], [met], [met, unmet, cut, strange]]) assert.deepEqual(await lint(junitOf(some)), [])
     const xml = junitOf([unmet])
     assert.match((await lint(xml.replace(' tests="', ' test="'))).join(), /'test' is not allowed/)
@@ -223,7 +226,7 @@ describe('JUnit XML', () => {
     const protocol = await loadProtocol('xen-domain-freeze')
     const cut = settled(await checkClaim(protocol, instanceOf(protocol, 'S16'), { maxStates: 3 }))
     assert.doesNotMatch(junitOf([cut]), /<failure/)
-    assert.match(junitOf([cut]), /<error message="never-negative is unknown, expected violated/)
+    assert.match(junitOf([cut]), /<error message="never-negative: claimed violated in \d+ steps, found unknown/)
   })
 })
 

@@ -40,7 +40,7 @@ describe('a scenario', () => {
   it('is not met if its run is blocked, ends elsewhere, goes another way, or is there where it must not be', async () => {
     assert.match(
       (await difference({ ...common, steps: steps.slice(1) }))!,
-      /impossible, expected possible \(step 1, do_suspend.shutdown_handler: not enabled here\)/,
+      /claimed possible, found impossible \(step 1, do_suspend.shutdown_handler: not enabled here\)/,
     )
     assert.match(
       (await difference({ ...common, steps, to: `tasks == 'running'` }))!,
@@ -54,7 +54,7 @@ describe('a scenario', () => {
     assert.match((await difference({ ...common, steps, until: steps[0]! }))!, /does not end with/)
     assert.match(
       (await difference({ ...common, is: 'impossible', to: `tasks == 'frozen'` }))!,
-      /possible in 3 steps, expected impossible/,
+      /claimed impossible, found possible in 3 steps/,
     )
     assert.match((await difference({ ...common, to: `tasks == 'frozen'`, avoid: [steps[2]!] }))!, /no run does that/)
     await assert.rejects(difference({ ...common, to: `tasks == 'frozn'` }), /scenario frozen: tasks is never 'frozn'/)
@@ -71,7 +71,7 @@ describe('a scenario', () => {
     const system = systemOf(protocol, instanceOf(protocol, 'B01'))
     const play = await played(protocol, system, { ...common, to: `dev.vbd.ring == 1` }, { maxStates: 5 })
     assert.equal(play.found, null)
-    assert.match(scenarioDifference(play)!, /unknown, expected possible \(--max-states 5 was hit/)
+    assert.match(scenarioDifference(play)!, /claimed possible, not decided \(--max-states 5 was hit/)
   })
 
   it('is held against every check of its instance, and told in reports', async () => {
@@ -82,7 +82,7 @@ describe('a scenario', () => {
     ]
     const own: Protocol = { ...protocol, spec: { ...protocol.spec, scenarios } }
     const claim = await checkClaim(own, instanceOf(own, 'B01'))
-    assert.deepEqual(claim.differences, ['scenario never is possible in 3 steps, expected impossible'])
+    assert.deepEqual(claim.differences, ['scenario never: claimed impossible, found possible in 3 steps'])
     const told = settled(claim, await tracesOf(claim))
     const report = reportOf([told])
     assert.equal(report.met, false)
@@ -147,7 +147,7 @@ describe('thawproof run', function () {
     writeFileSync(file, JSON.stringify({ ...rest, scenarios: [{ ...scenarios[0], is: 'impossible' }] }))
     const checked = run('check', './mine.ts/base')
     assert.equal(checked.code, 1)
-    assert.match(checked.out, /not as claimed: scenario sleeps is possible in \d+ steps, expected/)
+    assert.match(checked.out, /not as claimed: scenario sleeps: claimed impossible, found possible in \d+\s/)
   })
 })
 

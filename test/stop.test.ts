@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Instance } from '../src/tell/spec.js'
@@ -92,11 +92,11 @@ describe('ending a command', function () {
   const soon = 4000
 
   it('while a guard loops for ever tells which, and what was found before', async () => {
-    const { code, out, err, took } = await run(['check', './looping.ts', '--no-cache'], 'SIGINT', /✓ short/)
+    const { code, out, err, took } = await run(['check', './looping.ts', '--no-cache', '-v'], 'SIGINT', /✓ short/)
     assert.equal(code, 130)
     assert.match(
       out,
-      /✓ short .*(?:\n +whole)?\n.*small 150\nnothing found against 1 of 2, the others were not looked at: 1 instances, /,
+      /✓ short .*\n.*small in 150\n(?: +not tried.*\n(?: +.*\n)*)?nothing found against 1 of 2, the others were not looked at: 1 instance, /,
     )
     // On a machine that is busy otherwise nobody waits for the name.
     assert.match(
@@ -107,8 +107,14 @@ describe('ending a command', function () {
   })
 
   it('while a guard loops for ever prints the document of what it had', async () => {
-    const { code, out } = await run(['check', './looping.ts', '--no-cache', '--json'], 'SIGINT', /^/, 4000)
+    const { code, out } = await run(
+      ['check', './looping.ts', '--no-cache', '--json', '--junit', 'had.xml'],
+      'SIGINT',
+      /^/,
+      4000,
+    )
     assert.equal(code, 130)
+    assert.match(readFileSync(join(folder, 'had.xml'), 'utf8'), /<testsuite name="looping\/short"/)
     const { met, instances } = JSON.parse(out) as { met: boolean; instances: { instance: string }[] }
     assert.deepEqual([met, instances.map(({ instance }) => instance)], [false, ['short']])
   })

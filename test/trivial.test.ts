@@ -7,11 +7,12 @@ import { instantiate, type Property } from '../src/index.js'
 import { holding } from '../src/cli/load.js'
 import { trivialWhy } from '../src/search/trivial.js'
 import { checkClaim } from '../src/tell/claim.js'
+import { claimLines } from '../src/tell/claim-text.js'
 import { annotationsOf } from '../src/tell/formats/annotations.js'
 import { junitOf } from '../src/tell/formats/junit.js'
 import { sarifOf } from '../src/tell/formats/sarif.js'
 import { htmlOf } from '../src/tell/html/report.js'
-import { claimLines, reportOf } from '../src/tell/report.js'
+import { reportOf } from '../src/tell/report.js'
 import { schemaNamed } from '../src/tell/schema.js'
 import { settled } from '../src/tell/claim-result.js'
 import { valuesOf } from '../src/write/arbitrary.js'
@@ -247,11 +248,11 @@ describe('a property that cannot be false', () => {
     }
     const why = 'it cannot be false: what it asks is so in every state'
     const claim = settled(await checkClaim(protocol, { ...instance, expect }), [])
-    assert.deepEqual(claim.differences, [`p is trivial, expected holds (${why})`])
+    assert.deepEqual(claim.differences, [`p: claimed to hold, found trivial (${why})`])
     const text = claimLines(claim, 200, false).join('\n')
     assert.match(
       text,
-      /✗ base .* 2 hold, 1 trivial\n.*trivial: p: it cannot be false.*\n.*not as claimed: p is trivial/,
+      /✗ base .* found 2 hold, 1 trivial\n.*trivial: p: it cannot be false.*\n.*not as claimed: p: claimed to hold, found trivial/,
     )
     const report = reportOf([claim])
     assert.equal(schemaNamed('report')(JSON.parse(JSON.stringify(report))), true)
@@ -263,13 +264,16 @@ describe('a property that cannot be false', () => {
       why,
       traceLength: null,
     })
-    assert.match(junitOf([claim]), /failures="1" .*<failure message="p is trivial, expected holds/s)
+    assert.match(junitOf([claim]), /failures="1" .*<failure message="p: claimed to hold, found trivial/s)
     assert.match(
       JSON.stringify(sarifOf([claim])),
-      /"level":"warning","message":\{"text":"toy\/base: p is trivial, expected holds/,
+      /"level":"warning","message":\{"text":"toy\/base: p: claimed to hold, found trivial/,
     )
     assert.match(htmlOf([claim], {}), /"verdict":"trivial","why":"it cannot be false/)
-    assert.match(annotationsOf([claim], () => () => undefined)[0]!, /^::error title=toy\/base::p is trivial/)
+    assert.match(
+      annotationsOf([claim], () => () => undefined)[0]!,
+      /^::error title=toy\/base::p: claimed to hold, found trivial/,
+    )
     const because = { verdict: 'trivial', because: 'It counts no further.' } as const
     const meant = await checkClaim(protocol, { ...instance, expect: { ...expect, p: because } })
     assert.deepEqual(meant.differences, [])

@@ -8,20 +8,17 @@ import { checkClaim } from '../tell/claim.js'
 import { declaredBy, type Declared } from '../tell/declared.js'
 import { writeWhole } from '../tell/file.js'
 import { annotationsOf } from '../tell/formats/annotations.js'
-import { junitOf } from '../tell/formats/junit.js'
-import { sarifOf } from '../tell/formats/sarif.js'
 import { htmlOf } from '../tell/html/report.js'
-import { lanesOf } from '../tell/lanes.js'
-import { toldPlace } from '../tell/place.js'
-import { claimLines, reportOf, summaryLine } from '../tell/report.js'
 import { leavesDomain, settled, tracesOf, type Settled } from '../tell/claim-result.js'
-import { paint } from '../tell/text.js'
+import { counted, sizeText } from '../tell/text.js'
+import { junitText, reporterNames, reporterOf, sarifText, type Beside, type ReporterName } from './reporter.js'
 import { sideBySide, type Job, type PlainOptions } from './pool.js'
 import {
   checkpointOf,
   columns,
   interruptible,
   limitsOf,
+  oneOf,
   refuseNowhere,
   Status,
   withChoices,
@@ -33,6 +30,7 @@ import { typesLooked } from './types.js'
 
 interface CheckOptions extends LimitOptions, Choices {
   readonly json?: boolean
+  readonly reporter: ReporterName
   readonly verbose?: boolean
   readonly certify?: boolean
   readonly symmetry: boolean
@@ -48,7 +46,8 @@ export function checkCommand(root: Command): void {
   const command = root
     .command('check [targets...]')
     .description('check claims: of everything, of a protocol, of protocol/instance, or of your own ./model.ts')
-    .option('--json', 'print one JSON document')
+    .addOption(oneOf('--reporter <name>', 'what to print', reporterNames).default('lines'))
+    .option('--json', 'the same as --reporter json')
     .option('--html <file>', 'write a report to read in a browser, with every trace to step through')
     .option('--sarif <file>', 'write the violations that were not claimed as SARIF 2.1.0')
     .option('--junit <file>', 'write a test case per claim as JUnit XML')
@@ -56,7 +55,7 @@ export function checkCommand(root: Command): void {
     .option('--reduce', 'search only some orders of steps that commute (stubborn sets); not for fair runs')
     .option('--no-symmetry', 'visit every state, though members are interchangeable')
     .option('--no-cache', 'search again what an earlier check has searched, though nothing has changed')
-    .option('-v, --verbose', 'name the steps that were never taken')
+    .option('-v, --verbose', 'print every claim, and what of it was never taken')
     .action(async (targets: string[], options: CheckOptions) => {
       process.exitCode = await run(targets, options)
     })
@@ -70,26 +69,35 @@ async function run(names: readonly string[], options: CheckOptions): Promise<num
   const status = new Status(jobs.length)
   const claims: Settled[] = []
   const times = new WeakMap<Settled, number>()
-  const declared = memo((claim: Settled) => declaredIn(targets, claim))
+  const beside = {
+    seconds: (claim: Settled) => times.get(claim),
+    declared: memo((claim: Settled) => declaredIn(targets, claim)),
+  }
+  const reporterName = options.json ? 'json' : options.reporter
+  const reporter = reporterOf(reporterName, jobs, beside, {
+    verbose: options.verbose ?? false,
+    columns: columns(),
+    print: (text) => void process.stdout.write(text),
+    timed: process.stdout.isTTY,
+  })
   const closing = (): string => {
-    writeReports(targets, claims, options, declared, times)
-    return `${options.json ? JSON.stringify(reportOf(claims, jobs.length), null, 2) : summaryLine(claims, jobs.length)}\n`
+    writeReports(targets, claims, options, beside)
+    return reporter.closing(claims)
   }
   const interrupt = interruptible(closing, () => exitCode(claims, false) || null)
-  if (!options.json) announce(jobs, 0)
+  reporter.next(claims)
   for await (const claim of recalled(jobs, options, interrupt.signal, status, times)) {
     status.clear()
     status.next()
     claims.push(claim)
-    if (!options.json) tell(claim, options.verbose)
+    reporter.next(claims)
     // What is printed reaches whoever reads it before code is run that may never end.
     await typesLooked()
-    if (!options.json && !interrupt.signal.aborted) announce(jobs, claims.length)
   }
   interrupt.done()
   // Both streams of a step are read for commands, and this one holds no document.
-  if (process.env.GITHUB_ACTIONS === 'true')
-    for (const line of annotationsOf(claims, declared)) process.stderr.write(`${line}\n`)
+  if (process.env.GITHUB_ACTIONS === 'true' && reporterName !== 'github')
+    for (const line of annotationsOf(claims, beside.declared)) process.stderr.write(`${line}\n`)
   process.stdout.write(closing())
   if (interrupt.signal.aborted) process.stderr.write(`interrupted after ${claims.length} of ${jobs.length} instances\n`)
   return exitCode(claims, interrupt.signal.aborted)
@@ -132,24 +140,26 @@ function cacheFor(options: CheckOptions): Cache | undefined {
     : undefined
 }
 
-/** The reports that were asked for as files. */
+// While a guard runs that never ends there is no `process`, and what was found so far is written all the same.
+const { stderr } = process
+
+/** The reports that were asked for as files; says which were written. */
 function writeReports(
   targets: readonly Target[],
   claims: readonly Settled[],
   { html, sarif, junit }: CheckOptions,
-  declared: (claim: Settled) => Declared,
-  times: WeakMap<Settled, number>,
+  beside: Beside,
 ): void {
-  if (html !== undefined) {
-    const questions = targets.map(({ protocol: { name, model } }) => [name, model.declared.question] as const)
-    writeWhole(html, htmlOf(claims, Object.fromEntries(questions)))
+  const write = (file: string | undefined, text: () => string): void => {
+    if (file === undefined) return
+    const written = text()
+    writeWhole(file, written)
+    stderr.write(`wrote ${file}: ${counted(claims.length, 'instance')}, ${sizeText(written)}\n`)
   }
-  if (sarif !== undefined) writeWhole(sarif, `${JSON.stringify(sarifOf(claims, declared), null, 2)}\n`)
-  if (junit !== undefined)
-    writeWhole(
-      junit,
-      junitOf(claims, (claim) => ({ seconds: times.get(claim), declared: declared(claim) })),
-    )
+  const questions = targets.map(({ protocol: { name, model } }) => [name, model.declared.question] as const)
+  write(html, () => htmlOf(claims, Object.fromEntries(questions)))
+  write(sarif, () => sarifText(claims, beside))
+  write(junit, () => junitText(claims, beside))
 }
 
 function declaredIn(targets: readonly Target[], { address, instance }: Settled): Declared {
@@ -194,7 +204,8 @@ async function* checked(
   return undefined
 }
 
-const wantsTraces = ({ html, sarif }: CheckOptions): boolean => html !== undefined || sarif !== undefined
+const wantsTraces = ({ html, sarif, reporter }: CheckOptions): boolean =>
+  html !== undefined || sarif !== undefined || reporter === 'sarif'
 
 /** The options of a search as plain data. */
 function plainOptions(options: CheckOptions, workers: number): PlainOptions {
@@ -208,20 +219,6 @@ function plainOptions(options: CheckOptions, workers: number): PlainOptions {
     ...(wantsTraces(options) && { traces: true }),
     workers,
   }
-}
-
-/** The headline of a protocol, before the first of its claims. */
-function announce(jobs: readonly Job[], next: number): void {
-  const protocol = jobs[next]?.protocol
-  if (!protocol || protocol === jobs[next - 1]?.protocol) return
-  print(paint('bold', protocol.name) + paint('dim', `  ${protocol.model.declared.question}`))
-}
-
-function tell(claim: Settled, verbose = false): void {
-  for (const line of claimLines(claim, columns(), verbose)) print(line)
-  if (!claim.fault || claim.differences.length === 0) return
-  print(lanesOf(claim.fault.trace, { columns: columns() }))
-  for (const place of claim.fault.at) print(toldPlace(place))
 }
 
 function exitCode(claims: readonly Settled[], interrupted: boolean): number {
@@ -242,5 +239,3 @@ const onlyUnknown = ({ cut, verdicts, instance, scenarios = [] }: Settled): bool
     const expected = instance.expect[property]
     return verdict === 'unknown' || verdict === (typeof expected === 'object' ? expected.verdict : expected)
   })
-
-const print = (line: string): void => void process.stdout.write(`${line}\n`)

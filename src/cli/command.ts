@@ -4,7 +4,7 @@ import { Command, CommanderError } from 'commander'
 import { readFileSync } from 'node:fs'
 import { workerData } from 'node:worker_threads'
 import { watchedAt } from '../search/pulse.js'
-import { colour, visible } from '../tell/text.js'
+import { asCalled, called, colour, visible } from '../tell/text.js'
 import { Mistake } from '../write/mistake.js'
 import { standardStreams } from './streams.js'
 import { lookAtTypes, type TypeErrors } from './types.js'
@@ -95,7 +95,7 @@ async function main(argv: readonly string[]): Promise<number> {
     if (error instanceof Mistake) {
       await held
       const { toldMistake } = await import('../tell/place.js')
-      process.stderr.write(`thawproof: ${visible(toldMistake(error))}\n`)
+      process.stderr.write(`thawproof: ${visible(asCalled(toldMistake(error)))}\n`)
       return exitCodes.misuse
     }
     const shown = error instanceof Error ? error.stack : String(error)
@@ -109,6 +109,8 @@ async function main(argv: readonly string[]): Promise<number> {
 /** What the thread is started with. */
 export interface Start {
   readonly argv: readonly string[]
+  /** What was typed to call this program: `npx thawproof`. */
+  readonly as: string
   readonly pulse: Float64Array
   /** Columns of the terminals, where there are any. */
   readonly columns: readonly [number | undefined, number | undefined]
@@ -129,7 +131,8 @@ function holdBack(looking: Promise<TypeErrors>): void {
 
 let held: Promise<unknown> = Promise.resolve()
 
-const { argv, pulse, columns } = workerData as Start
+const { argv, as, pulse, columns } = workerData as Start
+called(as)
 watchedAt(pulse)
 const output = standardStreams(columns)
 

@@ -5,7 +5,7 @@ import { anonymous } from '../match/log/read.js'
 import { diagnosesOf, hearing, ranked, suspectsOf, type Diagnosis, type Suspect } from '../tell/diagnosis.js'
 import { logFrom } from '../tell/logs.js'
 import { loadProtocol, protocolNames, type Protocol } from '../tell/protocol.js'
-import { paint, wrapped } from '../tell/text.js'
+import { asCalled, paint, wrapped } from '../tell/text.js'
 import { choicesOf, commandLine } from '../tell/trace.js'
 import { takenAs, warnOf, withTaking, type LogChoices } from './log.js'
 import { columns, interruptible, Status, withBounds } from './options.js'
@@ -100,7 +100,7 @@ function told(heard: readonly Protocol[], suspects: readonly Suspect[], file: st
       ),
       ...(cannot.length === 0 ? [] : cannotLines(cannot, verbose).flatMap((text) => lines(text))),
       ...(open === 0 ? [] : lines(`  ${open} are too large to be told, or hear nothing`)),
-      ...(can[0] === undefined ? [] : [`  the run: ${commandLine(['log', targetOf(can[0]), file])}`]),
+      ...(can[0] === undefined ? [] : [`  the run: ${asCalled(commandLine(['log', targetOf(can[0]), file]))}`]),
     ]
   })
 }

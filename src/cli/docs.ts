@@ -20,6 +20,7 @@ import type { Protocol } from '../tell/protocol.js'
 import { recordedRuns, violatedIn } from '../tell/runs.js'
 import type { Instance } from '../tell/spec.js'
 import { siteOf } from '../tell/site/site.js'
+import { asCalled, counted } from '../tell/text.js'
 import { commandLine } from '../tell/trace.js'
 import { Mistake } from '../write/mistake.js'
 import { targetsOf } from './target.js'
@@ -53,9 +54,6 @@ function write({ file, text }: Page): void {
   writeWhole(file, text)
 }
 
-/** `1 diagram`, `2 diagrams` */
-const counted = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`
-
 /** Says which diagrams there cannot be yet. */
 function warn(protocol: Protocol): void {
   const { name, address, spec } = protocol
@@ -65,7 +63,7 @@ function warn(protocol: Protocol): void {
   const missing = spec.instances.reduce((sum, instance) => sum + unrecorded(instance), 0)
   if (missing > 0)
     process.stderr.write(
-      `${name}: ${counted(missing, 'violated claim')} without a recorded run to draw: ${commandLine(['record', address])}\n`,
+      `${name}: ${counted(missing, 'violated claim')} without a recorded run to draw: ${asCalled(commandLine(['record', address]))}\n`,
     )
 }
 
@@ -103,7 +101,7 @@ async function run(names: readonly string[], check: boolean): Promise<number> {
   const left = pages.length - stale.length
   print(`${left} of ${pages.length} pages and diagrams were up to date`)
   if (!check || stale.length + stray.length === 0) return 0
-  print('write them anew: thawproof docs')
+  print(`write them anew: ${asCalled('thawproof docs')}`)
   return 1
 }
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** Starts a command in a thread of its own, and ends it: when it is done, on Ctrl-C, or when code of a model hangs beyond a limit. */
 
+import { basename, delimiter, dirname, relative } from 'node:path'
 import { isatty } from 'node:tty'
 import { setFlagsFromString } from 'node:v8'
 import { Worker } from 'node:worker_threads'
@@ -18,7 +19,17 @@ const columns = [
   isatty(2) ? process.stderr.columns : undefined,
 ] as const
 const pulse = sharedWords()
-const start: Start = { argv: process.argv.slice(2), pulse, columns }
+/** How this program was called: commands that it prints begin with that. */
+function calledAs(): string {
+  const { npm_command, npm_lifecycle_event, PATH = '' } = process.env
+  const script = process.argv[1]!
+  const isLinked = /^thawproof$/.test(basename(script))
+  if (!isLinked && !/node_modules[\\/]thawproof[\\/]/.test(script)) return `node ${relative('', script)}`
+  const isNpm = npm_command === 'exec' || npm_lifecycle_event !== undefined
+  return isLinked && !isNpm && PATH.split(delimiter).includes(dirname(script)) ? 'thawproof' : 'npx thawproof'
+}
+
+const start: Start = { argv: process.argv.slice(2), as: calledAs(), pulse, columns }
 // Options of the whole program may come before its command, and one of them has a value.
 const command = start.argv.find((word, i, words) => !word.startsWith('-') && words[i - 1] !== '--color')
 // Who reads standard input needs it in the thread; nobody else waits for it.

@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import { existsSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { packageRoot, writeWhole } from '../tell/file.js'
+import { asCalled } from '../tell/text.js'
 import { Mistake } from '../write/mistake.js'
 import { entries } from './entries.js'
 import { strict } from './types.js'
@@ -49,11 +50,13 @@ export function newCommand(root: Command): void {
         throw new Mistake(`new ${name}`, 'is not a usable name', 'small letters, digits and dashes: my-protocol')
       for (const kind of ['ts', 'json']) write(name, kind)
       const wrote = [`${name}.ts`, `${name}.json`, ...configuration(), ...scripts(name)]
-      process.stdout.write(`wrote ${wrote.join(', ')}; now:
+      process.stdout.write(
+        asCalled(`wrote ${wrote.join(', ')}; now:
 
   thawproof check ./${name}.ts
   thawproof trace ./${name}.ts/without-cancel wakeup-not-lost
-`)
+`),
+      )
     })
 }
 

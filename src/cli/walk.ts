@@ -4,7 +4,7 @@ import { InvalidArgumentError, type Command } from 'commander'
 import type { Caught, Walked, WalkOptions } from '../ask/random/batch.js'
 import { walk } from '../ask/random/walk.js'
 import { lanesOf } from '../tell/lanes.js'
-import { count, paint, wrapped } from '../tell/text.js'
+import { asCalled, count, paint, wrapped } from '../tell/text.js'
 import { commandLine, traceOf } from '../tell/trace.js'
 import type { Protocol } from '../tell/protocol.js'
 import type { Instance } from '../tell/spec.js'
@@ -78,7 +78,7 @@ async function run(name: string, property: string | undefined, options: WalkComm
   if (options.json && caught) {
     print(JSON.stringify(traceOf(toldOf(caught, instance.id)), null, 2))
   } else if (caught) found(caught, instance.id, again).forEach(print)
-  else nothing(walked, commandLine(['check', name, ...choicesFor(options)])).forEach(print)
+  else nothing(walked, asCalled(commandLine(['check', name, ...choicesFor(options)]))).forEach(print)
   if (!options.json) coverage(walked, options.verbose ?? false).forEach(print)
   return caught ? 1 : signal.aborted ? 130 : 3
 }
@@ -123,7 +123,7 @@ function found(caught: Caught, id: string, again: readonly string[]): string[] {
   return [
     lanesOf(traceOf(toldOf(caught, id)), { columns: columns() }),
     `drawn with ${drawn} steps, shrunk to ${shrunk}, shortened by exhaustive search around it to ${length}: ${known}`,
-    `again: ${commandLine([...again, '--seed', String(seed), '--path', path])}`,
+    `again: ${asCalled(commandLine([...again, '--seed', String(seed), '--path', path]))}`,
   ]
 }
 

@@ -7,7 +7,7 @@ import { systemOf } from '../tell/protocol.js'
 import { hangingText } from '../tell/hanging.js'
 import { notedText } from '../tell/noted.js'
 import { quoted, whatIs } from '../tell/reason.js'
-import { paint, wrapped } from '../tell/text.js'
+import { asCalled, paint, wrapped } from '../tell/text.js'
 import type { Property } from '../write/property.js'
 import { commandLine } from '../tell/trace.js'
 import { columns, interruptible, limitsOf, withBounds, withChoices } from './options.js'
@@ -34,7 +34,7 @@ async function run(name: string, property: string, options: WhyOptions): Promise
   try {
     const found = await why(system, protocol.properties, property, { ...limitsOf(options), signal })
     process.stdout.write(
-      `${[...told(found, asked), '', `the run: ${commandLine(['trace', name, property, ...choicesFor(options)])}`].join('\n')}\n`,
+      `${[...told(found, asked), '', `the run: ${asCalled(commandLine(['trace', name, property, ...choicesFor(options)]))}`].join('\n')}\n`,
     )
     return signal.aborted ? 130 : found.cut === null ? 0 : 3
   } catch (error) {
@@ -57,7 +57,7 @@ function told(
   const lines = (text: string): string[] => wrapped(text, columns(), '  ')
   const length = `${run.steps.length} ${run.steps.length === 1 ? 'step' : 'steps'}`
   return [
-    paint('red', `${name} is violated in ${length}${run.loop === undefined ? '' : ', the last of them for ever'}`),
+    paint('magenta', `${name} is violated in ${length}${run.loop === undefined ? '' : ', the last of them for ever'}`),
     ...lines(`required: ${says}`),
     ...(found === undefined ? [] : lines(found)),
     ...(run.loop === undefined ? hangingText(run) : []).flatMap(lines),

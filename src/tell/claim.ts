@@ -9,6 +9,7 @@ import { recordedRuns, runDifferences } from './runs.js'
 import { played, scenarioDifference, scenariosOf, type Play } from './scenarios.js'
 import { Sources } from './sources.js'
 import type { Expectation, Instance, Measured } from './spec.js'
+import { counted } from './text.js'
 
 /** An instance, what was found, and every way in which that differs from the claims. */
 export interface Claim {
@@ -90,15 +91,20 @@ const searchedAlike = ({ orbits }: Measured, { reduction }: Outcome): boolean =>
     ? false
     : (orbits !== undefined) === (reduction !== undefined && 'orbits' in reduction)
 
+/** `small: claimed to hold, found violated in 3 steps (why)` */
 function verdictDifference(expected: Expectation, found: Verdict): string[] {
   const verdict = typeof expected === 'string' ? expected : expected.verdict
-  if (found.verdict !== verdict)
-    return [`${found.property} is ${found.verdict}, expected ${verdict}${found.why ? ` (${found.why})` : ''}`]
   const steps = traceLength(found)
-  if (typeof expected === 'object' && expected.verdict === 'violated' && steps !== expected.steps)
-    return [`${found.property} is violated in ${steps} steps, expected ${expected.steps}`]
-  return []
+  const claimedSteps = typeof expected === 'object' && 'steps' in expected ? expected.steps : null
+  if (found.verdict === verdict && (claimedSteps === null || steps === claimedSteps)) return []
+  const inSteps = (n: number | null): string => (n === null ? '' : ` in ${counted(n, 'step')}`)
+  const claimed = `claimed ${claimWord(verdict)}${inSteps(claimedSteps)}`
+  const why = found.verdict !== verdict && found.why ? ` (${found.why})` : ''
+  return [`${found.property}: ${claimed}, found ${claimWord(found.verdict)}${inSteps(steps)}${why}`]
 }
+
+/** A verdict behind `claimed` or `found`. */
+const claimWord = (verdict: Verdict['verdict']): string => (verdict === 'holds' ? 'to hold' : verdict)
 
 function measuredDifferences(recorded: Measured, outcome: Outcome): string[] {
   const now = measure(outcome)

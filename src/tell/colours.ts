@@ -11,6 +11,9 @@ export const colours = {
   bad: ['#b3261e', '#ff8a80'],
   'bad-paper': ['#fdecea', '#3a1c1a'],
   good: ['#1a7337', '#7fd698'],
+  // Green and red are for what is as claimed, or not; this is for violations that were found, claimed or not.
+  found: ['#7a2f9a', '#d9a7f0'],
+  'found-paper': ['#f6ecfa', '#33203c'],
   mark: ['#0b57a4', '#8ec2ff'],
   'mark-paper': ['#e6f0fb', '#1a2f45'],
   log: ['#7a5200', '#e5c07b'],

@@ -5,12 +5,15 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Mistake } from '../write/mistake.js'
 
+// Also written while code of a model runs that never ends: then there is no `process`.
+const { pid } = process
+
 /**
  * Writes a file beside its final place and moves it there, so that a full disk or a kill leaves the old one as it was.
  * @throws Mistake if it cannot be written.
  */
 export function writeWhole(file: string, text: string): void {
-  const draft = `${file}.${process.pid}.tmp`
+  const draft = `${file}.${pid}.tmp`
   try {
     writeFileSync(draft, text)
     renameSync(draft, file)

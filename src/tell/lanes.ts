@@ -175,7 +175,7 @@ function stateLines(trace: Trace, taken: number, actors: readonly string[], opti
 function verdict(trace: Trace, columns: number): string[] {
   const fate = fateText(trace)
   return [
-    paint(trace.ends === 'arrives' ? 'green' : 'red', headline(trace)),
+    paint(trace.ends === 'arrives' ? 'green' : 'magenta', headline(trace)),
     ...(trace.why === null ? [] : wrapped(trace.why, columns, '  ')),
     ...wrapped(`${saysWord(trace)}: ${trace.says}`, columns, ' '.repeat(saysWord(trace).length + 2)),
     ...(fate === null ? [] : wrapped(`inevitable: ${fate}`, columns, ' '.repeat(12))),

@@ -14,6 +14,7 @@ import { placeAt } from './json.js'
 import { validated } from './schema.js'
 import { instanceOf, systemOf, type Protocol } from './protocol.js'
 import { writeSpec, type Instance, type Scenario, type Spec } from './spec.js'
+import { counted } from './text.js'
 import { traceOf, type Trace } from './trace.js'
 
 /** What became of a scenario. */
@@ -100,11 +101,11 @@ function taken(
 
 /** What is not as a scenario has it, as a sentence; undefined if nothing is. */
 export function scenarioDifference({ name, is, found, steps, why }: Played): string | undefined {
-  if (found === null) return `scenario ${name} is unknown, expected ${is} (${why})`
+  if (found === null) return `scenario ${name}: claimed ${is}, not decided (${why})`
   if (found === (is === 'possible')) return undefined
   return found
-    ? `scenario ${name} is possible in ${steps} steps, expected impossible`
-    : `scenario ${name} is impossible, expected possible (${why})`
+    ? `scenario ${name}: claimed impossible, found possible in ${counted(steps!, 'step')}`
+    : `scenario ${name}: claimed possible, found impossible (${why})`
 }
 
 /** The run of a scenario that has one in the spec, as a trace. @throws Mistake if it can no longer be taken. */

@@ -10,8 +10,8 @@ export function colour(on: boolean): void {
   coloured = on
 }
 
-/** What {@link paint} can do. */
-export type Style = 'green' | 'red' | 'yellow' | 'cyan' | 'bold' | 'dim'
+/** What {@link paint} can do. Green, red and yellow are for what is as claimed, is not, or is open; magenta for violations that were found. */
+export type Style = 'green' | 'red' | 'yellow' | 'magenta' | 'cyan' | 'bold' | 'dim'
 
 /** Text in a colour or weight, or as it is. */
 export const paint = (style: Style, text: string): string =>
@@ -19,6 +19,26 @@ export const paint = (style: Style, text: string): string =>
 
 /** `1,234,567` */
 export const count = (n: number): string => n.toLocaleString('en-US')
+
+let program = 'thawproof'
+
+/** What {@link asCalled} writes for `thawproof`; decided once, by the command line. */
+export function called(as: string): void {
+  program = as
+}
+
+/** Commands that a text begins with, or that stand on indented lines of it, as this program was called: to be typed where it was. */
+export const asCalled = (text: string): string =>
+  text.replace(/^( *)thawproof (?=[a-z])/gm, (_, blanks: string) => `${blanks}${program} `)
+
+/** `1 step`, `2,000 steps`, `2 boxes` */
+export const counted = (n: number, one: string, many = `${one}s`): string => `${count(n)} ${n === 1 ? one : many}`
+
+/** `84 kB`, `1.2 MB` */
+export const sizeText = (text: string): string => {
+  const bytes = Buffer.byteLength(text)
+  return bytes < 999_500 ? `${Math.ceil(bytes / 1000)} kB` : `${(bytes / 1e6).toFixed(1)} MB`
+}
 
 /** Lines of at most `columns`, broken at blanks; from the second on behind `indent`. A word too long is broken within. */
 export function wrapped(text: string, columns: number, indent = ''): string[] {

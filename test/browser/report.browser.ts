@@ -46,7 +46,7 @@ describe('the HTML report', function () {
     claims = claims.map((claim, i) => (i === 1 ? { ...claim, traces: [...claim.traces!, long] } : claim))
     longAddress = ['#', claims[1]!.protocol, claims[1]!.instance.id, long.property].join('/')
     const first = claims[0]!
-    const unmet = { ...first, differences: ['no-deadlock is violated, expected <holds></script>'] }
+    const unmet = { ...first, differences: ['no-deadlock: claimed <to hold></script>'] }
     const questions = protocols.map(({ name, model }) => [name, model.declared.question] as const)
     const file = join(folder, 'report.html')
     writeFileSync(file, htmlOf([unmet, ...claims.slice(1)], Object.fromEntries(questions)))

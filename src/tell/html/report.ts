@@ -1,7 +1,7 @@
 /** The HTML report of a check: every claim, with search, filters, a matrix, and every trace to step through. */
 
 import { having, type Settled } from '../claim-result.js'
-import { count } from '../text.js'
+import { counted } from '../text.js'
 import { pageOf, pageTrace } from './page.js'
 
 /** Writes the report of claims that were settled with their traces; `questions` has what each protocol is to answer. */
@@ -47,6 +47,6 @@ function summary(claims: readonly Settled[]): string {
   const unmet = claims.filter(({ differences }) => differences.length > 0).length
   const states = claims.reduce((sum, claim) => sum + claim.states, 0)
   const violated = claims.reduce((sum, claim) => sum + having(claim, 'violated').length, 0)
-  const verdict = unmet === 0 ? 'All claims met' : `${unmet} of ${claims.length} claims not met`
-  return `${verdict}: ${claims.length} instances, ${count(states)} states; ${violated} violations found.`
+  const verdict = unmet === 0 ? 'All as claimed' : `${unmet} of ${claims.length} not as claimed`
+  return `${verdict}: ${counted(claims.length, 'instance')}, ${counted(states, 'state')}; ${counted(violated, 'violation')} found.`
 }

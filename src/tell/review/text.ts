@@ -1,6 +1,6 @@
 /** A review as lines for the terminal. */
 
-import { padded, paint, wrapped, type Style } from '../text.js'
+import { counted, padded, paint, wrapped, type Style } from '../text.js'
 import { limit, type Answer, type ClaimChange, type ProtocolReview, type Review, type ReviewedPatch } from './review.js'
 import {
   alongText,
@@ -8,7 +8,6 @@ import {
   changesOf,
   changeText,
   claimsText,
-  counted,
   oddFiles,
   replayOf,
   sizeOf,

@@ -1,6 +1,7 @@
 /** The sentences of a review: one for each answer, the same in every format. */
 
 import { sideText } from '../compare/comparison.js'
+import { counted } from '../text.js'
 import { commandLine } from '../trace.js'
 import type { Along, ClaimChange, ClaimsReview, ProtocolReview, Review, ReviewedPatch } from './review.js'
 
@@ -13,9 +14,6 @@ export function sizeOf({ patches, protocols }: Review): string {
       : `${counted(protocols.length, 'protocol')} read${protocols.length === 1 ? 's' : ''} some of them`
   return `${counted(patches.length, 'patch', 'patches')}, ${counted(functions, 'function')}; ${functions === 0 ? 'nothing to compare' : readers}`
 }
-
-/** `1 patch`, `2 patches` */
-export const counted = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`
 
 /** What becomes of a protocol, in a sentence without its name. */
 export function answerOf({

@@ -27,7 +27,7 @@ const styles = { fixes: 'good', breaks: 'bad', 'leaves open': 'bad', 'asks of on
 function changeRow({ property, says, change, was, is, variant }) {
   const cell = ({ verdict, text }, name) => {
     const told = `${signs[verdict]} ${text}`
-    const style = verdict === 'violated' ? 'bad' : null
+    const style = verdict === 'violated' ? 'violated' : null
     return h('td', { class: style }, name === variant ? linkTo(name, property, told) : told)
   }
   return h(

@@ -13,12 +13,22 @@ byId('overview').append(
         'select',
         { id: 'show' },
         h('option', { value: 'all' }, 'all instances'),
-        h('option', { value: 'unmet' }, 'claims not met'),
+        h('option', { value: 'unmet' }, 'not as claimed'),
         h('option', { value: 'violated' }, 'something violated'),
         h('option', { value: 'bugs' }, 'bugs of the corpus'),
       ),
     ),
     h('span', { id: 'found', class: 'soft', role: 'status' }),
+  ),
+  h(
+    'p',
+    { class: 'soft' },
+    h('span', { class: 'good' }, '✓ as claimed'),
+    ', ',
+    h('span', { class: 'bad' }, '✗ not as claimed'),
+    ': what was found is what the spec says, or is not. What was found: ',
+    h('span', { class: 'chip violated' }, `${signs.violated} property 12`),
+    ` violated in a shortest run of 12 steps; ${signs.vacuous} vacuous, ${signs.trivial} trivial, ${signs.unknown} unknown; the rest holds.`,
   ),
   h('div', { id: 'protocols' }),
   h(
@@ -68,7 +78,7 @@ function claimElement(claim) {
   return h(
     'div',
     { class: 'claim', 'data-instance': `${claim.protocol}/${claim.instance}` },
-    h('span', { class: met ? 'good' : 'bad' }, met ? '✓ ' : '✗ '),
+    h('span', { class: met ? 'good' : 'bad' }, met ? '✓ as claimed ' : '✗ not as claimed '),
     h('h3', {}, claim.instance),
     h('span', { class: 'soft' }, `  ${size}${claim.complete ? '' : ', incomplete'}${kind}`),
     h('p', {}, claim.says),
@@ -77,7 +87,7 @@ function claimElement(claim) {
     h(
       'ul',
       { class: 'chips' },
-      h('li', {}, h('span', { class: 'chip' }, `${holding} hold`)),
+      h('li', {}, h('span', { class: 'chip' }, `${holding} ${holding === 1 ? 'holds' : 'hold'}`)),
       others.map((one) => h('li', {}, verdictElement(claim, one))),
     ),
     claim.scenarios.length === 0
@@ -115,7 +125,7 @@ function matrixElement(claims) {
       h('th', { scope: 'row' }, claim.instance),
       names.map((name) => {
         const one = claim.verdicts.find(({ property }) => property === name)
-        return h('td', { class: one?.verdict === 'violated' ? 'bad' : null }, one ? cell(claim, one) : '')
+        return h('td', { class: one?.verdict === 'violated' ? 'violated' : null }, one ? cell(claim, one) : '')
       }),
     )
   const head = h(
