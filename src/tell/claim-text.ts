@@ -93,11 +93,12 @@ function tally(claim: Settled): string {
 
 /** What is told of a claim below its head, each line in its colour. */
 function detail(claim: Settled, verbose: boolean): (readonly [string, Style])[] {
+  // What is not as claimed is told in full below.
   const named = (verdict: Judgement): string[] => {
-    const names = having(claim, verdict).map(({ property, traceLength: steps }) =>
-      steps === null ? property : `${property} in ${steps}`,
-    )
-    return names.length === 0 ? [] : [`${verdict}: ${names.join(', ')}`]
+    const names = having(claim, verdict)
+      .filter((one) => wrongIn(claim, one) === undefined)
+      .map(({ property, traceLength: steps }) => (steps === null ? property : `${property} in ${steps}`))
+    return names.length === 0 ? [] : [`${verdict}, as claimed: ${names.join(', ')}`]
   }
   const { certificate, unfired, untried = [] } = claim
   const seal = certificate
