@@ -8,7 +8,7 @@ import { sarifOf } from '../tell/formats/sarif.js'
 import { lanesOf } from '../tell/lanes.js'
 import { toldPlace } from '../tell/place.js'
 import { reportOf } from '../tell/report.js'
-import type { Settled } from '../tell/settled.js'
+import type { Settled } from '../tell/claim-result.js'
 import { paint, wrapped } from '../tell/text.js'
 import type { Job } from './pool.js'
 

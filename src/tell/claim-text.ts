@@ -1,7 +1,7 @@
 /** What a check found, as lines for people: a line per protocol, or all of a claim; what is claimed and what was found in words of their own. */
 
 import type { Judgement } from '../search/check.js'
-import { having, leavesDomain, namedIn, wrongIn, type Settled } from './settled.js'
+import { having, leavesDomain, namedIn, wrongIn, type Settled } from './claim-result.js'
 import { asCalled, count, counted, padded, paint, wrapped, type Style } from './text.js'
 import { commandFor } from './trace.js'
 
