@@ -5,18 +5,12 @@ import { spawn, spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
-import { bin, Explorers, firsts, names, panel, runUntil, says, take, until } from './explored.js'
+import { bin, explorers, firsts, names, ownModel, panel, runUntil, says, take, until } from './explored.js'
 import { plainInstance, plainSpec } from '../plain-spec.js'
 import { isSound, looks, opened } from './opened.js'
 
 describe('the views of the explorer', function () {
   this.timeout(90_000)
-  let explorers: Explorers
-  before(async () => {
-    explorers = await Explorers.open()
-  })
-  after(() => explorers.close())
-
   for (const size of ['desktop', 'phone'] as const)
     describe(size, () => {
       const open = (target: string, attempt: (page: Page) => Promise<void>): Promise<void> =>
@@ -33,6 +27,8 @@ describe('the views of the explorer', function () {
           assert.deepEqual(await state.locator('thead th').allTextContents(), ['Field', 'B01, step 7', 'at the start'])
           await page.keyboard.press('End')
           assert.equal(await state.locator('tr.differs').count(), 0)
+          await page.keyboard.press('p')
+          assert.deepEqual(await state.locator('thead th').allTextContents(), ['Field', 'after step 7'])
           const threads = await panel(page, 'threads')
           const cursor = threads.locator('[aria-label="Thread do_suspend"] [aria-current="location"]')
           assert.match((await cursor.textContent())!, /^‖xen_arch_post_suspend/)
@@ -61,20 +57,25 @@ describe('the views of the explorer', function () {
           assert.doesNotMatch(first!, /^at /)
         }))
 
-      it('tells who waits for whom, and marks circles', () =>
-        open('xenbus-locks/B21', async (page) => {
+      const circles = {
+        desktop: ['xenbus-locks/B21', 6, 'suspend', 'driver', 'xenbus_thread'],
+        phone: ['xen-pv-guest/handshake-in-resume', 15, 'do_suspend', 'xenwatch.blkback_changed'],
+      } as const
+      it('tells who waits for whom, and marks circles, also by way of actions', () => {
+        const [target, steps, ...circle] = circles[size]
+        return open(target, async (page) => {
           await runUntil(page, 'property', 'nothing can happen any more')
-          await says(page, 'after step 6 of 6 steps')
+          await says(page, `after step ${steps} of ${steps} steps`)
           const waits = await panel(page, 'waits')
-          assert.match(
-            (await waits.locator('.circle-text').textContent())!,
-            /suspend waits for driver waits for xenbus_thread waits for suspend/,
+          assert.ok(
+            (await waits.locator('.circle-text').textContent())!.includes([...circle, circle[0]].join(' waits for ')),
           )
-          assert.equal(await waits.locator('.node.circle').count(), 3)
-          assert.equal(await waits.locator('.edge.circle').count(), 3)
+          assert.equal(await waits.locator('.node.circle').count(), circle.length)
+          assert.equal(await waits.locator('.edge.circle').count(), circle.length)
           await page.keyboard.press('Home')
           await waits.getByText('In a circle').waitFor({ state: 'detached' })
-        }))
+        })
+      })
 
       it('draws a folded map with counts, and a shortest run to every node of it', () =>
         open('xen-pv-guest/B01', async (page) => {
@@ -217,7 +218,7 @@ describe('the views of the explorer', function () {
         await says(page, 'it-stops is possible in 2 steps, expected impossible')
         await isSound(page, 'explore-scenario')
       }
-      await opened(explorers.browser, url, attempt, { served: true })
+      await opened(await explorers.browser(), url, attempt, { served: true })
     } finally {
       server.kill()
     }
@@ -247,15 +248,41 @@ describe('the views of the explorer', function () {
       )
     }))
 
-  it('says so where a search is cut', () =>
-    explorers.at('pm-core/four', async (page) => {
-      await until(page, 'property', 'nothing can happen any more')
+  it('says so where a search is cut, looks ten times as far when asked, and prints commands that look everywhere', () => {
+    const counting = ownModel
+      .replace('bool, environment', 'bool, int, environment')
+      .replace('stopped: bool() })', 'stopped: bool(), n: int(0, 299), m: int(0, 299) })')
+      .replace('stopped: false })', 'stopped: false, n: 0, m: 0 })')
+      .replace(/const { model, thread, step }/, 'const { model, thread, step, action }')
+      .replace(
+        'parts: () => [',
+        `parts: () => [
+          action('n', { actor: 'user', origin, then: (d) => void (d.n = (d.n + 1) % 300) }),
+          action('m', { actor: 'user', origin, then: (d) => void (d.m = (d.m + 1) % 300) }),`,
+      )
+    const file = explorers.own(undefined, counting)
+    return explorers.at(file, async (page) => {
+      await until(page, 'step', 'pm.enter')
+      await page.locator('#until-kind').selectOption('condition')
+      await page.locator('#until-text').fill('n == 298 && m == 298')
       await page.locator('#still').click()
+      const answer = page.locator('.answer.soft')
       await page.locator('.answer', { hasText: /Looking whether .*: [\d,]+ states/ }).waitFor()
-      await page
-        .locator('.answer.soft', { hasText: /Not known: the search was cut at [\d,]+ states by its limit of/ })
-        .waitFor({ timeout: 60_000 })
-    }))
+      await answer.getByText(/Not known: the search was cut at 30,\d+ states by its limit of states/).waitFor()
+      assert.equal(
+        await answer.locator('.command').textContent(),
+        `thawproof run ${file}/base --to 'n == 298 && m == 298'`,
+      )
+      await answer.locator('#further').click()
+      await page.locator('.answer', { hasText: /Looking whether .*: [3-9]\d,\d+ states/ }).waitFor()
+      await page.getByText('Give up').click()
+      await page.locator('.answer').waitFor({ state: 'detached' })
+      const map = await panel(page, 'map')
+      await map.locator('#map-size', { hasText: 'Cut at 30' }).waitFor()
+      assert.equal(await map.locator('.command').textContent(), `thawproof graph ${file}/base --by 'at pm'`)
+      assert.equal(await map.locator('#map-further').count(), 1)
+    })
+  })
 
   it('stays fluent over a hundred steps of the largest protocol', () =>
     explorers.at('pm-core/four', async (page) => {
@@ -286,7 +313,9 @@ describe('the views of the explorer', function () {
       explorers.at(
         'xen-pv-guest/B01',
         async (page) => {
-          await page.locator('#known').selectOption({ label: 'breaks no-revoke-in-use' })
+          const known = 'breaks no-revoke-in-use'
+          if (look.scheme === 'dark') await page.locator(`[data-begin="${known}"]`).click()
+          else await page.locator('#known').selectOption({ label: known })
           await page.keyboard.press('End')
           await says(page, 'after step 12 of 12')
           await isSound(page, `explore-run-${look.size}-${look.scheme}`)
@@ -296,11 +325,12 @@ describe('the views of the explorer', function () {
           for (const name of isOther ? ['truths', 'map'] : all) {
             const shown = await panel(page, name)
             if (name === 'map') await shown.locator('.node').first().waitFor()
-            await isSound(page, `explore-${name}-${look.size}-${look.scheme}`)
+            await isSound(page, `explore-${name}-${look.size}-${look.scheme}`, '#panel')
           }
           await page.keyboard.press('?')
           await page.locator('dialog[open]').waitFor()
           await isSound(page, `explore-keys-${look.size}-${look.scheme}`)
+          await page.getByText('Close', { exact: true }).click()
         },
         look,
       ))

@@ -2,16 +2,10 @@
 
 import assert from 'node:assert/strict'
 import type { Locator, Page } from 'playwright-core'
-import { drag, Explorers, firsts, names, panel, runUntil, says, take, until } from './explored.js'
+import { drag, explorers, firsts, names, panel, runUntil, says, take, until } from './explored.js'
 
 describe('runs in the explorer', function () {
   this.timeout(90_000)
-  let explorers: Explorers
-  before(async () => {
-    explorers = await Explorers.open()
-  })
-  after(() => explorers.close())
-
   for (const size of ['desktop', 'phone'] as const)
     describe(size, () => {
       const open = (target: string, attempt: (page: Page) => Promise<void>): Promise<void> =>

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { Browser, Locator, Page } from 'playwright-core'
-import { launched, opened, type Look } from './opened.js'
+import { kept, launched, type Look, type Opened } from './opened.js'
 
 /** The command line, compiled. */
 export const bin = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url))
@@ -44,28 +44,33 @@ export const properties = propertiesOver(state).cancel('cancel', {
 })
 `
 
-/** A browser, a folder, and the pages that were written there. */
-export class Explorers {
+/** The instances that pages of protocols begin with; others are chosen in the same page. */
+const firstOf: Readonly<Record<string, string>> = { 'xen-pv-guest': 'B01', 'pm-core': 'four' }
+
+/** The run without a step, in addresses: no names are summed up. */
+const noStep = `0~${(0x811c9dc5).toString(36)}`
+
+/** A browser, a folder, and the pages that were written there; pages stay open, and every attempt begins at the start of a run in one. */
+class Explorers {
+  readonly folder = mkdtempSync(join(tmpdir(), 'thawproof-explore-'))
   private readonly files = new Map<string, string>()
+  private readonly pages = new Map<string, Opened>()
+  private launching: Promise<Browser> | undefined
 
-  private constructor(
-    readonly browser: Browser,
-    readonly folder: string,
-  ) {}
-
-  static async open(): Promise<Explorers> {
-    return new Explorers(await launched(), mkdtempSync(join(tmpdir(), 'thawproof-explore-')))
+  browser(): Promise<Browser> {
+    return (this.launching ??= launched())
   }
 
   async close(): Promise<void> {
-    await this.browser.close()
+    await (await this.launching)?.close()
     rmSync(this.folder, { recursive: true })
   }
 
-  /** A model of one's own with a plan of cancels, as a file, with its claims if they are given. */
-  own(claims?: object): string {
-    const file = join(this.folder, claims ? 'claimed.ts' : 'own.ts')
-    writeFileSync(file, claims ? ownModel.replace("model('own'", "model('claimed'") : ownModel)
+  /** A model with a plan of cancels, or another text, as a file, with its claims if they are given. */
+  own(claims?: object, text = ownModel): string {
+    const name = claims ? 'claimed' : text === ownModel ? 'own' : 'other'
+    const file = join(this.folder, `${name}.ts`)
+    writeFileSync(file, claims ? text.replace("model('own'", "model('claimed'") : text)
     if (claims) writeFileSync(file.replace(/ts$/, 'json'), JSON.stringify(claims))
     return file
   }
@@ -81,26 +86,39 @@ export class Explorers {
     return file
   }
 
-  /** Opens the file form, with the network off. */
-  at(
+  /** Opens the file form of `protocol/instance` or of a file at the start of a run, with the network off. */
+  async at(
     target: string,
     attempt: (page: Page) => Promise<void>,
     look: Look = {},
     options: readonly string[] = [],
   ): Promise<void> {
-    const url = pathToFileURL(this.fileOf(target, options)).href
-    return opened(
-      this.browser,
-      url,
-      async (page) => {
-        await page.context().setOffline(true)
-        await page.locator('#where').waitFor()
-        await attempt(page)
-      },
-      look,
-    )
+    const [, protocol, instance] = /^([\w-]+)\/([\w-]+)$/.exec(target) ?? []
+    const first = protocol === undefined ? target : `${protocol}/${firstOf[protocol] ?? instance}`
+    const key = JSON.stringify([first, options, look])
+    const hash = protocol === undefined ? '#' : `#/${protocol}/${instance}/${noStep}`
+    const before = this.pages.get(key)
+    const { page, wrong } =
+      before ?? (await kept(await this.browser(), pathToFileURL(this.fileOf(first, options)).href + hash, look))
+    this.pages.set(key, { page, wrong })
+    try {
+      await page.context().setOffline(true)
+      if (before) await page.evaluate(`location.hash = '#'; location.hash = ${JSON.stringify(hash)}`)
+      await page.locator('#where', { hasText: /^at the start, no step taken$/ }).waitFor()
+      if (instance !== undefined) await page.locator('h1', { hasText: `/${instance}` }).waitFor()
+      await attempt(page)
+      assert.deepEqual(wrong, [])
+    } catch (error) {
+      // What it was left in is nobody's business.
+      this.pages.delete(key)
+      throw error
+    }
   }
 }
+
+/** Those of all tests: pages take long to be written and to be opened. */
+export const explorers = new Explorers()
+after(() => explorers.close())
 
 /** Waits until the line about the run says so. */
 export const says = (page: Page, text: string | RegExp): Promise<void> =>

@@ -26,13 +26,18 @@ export const looks: readonly Required<Pick<Look, 'size' | 'scheme'>>[] = (['desk
 export const launched = (): Promise<Browser> =>
   chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: ['--no-sandbox'] })
 
-/** Opens a page and tries it; whatever it asks of the network, and every error that it reports, fails. */
-export async function opened(
+/** A page that is kept open; `wrong` has whatever it asks of the network, and every error that it reports. */
+export interface Opened {
+  readonly page: Page
+  readonly wrong: readonly string[]
+}
+
+/** Opens a page. */
+export async function kept(
   browser: Browser,
   url: string,
-  attempt: (page: Page) => Promise<void>,
   { size = 'desktop', scheme = 'light', served = false }: Look = {},
-): Promise<void> {
+): Promise<Opened> {
   const context = await browser.newContext({ viewport: sizes[size], colorScheme: scheme })
   const page = await context.newPage()
   const wrong: string[] = []
@@ -41,8 +46,19 @@ export async function opened(
   const isOwn = (asked: string): boolean => /^(file|data|blob):/.test(asked) || (served && asked.startsWith(url))
   page.on('request', (request) => (isOwn(request.url()) ? undefined : wrong.push(request.url())))
   await page.goto(url)
+  return { page, wrong }
+}
+
+/** Opens a page and tries it; what goes wrong in it fails. */
+export async function opened(
+  browser: Browser,
+  url: string,
+  attempt: (page: Page) => Promise<void>,
+  look: Look = {},
+): Promise<void> {
+  const { page, wrong } = await kept(browser, url, look)
   await attempt(page)
-  await context.close()
+  await page.context().close()
   assert.deepEqual(wrong, [])
 }
 
@@ -51,16 +67,21 @@ interface Found {
   readonly violations: readonly { readonly id: string; readonly nodes: readonly { readonly html: string }[] }[]
 }
 
-/** The page as it is now is accessible, and does not scroll sideways; a picture of it goes to the folder that `SCREENSHOTS` names. */
-export async function isSound(page: Page, name: string): Promise<void> {
+/**
+ * The page as it is now, or the part of it that has changed, is accessible, and the page does not scroll sideways; a picture of it goes to
+ * the folder that `SCREENSHOTS` names.
+ */
+export async function isSound(page: Page, name: string, part?: string): Promise<void> {
   const screens = process.env['SCREENSHOTS']
   if (screens) {
     mkdirSync(screens, { recursive: true })
     await page.screenshot({ path: join(screens, `${name.replaceAll('/', '-')}.png`) })
   }
-  await page.evaluate(axe.source)
+  if (await page.evaluate<boolean>("typeof axe === 'undefined'")) await page.evaluate(axe.source)
   // It would load the style sheet anew, which a page from disk may not.
-  const { violations } = await page.evaluate<Found>('axe.run({ preload: false })')
+  const { violations } = await page.evaluate<Found>(
+    `axe.run(${part === undefined ? 'document' : JSON.stringify(part)}, { preload: false })`,
+  )
   assert.deepEqual(
     violations.map(({ id, nodes }) => `${id}: ${nodes[0]!.html.slice(0, 200)}`),
     [],

@@ -61,7 +61,16 @@ export interface Given {
 /** The data of a page that begins with one variant. */
 export function subjectOf(protocol: Protocol, instance: Instance, { canSave, listing = {} }: Given): Subject {
   const { spec, name, address } = protocol
-  const plain = { ...instance, id: 'base', says: 'The model as it is.', references: [], parameters: {}, patches: [] }
+  const { fairness: own, ...others } = instance
+  void own
+  const plain: Instance = {
+    ...others,
+    id: 'base',
+    says: 'The model as it is.',
+    references: [],
+    parameters: {},
+    patches: [],
+  }
   const listed = spec.instances.some(({ id }) => id === instance.id) ? spec.instances : [instance, ...spec.instances]
   const hasPlain = listed.some(({ parameters, patches }) => patches.length + Object.keys(parameters).length === 0)
   const all = hasPlain ? listed : [...listed, plain]

@@ -9,6 +9,7 @@ import { wishText } from '../question.js'
 import { firstSteps, follow, movedTo, scheduleOf, type Schedule } from '../schedule.js'
 import type { Bounds } from '../shortest.js'
 import { brokenBy, truthOf, type TruthLine } from '../truth.js'
+import type { Variant } from '../subject.js'
 import type { Ready, Variants } from '../variants.js'
 import { ask, giveUp } from './asking.js'
 import { reasonText } from './reason.js'
@@ -57,12 +58,22 @@ function addressed(variants: Variants): Beginning {
   }
 }
 
-/** The variant to look at beside: the fixed form of the same, or the model as it is. */
+/** In how many patches and parameters two variants differ. */
+function distance(a: Variant, b: Variant): number {
+  const patches = a.patches.filter((one) => !b.patches.includes(one)).length
+  const others = b.patches.filter((one) => !a.patches.includes(one)).length
+  const names = new Set([...Object.keys(a.parameters), ...Object.keys(b.parameters)])
+  return patches + others + [...names].filter((name) => a.parameters[name] !== b.parameters[name]).length
+}
+
+/** The variant to look at beside: the fixed form of the same, or the one that differs in the least. */
 function otherThan(variants: Variants, id: string): string {
   const all = variants.subject.variants.filter((one) => one.id !== id)
   const base = id.replace(/ [+-]\S+$/, '')
   if (base !== id) return base
-  return (all.find((one) => one.id === `${id}-fixed`) ?? all.find((one) => one.id === 'base') ?? all[0])?.id ?? id
+  const own = variants.named(id)
+  const nearest = all.toSorted((a, b) => distance(own, a) - distance(own, b))[0]
+  return (all.find((one) => one.id === `${id}-fixed`) ?? nearest)?.id ?? id
 }
 
 const breaksIn = (lines: readonly TruthLine[], states: number): readonly string[] =>

@@ -90,6 +90,10 @@ function Runs({ view }: { view: View }): JSX.Element | null {
 export function Header({ view, says, help }: { view: View; says: string; help: () => void }): JSX.Element {
   const { variants, ready, run, here } = view
   const [step, steps] = [here.steps.length, run.steps.length]
+  const where =
+    steps === 0
+      ? 'at the start, no step taken'
+      : `${step === 0 ? 'at the start' : `after step ${step}`} of ${steps === 1 ? '1 step' : `${steps} steps`}`
   return (
     <header>
       <h1>
@@ -99,7 +103,7 @@ export function Header({ view, says, help }: { view: View; says: string; help: (
       <Tools view={view} help={help} />
       <Runs view={view} />
       <p class="says" role="status" id="where">
-        {`${step === 0 ? 'at the start' : `after step ${step}`} of ${steps === 1 ? '1 step' : `${steps} steps`}${says === '' ? '' : ` · ${says}`}`}
+        {`${where}${says === '' ? '' : ` · ${says}`}`}
       </p>
       {step > 0 && (
         <p>

@@ -132,6 +132,27 @@ const Row = memo(function Row(row: RowProps): JSX.Element {
   )
 })
 
+/** What to do with a run that has no steps yet. */
+function Beginnings({ view }: { view: View }): JSX.Element {
+  const { known } = view.variants.subject
+  return (
+    <div class="beginnings">
+      <p class="soft">
+        Take a step under Next, or press its number
+        {known.length > 0 ? '; or look at a run, a step at a time with ↓:' : '.'}
+      </p>
+      {known.slice(0, mostKnown).map(({ title, schedule }) => (
+        <button type="button" class="small" data-begin={title} onClick={() => view.act.open(schedule, 0)}>
+          {title}
+        </button>
+      ))}
+    </div>
+  )
+}
+
+/** Runs that are offered before there is one; all are in the head of the page. */
+const mostKnown = 6
+
 /** The list; `breaks` says for each step what it breaks. */
 export function RunList({ view, breaks }: { view: View; breaks: readonly string[] }): JSX.Element {
   const { run, here, stuck, act, branches } = view
@@ -216,6 +237,7 @@ export function RunList({ view, breaks }: { view: View; breaks: readonly string[
           />
         ))}
       </ol>
+      {run.steps.length === 0 && <Beginnings view={view} />}
       {drag && drag.to !== drag.from && (
         <p role="status" class={drag.places.includes(drag.to) ? 'good' : 'bad'}>
           {drag.places.includes(drag.to)

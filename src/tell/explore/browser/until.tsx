@@ -39,11 +39,15 @@ function wishesIn(
 const secondText = (wish: Wish): string =>
   wish.kind === 'stands' ? wish.label : wish.kind === 'field' ? shown(wish.value) : wishText(wish)
 
-/** What a search says, never more than it saw. */
-export function answerText(wish: Wish, way: Ended): string {
+/** What a search says, never more than it saw; `takes`: the way was taken. */
+export function answerText(wish: Wish, way: Ended, takes = false): string {
   const what = wishText(wish)
   switch (way.kind) {
     case 'found':
+      if (takes) {
+        const steps = way.names.length === 1 ? '1 step' : `${count(way.names.length)} steps`
+        return `Taken: ${steps}, a shortest way until ${what} (${count(way.states)} states seen).`
+      }
       return way.names.length === 0
         ? `Still possible: ${what} here already.`
         : `Still possible: ${what} after ${count(way.names.length)} more steps at the earliest (${count(way.states)} states seen).`
@@ -80,7 +84,7 @@ function Answer({ view, asking }: { view: View; asking: Asking }): JSX.Element {
   const tone = way.kind === 'cut' ? 'soft' : (way.kind === 'found') === isBad ? 'bad' : 'good'
   return (
     <p role="status" class={`answer ${tone}`}>
-      {answerText(wish, way)}{' '}
+      {answerText(wish, way, asking.takes)}{' '}
       {way.kind === 'found' && way.names.length > 0 && !asking.takes && (
         <button type="button" class="small" onClick={() => act.take(way.names)}>
           Take these steps
