@@ -1,7 +1,7 @@
 /** For one's own tests: random search, arbitraries of fast-check for a model's states and runs, and runs taken again by name: `thawproof/walk`. */
 
 export { searchProperty, Violation } from './ask/random/walk.js'
-export type { Caught, Walked, WalkOptions } from './ask/random/batch.js'
+export type { WalkFinding, WalkOutcome, WalkOptions } from './ask/random/batch.js'
 export { runsOf } from './ask/random/run-arbitrary.js'
 export { valuesOf } from './write/arbitrary.js'
 export { replay, type Run, type RunStep } from './search/run.js'

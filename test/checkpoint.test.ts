@@ -19,7 +19,7 @@ import fc from 'fast-check'
 import { explore, type SearchOptions } from '../src/search/explore.js'
 import type { Graph } from '../src/search/graph.js'
 import { Mistake } from '../src/write/mistake.js'
-import { follow, type Order } from './crew-system.js'
+import { follow, type Order } from './workers-system.js'
 
 /** How often the search is killed; more by `KILLS=50 npx mocha test/checkpoint.test.ts`. */
 const kills = Number(process.env.KILLS ?? 3)
@@ -28,14 +28,14 @@ const small: Order = { N: 2, Q: 2 }
 
 function search(options: SearchOptions, order: Order = small): Promise<Graph> {
   const { system, watch } = follow(order)
-  const recipe = { module: new URL('./crew-system.ts', import.meta.url).href, argument: order }
+  const recipe = { module: new URL('./workers-system.js', import.meta.url).href, argument: order }
   return explore(system, watch, { keepEdges: true, helpFrom: 50, recipe, ...options })
 }
 
 function told({ states, transitions, depth, expanded, cut, edges, expander }: Graph): unknown {
-  const { ancestry } = expander.store
+  const { parents } = expander.store
   const flat = [edges!.first.flat(), edges!.target.flat(), edges!.by.flat()]
-  return { states, transitions, depth, expanded, cut, findings: expander.findings, parents: ancestry.all(), flat }
+  return { states, transitions, depth, expanded, cut, findings: expander.findings, parents: parents.all(), flat }
 }
 
 describe('a checkpoint', () => {

@@ -14,8 +14,8 @@ import type { Graph } from '../src/search/graph.js'
 import { runTo } from '../src/search/reached.js'
 import { atMost, omission, type CompactionOptions } from '../src/search/compact/compaction.js'
 import { Frontier } from '../src/search/compact/frontier.js'
-import { openSpill, Unreadable, type Spill } from '../src/search/disk/spill-file.js'
-import { Table } from '../src/search/compact/fingerprint-set.js'
+import { openSpillFile, Unreadable, type SpillFile } from '../src/search/disk/spill-file.js'
+import { FingerprintSet } from '../src/search/compact/fingerprint-set.js'
 import { follow } from './fuzz.js'
 import { descriptions } from './random-models.js'
 
@@ -24,7 +24,7 @@ const told = ({ states, transitions, depth, expanded, fault, expander }: Graph):
   counts: [states, transitions, depth, expanded],
   fault: fault && [fault.id, fault.fault.message],
   findings: structuredClone(expander.findings),
-  parents: expander.store.ancestry.all(),
+  parents: expander.store.parents.all(),
 })
 
 /** The runs to all that was found, by name. */
@@ -77,7 +77,7 @@ describe('a table of fingerprints', () => {
       fc.property(
         fc.array(fc.tuple(value, fc.integer({ min: -2, max: 2 })), { maxLength: 3000, size: 'max' }),
         (pairs) => {
-          const [table, set] = [new Table(), new Set<string>()]
+          const [table, set] = [new FingerprintSet(), new Set<string>()]
           for (const [high, low] of pairs) {
             assert.equal(table.add(high, low), !set.has(`${high} ${low}`))
             set.add(`${high} ${low}`)
@@ -90,7 +90,7 @@ describe('a table of fingerprints', () => {
   })
 
   it('takes about ten bytes for each, at any size', () => {
-    const table = new Table()
+    const table = new FingerprintSet()
     const random = fc.sample(fc.integer(), { numRuns: 1, seed: 3 })[0]!
     for (let i = 1; i <= 400_000; i++) {
       table.add(Math.imul(i, 0x9e3779b1) ^ random || 1, i)
@@ -112,7 +112,7 @@ describe('the probability of an omission', () => {
 
 describe('a frontier', () => {
   /** A file in memory. */
-  const pretended = (): Spill & { readonly places: Map<number, Int32Array> } => {
+  const pretended = (): SpillFile & { readonly places: Map<number, Int32Array> } => {
     const places = new Map<number, Int32Array>()
     let next = 0
     return {
@@ -158,7 +158,7 @@ describe('a frontier', () => {
 
   it('uses places in its file again, and leaves no file behind', () => {
     const folder = mkdtempSync(join(tmpdir(), 'thawproof-'))
-    const spill = openSpill(folder)
+    const spill = openSpillFile(folder)
     const block = new Int32Array([1, 2, 3])
     const names = [spill.write(block), spill.write(block.map((word) => -word))]
     const back = new Int32Array(3)
@@ -236,8 +236,8 @@ describe('a search by fingerprints', () => {
   it('keeps its frontier on disk when memory is short, with the same results', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'thawproof-'))
     let written = 0
-    const open = (where: string): Spill => {
-      const spill = openSpill(where)
+    const open = (where: string): SpillFile => {
+      const spill = openSpillFile(where)
       assert.deepEqual(readdirSync(folder), [], 'the file has no name')
       return { ...spill, write: (block) => (written++, spill.write(block)) }
     }
@@ -266,8 +266,8 @@ describe('a search by fingerprints', () => {
   it('loses nothing when the disk is full', async () => {
     const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' })
     let left = 10
-    const open = (folder: string): Spill => {
-      const spill = openSpill(folder)
+    const open = (folder: string): SpillFile => {
+      const spill = openSpillFile(folder)
       const write = (block: Int32Array): number => {
         if (left-- > 0) return spill.write(block)
         throw full
@@ -286,8 +286,8 @@ describe('a search by fingerprints', () => {
   })
 
   it('says so when somebody has truncated its file', async () => {
-    const open = (folder: string): Spill => {
-      const spill = openSpill(folder)
+    const open = (folder: string): SpillFile => {
+      const spill = openSpillFile(folder)
       const read = (): never => {
         throw new Unreadable('the frontier could not be read back: EIO')
       }

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { instantiate } from '../src/index.js'
-import { fingerprintOf } from '../src/search/parallel/system-digest.js'
+import { digestOf } from '../src/search/parallel/system-digest.js'
 import { loadProtocol, protocolNames } from '../src/tell/protocol.js'
 import type { Edit, Step } from '../src/write/model.js'
 import { attempted, holdTogether, steady } from './patch-order.js'
@@ -86,7 +86,7 @@ describe('patches together', () => {
             model,
             order.map((i) => patches[i]!.name),
           )
-          return typeof made === 'string' ? made : fingerprintOf(made)
+          return typeof made === 'string' ? made : digestOf(made)
         })
         assert.equal(new Set(all).size, 1, [...new Set(all)].join('\n'))
       }),

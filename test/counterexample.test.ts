@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { check, propertiesFor } from '../src/search/check.js'
-import { counterexampleOf, shows } from '../src/ask/counterexample.js'
+import { counterexampleOf, stillViolates } from '../src/ask/counterexample.js'
 import { loadProtocol, protocolNames, systemOf, type Protocol } from '../src/tell/protocol.js'
 import type { Instance } from '../src/tell/spec.js'
 import { mutantsOf, mutated } from '../src/write/mutation.js'
@@ -48,7 +48,7 @@ async function carried(property: Property): Promise<{ shown: string[]; violated:
   const violated: string[] = []
   for (const name of ['obliged', 'other-way', 'way-out', 'idle']) {
     const system = instantiate(toy, name === 'obliged' ? { fairness: { 'e.out': 'strong' } } : { patches: [name] })
-    if (shows(system, [property], known[0]!)) shown.push(name)
+    if (stillViolates(system, [property], known[0]!)) shown.push(name)
     const { verdicts } = await check(system, [property])
     if (verdicts.some((one) => one.property === property.name && one.verdict === 'violated')) violated.push(name)
   }
@@ -80,8 +80,8 @@ describe('a counterexample', () => {
     const short = { ...stop!, names: ['e.start', 'e.there', 'e.out'] }
     delete (short as { loop?: number }).loop
     const wayOut = (fairness: object): System => instantiate(toy, { patches: ['way-out'], ...fairness })
-    assert(shows(wayOut({}), [property], short))
-    assert(!shows(wayOut({ fairness: { 'e.help': 'weak' } }), [property], short))
+    assert(stillViolates(wayOut({}), [property], short))
+    assert(!stillViolates(wayOut({ fairness: { 'e.help': 'weak' } }), [property], short))
   })
 
   it('of a lost goal carries over where nothing beyond its end reaches the goal', async () => {
@@ -98,7 +98,7 @@ describe('a counterexample', () => {
       for (const { system, properties, violations } of await judged(await loadProtocol(name)))
         for (const verdict of violations) {
           for (const one of counterexampleOf(verdict)) {
-            assert(shows(system, properties, one), `${name}: ${one.property} (${verdict.kind})`)
+            assert(stillViolates(system, properties, one), `${name}: ${one.property} (${verdict.kind})`)
             kinds.set(verdict.kind, (kinds.get(verdict.kind) ?? 0) + 1)
           }
         }
@@ -117,7 +117,9 @@ describe('a counterexample', () => {
           const other = built(() => mutated(system, mutant))
           if (!other) continue
           const properties = propertiesFor(other, protocol.properties)
-          const shown = new Set(known.filter((one) => shows(other, properties, one)).map(({ property }) => property))
+          const shown = new Set(
+            known.filter((one) => stillViolates(other, properties, one)).map(({ property }) => property),
+          )
           if (shown.size === 0) continue
           const { verdicts, fault } = await check(other, protocol.properties)
           if (fault) continue

@@ -61,7 +61,7 @@ const told = ({ states, transitions, depth, expanded, fault, edges, expander }: 
   counts: [states, transitions, depth, expanded],
   fault: fault && [fault.id, fault.fault.message],
   findings: structuredClone(expander.findings),
-  parents: expander.store.ancestry.all(),
+  parents: expander.store.parents.all(),
   edges: [edges!.first.flat(), edges!.target.flat(), edges!.by.flat()],
   states: Array.from({ length: states }, (_, id) => expander.stateOf(id)),
 })
@@ -96,7 +96,7 @@ const compactly = ({ states, transitions, depth, expanded, fault, expander }: Gr
   counts: [states, transitions, depth, expanded],
   fault: fault && [fault.id, fault.fault.message],
   findings: structuredClone(expander.findings),
-  parents: expander.store.ancestry.all(),
+  parents: expander.store.parents.all(),
   broken: [...expander.findings.states.broken, ...expander.findings.dead].map((id) =>
     id < 0 ? null : runTo(expander, id).steps.map(({ transition }) => transition.name),
   ),

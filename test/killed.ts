@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto'
 import { explore } from '../src/search/explore.js'
-import { follow } from './crew-system.js'
+import { follow } from './workers-system.js'
 
 const [file, resume] = process.argv.slice(2)
 const { system, watch } = follow({ N: 2, Q: 4 })
@@ -14,6 +14,6 @@ const { states, transitions, depth, cut, expander, edges } = await explore(syste
 const { findings, store } = expander
 const hash = createHash('sha256')
 hash.update(JSON.stringify([states, transitions, depth, cut, findings]))
-hash.update(store.ancestry.all())
+hash.update(store.parents.all())
 for (const part of [edges!.first, edges!.target, edges!.by]) hash.update(part.flat())
 process.stdout.write(`${states} ${hash.digest('hex')}\n`)

@@ -7,8 +7,8 @@ import { searchFor } from '../src/search/check.js'
 import { explore } from '../src/search/explore.js'
 import { recipeOf } from '../src/search/parallel/protocol-recipe.js'
 import type { Recipe } from '../src/search/parallel/recipe.js'
-import model, { properties as live } from './crew-live.js'
-import { properties as own } from './crew-own.js'
+import model, { properties as live } from './workers-live.js'
+import { properties as own } from './workers-own.js'
 
 /** How often threads race; more by `RACES=20 npx mocha test/live-workers.test.ts`. */
 const races = Number(process.env.RACES ?? 1)
@@ -53,7 +53,7 @@ const told = (verdicts: readonly Verdict[]): unknown =>
 
 describe('liveness with several workers', () => {
   it('finds what one finds, loops included', async () => {
-    const recipe = recipeFrom('./crew-live.ts')
+    const recipe = recipeFrom('./workers-live.js')
     const alone = await judged(1, live, recipe)
     assert.deepEqual(
       alone.map(({ verdict }) => verdict),
@@ -65,7 +65,7 @@ describe('liveness with several workers', () => {
 })
 
 describe('a search of its own with several workers', () => {
-  const recipe = recipeFrom('./crew-own.ts')
+  const recipe = recipeFrom('./workers-own.js')
 
   it('gives every property the verdict and the run that one gives', async () => {
     const alone = await judged(1, own, recipe)

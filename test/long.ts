@@ -1,7 +1,7 @@
 /** A protocol whose shortest counterexample takes 40 steps of six actors over twelve variables, for what has to stay readable. */
 
 import { check } from '../src/search/check.js'
-import { fates } from '../src/ask/inevitability.js'
+import { inevitabilities } from '../src/ask/inevitability.js'
 import { toldRun } from '../src/ask/fewest-switches.js'
 import { array, bool, int, oneOf, record } from '../src/write/domain.js'
 import { env, instantiate, over, propertiesOver, source, system } from '../src/index.js'
@@ -97,6 +97,6 @@ export async function longTrace(): Promise<Trace> {
   const { verdicts } = await check(long, [property])
   const verdict = verdicts.find((one) => one.property === property.name)!
   const run = toldRun(verdict)!
-  const [doomed] = await fates(long, [{ run, property }])
+  const [doomed] = await inevitabilities(long, [{ run, property }])
   return traceOf({ instance: 'stretched', verdict, run, property, doomed: doomed! })
 }

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import freeze, { properties } from '../bench/freeze.js'
 import { check } from '../src/search/check.js'
 import { explore } from '../src/search/explore.js'
-import { pressureOf } from '../src/search/explosion.js'
+import { explosionOf } from '../src/search/explosion.js'
 import { array, env, environment, int, over, record } from '../src/index.js'
 import { instantiate } from '../src/write/system.js'
 
@@ -30,7 +30,7 @@ const counters = model('counters', {
 
 describe('the pressure of a space', () => {
   it('is measured field by field and actor by actor', async () => {
-    const pressure = pressureOf(await explore(instantiate(counters), nothing))
+    const pressure = explosionOf(await explore(instantiate(counters), nothing))
     assert.deepEqual(
       pressure.fields.map(({ name, values, bits }) => [name, values, Number(bits.toFixed(6))]),
       [
@@ -53,9 +53,9 @@ describe('the pressure of a space', () => {
 
   it('foresees the size of a space within a factor of two, once it shrinks', async () => {
     const system = instantiate(freeze, { parameters: { N: 2, Q: 2 } })
-    const { states, left } = { ...pressureOf(await explore(system, nothing, { maxStates: 80_000 })), states: 80_000 }
+    const { states, left } = { ...explosionOf(await explore(system, nothing, { maxStates: 80_000 })), states: 80_000 }
     assert.ok(left !== undefined && states + left > 99_721 / 2 && states + left < 99_721 * 2, `left: ${left}`)
-    assert.equal(pressureOf(await explore(system, nothing, { maxStates: 3_000 })).left, undefined)
+    assert.equal(explosionOf(await explore(system, nothing, { maxStates: 3_000 })).left, undefined)
   })
 
   it('comes as advice with a check that hit a limit, and with no other', async () => {

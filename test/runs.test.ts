@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { propertiesFor } from '../src/search/check.js'
-import { shows } from '../src/ask/counterexample.js'
+import { stillViolates } from '../src/ask/counterexample.js'
 import { Cache } from '../src/tell/cache.js'
 import { checkClaim } from '../src/tell/claim.js'
 import { examplesOf } from '../src/tell/example.js'
@@ -52,7 +52,7 @@ describe('recorded runs', function () {
         )
         const names = steps.map(({ name }) => name)
         const known = { property, initial, names, ...(loop !== null && { loop }) }
-        assert.ok(shows(system, properties, known), `${one.name}/${instance.id} ${property}, ${ends}`)
+        assert.ok(stillViolates(system, properties, known), `${one.name}/${instance.id} ${property}, ${ends}`)
         shown++
       }
     assert.ok(shown > 1000)

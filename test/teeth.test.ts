@@ -11,7 +11,7 @@ import {
   system as actor,
   type Property,
 } from '../src/index.js'
-import { teeth, type Teeth, type TeethOptions } from '../src/ask/mutation-score.js'
+import { mutationScore, type MutationScore, type MutationOptions } from '../src/ask/mutation-score.js'
 import { loadProtocol, protocolNames } from '../src/tell/protocol.js'
 import { excusesOf, groundsOf, isFresh, scoreOf } from '../src/tell/score.js'
 import { mutated } from '../src/write/mutation.js'
@@ -46,10 +46,10 @@ const toy = instantiate(
 const balance = always('balance', 'The lock is free at the end.', (s, at) => !at('work', 'end') || !s.held)
 const works = reachable('works', 'It can be done.', (s) => s.done)
 
-const planted = (properties: readonly Property[], options?: TeethOptions): Promise<Teeth> =>
-  teeth([{ name: 'toy', system: toy }], properties, options)
+const planted = (properties: readonly Property[], options?: MutationOptions): Promise<MutationScore> =>
+  mutationScore([{ name: 'toy', system: toy }], properties, options)
 
-const fates = ({ bites }: Teeth): Record<string, string> =>
+const fates = ({ bites }: MutationScore): Record<string, string> =>
   Object.fromEntries(bites.map(({ mutant, fate }) => [mutant.patch.name, fate]))
 
 describe('teeth', () => {
@@ -96,10 +96,10 @@ describe('teeth', () => {
       { name: 'small', system: toy, states: 5 },
       { name: 'large', system: toy, states: 1000 },
     ]
-    const both = await teeth(grounds, [balance])
+    const both = await mutationScore(grounds, [balance])
     assert.deepEqual(both.on, ['small', 'large'])
     for (const { fate, on } of both.bites) assert.equal(on, fate === 'noticed' || fate === 'broken' ? 'small' : on)
-    const small = await teeth(grounds, [balance], { effort: 100 })
+    const small = await mutationScore(grounds, [balance], { effort: 100 })
     assert.deepEqual(small.on, ['small'])
     assert.deepEqual(fates(small), fates(both))
   })
@@ -120,7 +120,7 @@ describe('teeth', () => {
       { fairness: { 'a.rest': 'strong' } },
     )
     const small = propertiesOver(many).always('small', 'It stays small.', (s) => s.n < 150_000)
-    const { bites } = await teeth([{ name: 'grow', system }], [small])
+    const { bites } = await mutationScore([{ name: 'grow', system }], [small])
     const found = bites.find(({ mutant }) => mutant.patch.name === 'wrong-default:go')!
     assert.deepEqual([found.fate, found.by], ['undecided', []])
     const fair = mutated(system, found.mutant).transitions.map((one) => one.fair)
@@ -137,7 +137,7 @@ describe('the recorded scores', () => {
     for (const name of ['grant-revoke', 'stop-counters', 'netfront-queues']) {
       const protocol = await loadProtocol(name)
       const { grounds, effort } = groundsOf(protocol)
-      const found = await teeth(grounds, protocol.properties, { thorough: true, effort })
+      const found = await mutationScore(grounds, protocol.properties, { thorough: true, effort })
       assert.deepEqual(protocol.spec.teeth, await scoreOf(protocol, found), `thawproof mutate ${name} --record`)
     }
   })

@@ -6,8 +6,8 @@ import { check, type Run } from '../src/check.js'
 import { env, instantiate, over, propertiesOver, source, system } from '../src/index.js'
 import { bool, int, oneOf, record } from '../src/write/domain.js'
 import { propertiesFor } from '../src/search/check.js'
-import { fates } from '../src/ask/inevitability.js'
-import { gathered, switchesOf } from '../src/ask/fewest-switches.js'
+import { inevitabilities } from '../src/ask/inevitability.js'
+import { withFewestSwitches, switchesOf } from '../src/ask/fewest-switches.js'
 import { endOf, replay } from '../src/search/run.js'
 import { lanesOf } from '../src/tell/lanes.js'
 import { instanceOf, loadProtocol, systemOf } from '../src/tell/protocol.js'
@@ -69,15 +69,15 @@ async function traceToy(name: string): Promise<Trace> {
   const { verdicts } = await check(toy, properties)
   const verdict = verdicts.find(({ property }) => property === name)!
   const property = properties.find((one) => one.name === name)
-  const run = gathered(verdict.run!)
-  const [doomed] = await fates(toy, [{ run, property }])
+  const run = withFewestSwitches(verdict.run!)
+  const [doomed] = await inevitabilities(toy, [{ run, property }])
   return traceOf({ instance: null, verdict, run, property, doomed: doomed! })
 }
 
 describe('a trace', () => {
   it('shows the run with the fewest switches between actors', () => {
     const restless = along('waiter.prepare', 'waker.freeze', 'waiter.sleep', 'clock.tick', 'waker.wake/cancels')
-    const calm = gathered(restless)
+    const calm = withFewestSwitches(restless)
     assert.equal(switchesOf(restless), 4)
     assert.deepEqual(names(calm), [
       'waiter.prepare',
@@ -91,7 +91,7 @@ describe('a trace', () => {
 
   it('keeps a run whose order cannot be changed', () => {
     const forced = along('waiter.prepare', 'waiter.sleep', 'clock.tick', 'waker.freeze')
-    assert.equal(gathered(forced), forced)
+    assert.equal(withFewestSwitches(forced), forced)
   })
 
   it('names the fields that the broken condition turned on, and the steps that made them so', async () => {
@@ -185,7 +185,7 @@ describe('a trace', () => {
     const late = along('waker.freeze', 'waker.wake/cancels', 'waiter.prepare', 'waiter.sleep')
     const early = along('waiter.prepare', 'waiter.sleep', 'waker.freeze', 'waker.wake/cancels')
     assert.deepEqual(
-      await fates(toy, [
+      await inevitabilities(toy, [
         { run: late, property: always },
         { run: early, property: always },
       ]),
@@ -193,10 +193,10 @@ describe('a trace', () => {
     )
     // Where nothing ever rests, nothing is called inevitable.
     const restless = { ...toy, resting: () => false }
-    assert.deepEqual(await fates(restless, [{ run: late, property: always }]), [null])
+    assert.deepEqual(await inevitabilities(restless, [{ run: late, property: always }]), [null])
     const jump = properties[1]!
-    assert.deepEqual(await fates(restless, [{ run: early.steps[3] ? early : late, property: jump }]), [null])
-    const limited = await fates(toy, [{ run: late, property: always }], { maxStates: 5 })
+    assert.deepEqual(await inevitabilities(restless, [{ run: early.steps[3] ? early : late, property: jump }]), [null])
+    const limited = await inevitabilities(toy, [{ run: late, property: always }], { maxStates: 5 })
     assert.deepEqual(limited, [null])
   })
 

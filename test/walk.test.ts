@@ -4,7 +4,7 @@ import { bool, env, instantiate, int, Mistake, over, parameter, propertiesOver, 
 import { runsOf, searchProperty, valuesOf, Violation } from '../src/walk.js'
 import { check } from '../src/search/check.js'
 import { replay } from '../src/search/run.js'
-import type { Walked } from '../src/ask/random/batch.js'
+import type { WalkOutcome } from '../src/ask/random/batch.js'
 import { walk } from '../src/ask/random/walk.js'
 import { loadProtocol } from '../src/tell/protocol.js'
 import { misfit } from '../src/write/domain.js'
@@ -44,7 +44,8 @@ const { always, step, possible, leadsTo, eventually, observer, reachable } = pro
 const nothingLost = always('nothing-lost', 'No request is lost.', (s) => !s.lost)
 const three = { parameters: { requests: 3 } }
 
-const names = ({ caught }: Walked): string[] => caught?.verdict.run.steps.map(({ transition }) => transition.name) ?? []
+const names = ({ caught }: WalkOutcome): string[] =>
+  caught?.verdict.run.steps.map(({ transition }) => transition.name) ?? []
 
 describe('arbitraries', () => {
   it('of a domain make values of it', () => {
@@ -79,7 +80,7 @@ describe('arbitraries', () => {
 })
 
 describe('walk', () => {
-  const walked = (property: Parameters<typeof searchProperty>[1], runs = 400): Promise<Walked> =>
+  const walked = (property: Parameters<typeof searchProperty>[1], runs = 400): Promise<WalkOutcome> =>
     walk(ring, [property], three, { runs, property: property.name })
 
   it('finds a violation, makes it as short as can be, and says so', async () => {
@@ -201,7 +202,7 @@ describe('walk', () => {
       return { caught, runs, covered }
     }
     const alone = await counted(1)
-    assert.equal((alone as Walked).runs, 150)
+    assert.equal((alone as WalkOutcome).runs, 150)
     assert.deepEqual(await counted(2), alone)
     await assert.rejects(walk(ring, [nothingLost], {}, { workers: 2 }), /say where from: modules/)
   })

@@ -2,11 +2,11 @@
 
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { Ancestry } from '../src/search/parents.js'
+import { Parents } from '../src/search/parents.js'
 import { explore, type SearchOptions } from '../src/search/explore.js'
 import type { Graph } from '../src/search/graph.js'
 import { offsetIn, segmentOf } from '../src/search/store.js'
-import { follow, type Order } from './crew-system.js'
+import { follow, type Order } from './workers-system.js'
 
 const small: Order = { N: 2, Q: 2 }
 
@@ -15,7 +15,7 @@ const races = Number(process.env.RACES ?? 3)
 
 async function search(order: Order, workers: number, options: SearchOptions = {}): Promise<Graph> {
   const { system, watch } = follow(order)
-  const recipe = { module: new URL('./crew-system.ts', import.meta.url).href, argument: order }
+  const recipe = { module: new URL('./workers-system.js', import.meta.url).href, argument: order }
   return explore(system, watch, { ...options, workers, recipe, helpFrom: 50 })
 }
 
@@ -33,7 +33,7 @@ function told(graph: Graph): unknown {
     counts: { states, transitions, depth, expanded, words: layout.words },
     cut,
     fault: fault && [fault.id, fault.fault.kind],
-    parents: store.ancestry.all(),
+    parents: store.parents.all(),
     states: words,
     edges: edges && [edges.first.flat(), edges.target.flat(), edges.by.flat()],
     findings: structuredClone(findings),
@@ -122,7 +122,7 @@ describe('workers', () => {
   it('help of their own accord when it is not, and find the same', async () => {
     const large: Order = { N: 2, Q: 5 }
     const { system, watch } = follow(large)
-    const recipe = { module: new URL('./crew-system.ts', import.meta.url).href, argument: large }
+    const recipe = { module: new URL('./workers-system.js', import.meta.url).href, argument: large }
     const graph = await explore(system, watch, { workers: 2, recipe })
     assert.ok(graph.batches > 0, 'nobody helped')
     const alone = await explore(system, watch)
@@ -131,26 +131,26 @@ describe('workers', () => {
   }).timeout(60_000)
 })
 
-describe('ancestry', () => {
+describe('parents', () => {
   it('gives back the parents of every breadth-first numbering', () => {
     const counts = fc.array(fc.oneof({ weight: 5, arbitrary: fc.nat({ max: 3 }) }, fc.nat({ max: 300 })), {
       maxLength: 2000,
     })
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 40 }), counts, (roots, children) => {
-        const ancestry = new Ancestry()
-        ancestry.roots = roots
+        const compact = new Parents()
+        compact.roots = roots
         const parents: number[] = new Array<number>(roots).fill(-1)
         children.forEach((count, parent) => {
-          ancestry.push(count)
+          compact.push(count)
           for (let i = 0; i < count; i++) parents.push(parent)
         })
-        assert.deepEqual(Array.from(ancestry.all()), parents)
-        const again = new Ancestry()
-        const { bits, length } = ancestry.saved()
+        assert.deepEqual(Array.from(compact.all()), parents)
+        const again = new Parents()
+        const { bits, length } = compact.saved()
         again.restore(roots, bits.slice(), length)
         parents.forEach((parent, id) => {
-          assert.equal(ancestry.parent(id), parent)
+          assert.equal(compact.parent(id), parent)
           assert.equal(again.parent(id), parent)
         })
       }),

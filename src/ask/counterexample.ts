@@ -16,7 +16,7 @@ import { departs } from '../search/refinement.js'
 import { enabled, Fault, guarded, take, type SystemState } from '../search/reference.js'
 import { endOf, loopStates, replay, type Run } from '../search/run.js'
 import type { Verdict } from '../search/verdict.js'
-import { Prospect, Terrain } from './random/lazy-graph.js'
+import { Reachability, LazyGraph } from './random/lazy-graph.js'
 
 /** A run that shows a violation, by step names. */
 export interface Counterexample {
@@ -39,7 +39,7 @@ export function counterexampleOf({ property, kind, verdict, run }: Verdict): Cou
  * the loop has to close and to be fair, of one that ends nobody may be obliged to go on, and of a lost goal everything reachable
  * from the end is searched. `false` says nothing: a search may still find the property violated.
  */
-export function shows(system: System, properties: readonly Property[], known: Counterexample): boolean {
+export function stillViolates(system: System, properties: readonly Property[], known: Counterexample): boolean {
   try {
     if (known.property === 'no-deadlock') return isStuck(system, replayed(system, known))
     if (known.property === 'in-domain') return leavesDomain(system, replayed(system, known))
@@ -147,13 +147,13 @@ function endsWith(property: Step, run: Run): boolean {
 
 /** Whether the goal cannot be reached any more from the end of a run: by a search of what lies beyond, within limits. */
 function isLost(system: System, { name, holds }: Possible, { initial, names }: Counterexample): boolean {
-  const terrain = new Terrain(system, { states: [], steps: [], collects: [{ name, holds }] })
-  let id = terrain.initials[initial]!
+  const graph = new LazyGraph(system, { states: [], steps: [], collects: [{ name, holds }] })
+  let id = graph.initials[initial]!
   for (const step of names) {
-    const { taken, to } = terrain.at(id)
+    const { taken, to } = graph.at(id)
     const next = to[taken.findIndex((index) => system.transitions[index]!.name === step)]
     if (next === undefined) return false
     id = next
   }
-  return new Prospect(terrain, 0).reaches(id) === false
+  return new Reachability(graph, 0).reaches(id) === false
 }

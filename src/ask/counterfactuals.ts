@@ -6,7 +6,7 @@ import type { Guard, System, Transition } from '../write/system.js'
 import { check, propertiesFor, type Outcome, type Verdict } from '../search/check.js'
 import type { SearchOptions } from '../search/explore.js'
 import { toldRun } from './fewest-switches.js'
-import { Hunt, type Trail } from './random/run-judge.js'
+import { RunJudge, type Trail } from './random/run-judge.js'
 import type { SystemState } from '../search/reference.js'
 import { statesOf, type Run } from '../search/run.js'
 
@@ -90,12 +90,12 @@ export async function why(
   if (!run)
     throw new Mistake(where, `its verdict is ${verdict.verdict}: there is no run to explain`, 'choose a violated claim')
   const fixed = fixedBecause(verdict, run)
-  const hunt = new Hunt(system, propertiesFor(system, properties), (one) => one === name)
-  const moves = fixed === null ? movesOf(hunt, run, final.includes(verdict.kind)) : []
+  const judge = new RunJudge(system, propertiesFor(system, properties), (one) => one === name)
+  const moves = fixed === null ? movesOf(judge, run, final.includes(verdict.kind)) : []
   const guards = cut
     ? { waits: [], tried: 0, undecided: 0, cut: cut.says }
     : { ...(await guardsOf(system, properties, original, name, run, options)), cut: null }
-  return { verdict: { ...verdict, run }, moves, window: windowOf(hunt, run, moves), fixed, ...guards }
+  return { verdict: { ...verdict, run }, moves, window: windowOf(judge, run, moves), fixed, ...guards }
 }
 
 /** Why another order of the same steps tells nothing. */
@@ -114,7 +114,7 @@ const ordered: readonly Kind[] = ['always', 'step', 'possible', 'observer', 'can
 const final: readonly Kind[] = ['always', 'step', 'observer']
 
 /** The step on whose place the violation depends: with both sides known if there is such a one, the narrowest, an interrupt first. */
-function windowOf(hunt: Hunt, run: Run, moves: readonly Move[]): Window | null {
+function windowOf(judge: RunJudge, run: Run, moves: readonly Move[]): Window | null {
   const mark = (step: number): Mark => ({ step, name: run.steps[step - 1]!.transition.name })
   const windows = run.steps.flatMap(({ transition }, i): (Window & { readonly rank: number })[] => {
     const here = i + 1
@@ -122,7 +122,7 @@ function windowOf(hunt: Hunt, run: Run, moves: readonly Move[]): Window | null {
     const upper = moves.filter(({ step }) => step === here).map(({ behind }) => behind)
     if (lower.length + upper.length === 0) return []
     const [from, to] = [Math.max(...lower), Math.min(...upper)]
-    const end = upper.length === 0 && here === run.steps.length ? closing(hunt, run, from) : undefined
+    const end = upper.length === 0 && here === run.steps.length ? closing(judge, run, from) : undefined
     const before = upper.length > 0 ? mark(to) : end
     const sides = (lower.length > 0 ? 1 : 0) + (before ? 1 : 0)
     const span = (lower.length > 0 ? here - from : 0) + (upper.length > 0 ? to - here : 0)
@@ -149,20 +149,20 @@ function windowOf(hunt: Hunt, run: Run, moves: readonly Move[]): Window | null {
 const beyond = 24
 
 /** The first step that the thread of step `from` could go on with, instead of the run's last one, after which that one does no harm. */
-function closing(hunt: Hunt, { initial, steps }: Run, from: number): Mark | undefined {
+function closing(judge: RunJudge, { initial, steps }: Run, from: number): Mark | undefined {
   const names = steps.map(({ transition }) => transition.name)
   const last = names.at(-1)!
   const { thread } = steps[from - 1]!.transition
   const ahead = names.slice(0, -1)
   for (let i = 0; i < beyond && thread >= 0; i++) {
-    const trail = strictly(hunt, initial, ahead)
-    if (!trail || hunt.judge(trail)) return undefined
-    const { taken } = hunt.terrain.at(trail.ids.at(-1)!)
-    const next = [...taken].map((index) => hunt.terrain.system.transitions[index]!).find((one) => one.thread === thread)
+    const trail = strictly(judge, initial, ahead)
+    if (!trail || judge.broken(trail)) return undefined
+    const { taken } = judge.graph.at(trail.ids.at(-1)!)
+    const next = [...taken].map((index) => judge.graph.system.transitions[index]!).find((one) => one.thread === thread)
     if (!next) return undefined
     ahead.push(next.name)
-    const late = strictly(hunt, initial, [...ahead, last])
-    if (!late || !hunt.judge(late)) return { step: null, name: next.name }
+    const late = strictly(judge, initial, [...ahead, last])
+    if (!late || !judge.broken(late)) return { step: null, name: next.name }
   }
   return undefined
 }
@@ -171,12 +171,12 @@ function closing(hunt: Hunt, { initial, steps }: Run, from: number): Mark | unde
  * Every step put off behind every later one, together with what its thread does until then, if nothing breaks then. Behind the last one,
  * and if the run ends for good, it need not be possible any more.
  */
-function movesOf(hunt: Hunt, { steps, initial }: Run, ends: boolean): Move[] {
+function movesOf(judge: RunJudge, { steps, initial }: Run, ends: boolean): Move[] {
   const found: Move[] = []
   const name = (i: number): string => steps[i]!.transition.name
   const quiet = (order: readonly number[]): boolean => {
-    const trail = strictly(hunt, initial, order.map(name))
-    return trail !== undefined && !hunt.judge(trail)
+    const trail = strictly(judge, initial, order.map(name))
+    return trail !== undefined && !judge.broken(trail)
   }
   for (let near = 1; near < steps.length; near++)
     for (let i = 0; i + near < steps.length; i++) {
@@ -196,12 +196,12 @@ function movesOf(hunt: Hunt, { steps, initial }: Run, ends: boolean): Move[] {
 }
 
 /** The trail that takes exactly these steps, or undefined if one of them cannot be taken. */
-function strictly({ terrain }: Hunt, initial: number, names: readonly string[]): Trail | undefined {
-  const ids = [terrain.initials[initial]!]
+function strictly({ graph }: RunJudge, initial: number, names: readonly string[]): Trail | undefined {
+  const ids = [graph.initials[initial]!]
   const by: number[] = []
   for (const name of names) {
-    const { taken, to } = terrain.at(ids.at(-1)!)
-    const i = taken.findIndex((index) => terrain.system.transitions[index]!.name === name)
+    const { taken, to } = graph.at(ids.at(-1)!)
+    const i = taken.findIndex((index) => graph.system.transitions[index]!.name === name)
     if (i < 0) return undefined
     by.push(taken[i]!)
     ids.push(to[i]!)

@@ -22,12 +22,12 @@ interface Order {
 /** The kinds of which only the end of a run matters, or what an observer in the state has noted by then. */
 const endsMatter: readonly Verdict['kind'][] = ['always', 'step', 'possible', 'observer', 'no-deadlock', 'in-domain']
 
-/** Whether runs of a kind of property are {@link gathered}: the order in which they came to their end does not matter. */
-export const isGathered = (kind: Verdict['kind']): boolean => endsMatter.includes(kind)
+/** Whether runs of a kind of property are {@link withFewestSwitches}: the order in which they came to their end does not matter. */
+export const hasFewestSwitches = (kind: Verdict['kind']): boolean => endsMatter.includes(kind)
 
-/** The run of a verdict, {@link gathered} if the order in which it came to its end does not matter. */
+/** The run of a verdict, {@link withFewestSwitches} if the order in which it came to its end does not matter. */
 export const toldRun = ({ kind, run }: Pick<Verdict, 'kind' | 'run'>): Run | undefined =>
-  run && isGathered(kind) ? gathered(run) : run
+  run && hasFewestSwitches(kind) ? withFewestSwitches(run) : run
 
 /** How often a run goes on in another actor's lane. */
 export const switchesOf = (run: Run): number =>
@@ -37,7 +37,7 @@ export const switchesOf = (run: Run): number =>
  * Reorders the steps before the last one so that the run passes through the same state there and the actors change as rarely as possible. Exact while no more than {@link breadth} orders are open at once; never worse
  * than what it was given. At most length × breadth × actors executions.
  */
-export function gathered(run: Run): Run {
+export function withFewestSwitches(run: Run): Run {
   const fixed = run.steps.length - 1
   if (fixed < 2) return run
   const goal = run.steps[fixed - 1]!.after

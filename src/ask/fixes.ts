@@ -6,7 +6,7 @@ import { Mistake } from '../write/mistake.js'
 import type { Properties, Property } from '../write/property.js'
 import { instantiate, type Choice, type System } from '../write/system.js'
 import { check, propertiesFor } from '../search/check.js'
-import { counterexampleOf, shows, type Counterexample } from './counterexample.js'
+import { counterexampleOf, stillViolates, type Counterexample } from './counterexample.js'
 import type { SearchOptions } from '../search/explore.js'
 
 /** An instance on which the sets are tried. */
@@ -209,7 +209,7 @@ class Lattice {
 
   private refuted(ground: Ground, set: readonly string[], system: System): Trial | undefined {
     const properties = this.asked(system)
-    const found = this.known.filter((one) => shows(system, properties, one)).map(({ property }) => property)
+    const found = this.known.filter((one) => stillViolates(system, properties, one)).map(({ property }) => property)
     if (found.length === 0) return undefined
     return { patches: set, on: ground.name, violated: [...new Set(found)], undecided: [], by: 'refuted' }
   }

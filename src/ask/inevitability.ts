@@ -12,7 +12,7 @@ import { flatten, reaching, type FlatEdges, type Graph } from '../search/graph.j
 import type { Run } from '../search/run.js'
 
 /** A run, and the property that it breaks; absent for no-deadlock. */
-export interface Doom {
+export interface Inevitability {
   readonly run: Run
   readonly property: Property | undefined
 }
@@ -22,9 +22,9 @@ export interface Doom {
  * cannot be broken any more, or to a resting state. `null` where that is not known: nothing ever rests, the property is not one of
  * states or steps, a limit was hit, or states are kept as fingerprints. One search of the system for all of them, then linear in its edges.
  */
-export async function fates(
+export async function inevitabilities(
   system: System,
-  dooms: readonly Doom[],
+  dooms: readonly Inevitability[],
   options: SearchOptions = {},
 ): Promise<readonly (number | null)[]> {
   // Fingerprints keep no graph.

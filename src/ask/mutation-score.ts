@@ -6,7 +6,7 @@ import type { Properties } from '../write/property.js'
 import type { System } from '../write/system.js'
 import { check, propertiesFor, type Outcome } from '../search/check.js'
 import { stutters, valuesIn, type Valued } from './bisimulation.js'
-import { counterexampleOf, shows, type Counterexample } from './counterexample.js'
+import { counterexampleOf, stillViolates, type Counterexample } from './counterexample.js'
 import { explore, type SearchOptions } from '../search/explore.js'
 import { flatten, type Graph } from '../search/graph.js'
 import { Fault } from '../search/reference.js'
@@ -16,12 +16,12 @@ import { Fault } from '../search/reference.js'
  * overlook; `survives`, no property tells it from the original; `undecided`, its space outgrew the limit before anything
  * was noticed; `equivalent`, it does what the original does: the reachable graph is the same, or the same modulo stuttering.
  */
-export type Fate = 'noticed' | 'broken' | 'survives' | 'undecided' | 'equivalent'
+export type MutantVerdict = 'noticed' | 'broken' | 'survives' | 'undecided' | 'equivalent'
 
 /** One mutant and its fate. */
-export interface Bite {
+export interface MutantResult {
   readonly mutant: Mutant
-  readonly fate: Fate
+  readonly fate: MutantVerdict
   /** The properties whose verdict it changes; of a mutant that an earlier counterexample caught, those that broke. */
   readonly by: readonly string[]
   /** The system that decided it: the first that noticed it, or the last that did not. */
@@ -29,8 +29,8 @@ export interface Bite {
 }
 
 /** All mutants of some systems. */
-export interface Teeth {
-  readonly bites: readonly Bite[]
+export interface MutationScore {
+  readonly bites: readonly MutantResult[]
   /** The properties, in their order. */
   readonly properties: readonly string[]
   /** The systems that were used, in the order of their use. */
@@ -40,7 +40,7 @@ export interface Teeth {
 }
 
 /** A system to plant errors in. */
-export interface Ground {
+export interface MutationSubject {
   readonly name: string
   readonly system: System
   /** How many states it has, if that is known: what decides whether it is worth its while. */
@@ -48,7 +48,7 @@ export interface Ground {
 }
 
 /** How mutants are judged. */
-export interface TeethOptions extends SearchOptions {
+export interface MutationOptions extends SearchOptions {
   /** Has every noticed mutant judged by all properties, instead of being content with an earlier counterexample. */
   readonly thorough?: boolean
   /** States to explore in all, after the first system: systems for which that is not enough are left out. */
@@ -63,13 +63,13 @@ const growth = 4
  * several systems have is known by its name. Counterexamples of earlier mutants are tried first, so that most need no search.
  * @throws Mistake if an original cannot be searched to the end: then there is nothing to compare.
  */
-export async function teeth(
-  grounds: readonly Ground[],
+export async function mutationScore(
+  grounds: readonly MutationSubject[],
   properties: Properties,
-  options: TeethOptions = {},
-  onBite: (bite: Bite, done: number, total: number) => void = () => undefined,
-): Promise<Teeth> {
-  const bites = new Map<string, Bite>()
+  options: MutationOptions = {},
+  onBite: (bite: MutantResult, done: number, total: number) => void = () => undefined,
+): Promise<MutationScore> {
+  const bites = new Map<string, MutantResult>()
   const names = new Set<string>()
   const on: string[] = []
   let effort = 0
@@ -95,12 +95,12 @@ export async function teeth(
 }
 
 /** Whether other systems have nothing to add. */
-const isFinal = (bite: Bite | undefined): boolean => bite?.fate === 'noticed' || bite?.fate === 'broken'
+const isFinal = (bite: MutantResult | undefined): boolean => bite?.fate === 'noticed' || bite?.fate === 'broken'
 
 /** From the weakest to the strongest: what one system leaves open, no other settles but by noticing. */
-const strength: readonly Fate[] = ['equivalent', 'survives', 'undecided', 'broken', 'noticed']
+const strength: readonly MutantVerdict[] = ['equivalent', 'survives', 'undecided', 'broken', 'noticed']
 
-const harder = (known: Bite | undefined, found: Bite): Bite =>
+const harder = (known: MutantResult | undefined, found: MutantResult): MutantResult =>
   known && strength.indexOf(known.fate) > strength.indexOf(found.fate) ? known : found
 
 const nothing = { states: [], steps: [], collects: [] }
@@ -119,7 +119,7 @@ class Jaw {
     readonly original: Outcome,
     private readonly graph: Graph,
     private readonly properties: Properties,
-    private readonly options: TeethOptions,
+    private readonly options: MutationOptions,
   ) {
     this.values = valuesIn(graph)!
     this.valueSet = new Set(this.values)
@@ -131,7 +131,7 @@ class Jaw {
     name: string,
     system: System,
     properties: Properties,
-    options: TeethOptions,
+    options: MutationOptions,
   ): Promise<Jaw | undefined> {
     const original = await check(system, properties, options)
     const graph = await graphOf(system, options)
@@ -140,13 +140,13 @@ class Jaw {
     return new Jaw(name, original, graph, properties, options)
   }
 
-  async bite(mutant: Mutant): Promise<Bite> {
-    const is = (fate: Fate, by: readonly string[] = []): Bite => ({ mutant, fate, by, on: this.name })
+  async bite(mutant: Mutant): Promise<MutantResult> {
+    const is = (fate: MutantVerdict, by: readonly string[] = []): MutantResult => ({ mutant, fate, by, on: this.name })
     const system = await sound(() => mutated(this.original.system, mutant))
     if (!system) return is('broken')
     if (!this.options.thorough) {
       const properties = propertiesFor(system, this.properties)
-      const caught = this.known.filter((one) => shows(system, properties, one)).map(({ property }) => property)
+      const caught = this.known.filter((one) => stillViolates(system, properties, one)).map(({ property }) => property)
       if (caught.length > 0) return is('noticed', [...new Set(caught)])
     }
     const limits = { ...this.options, maxSpace: this.graph.states * growth + 1000 }

@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander'
 import { atomicity, type Atomicity, type Seam } from '../ask/atomicity.js'
-import { teeth, type Bite, type Teeth } from '../ask/mutation-score.js'
+import { mutationScore, type MutantResult, type MutationScore } from '../ask/mutation-score.js'
 import type { Protocol } from '../tell/protocol.js'
 import { excusesOf, groundOf, groundsOf, percent, scoreOf } from '../tell/score.js'
 import { readSpec, writeSpec, type Score } from '../tell/spec.js'
@@ -42,7 +42,7 @@ async function run(names: readonly string[], options: MutateOptions): Promise<nu
       'scores whole protocols',
       commandLine(['mutate', part.protocol.address, '--record']),
     )
-  const bites: Bite[] = []
+  const bites: MutantResult[] = []
   const { signal, done } = interruptible(() =>
     bites.map(({ mutant, fate }) => `${fate}: ${mutant.patch.says}\n`).join(''),
   )
@@ -52,10 +52,15 @@ async function run(names: readonly string[], options: MutateOptions): Promise<nu
     const whole = instances.length === protocol.spec.instances.length
     const one = { grounds: instances.map((instance) => groundOf(protocol, instance)), effort: Infinity }
     const { grounds, effort } = whole ? groundsOf(protocol) : one
-    const found = await teeth(grounds, protocol.properties, { signal, thorough: record, effort }, (bite, at, total) => {
-      bites.push(bite)
-      live(bite, at, total)
-    })
+    const found = await mutationScore(
+      grounds,
+      protocol.properties,
+      { signal, thorough: record, effort },
+      (bite, at, total) => {
+        bites.push(bite)
+        live(bite, at, total)
+      },
+    )
     bites.length = 0
     if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
     if (isOver()) process.stderr.write(`interrupted; what follows is incomplete\n`)
@@ -102,13 +107,13 @@ const seamText = ({ target, after, writes, breaks }: Seam): string =>
     .map(({ property, verdict, steps }) => `${property} ${verdict}${steps === undefined ? '' : ` ${steps}`}`)
     .join(', ')}`
 
-const live = ({ mutant, on }: Bite, done: number, total: number): void => {
+const live = ({ mutant, on }: MutantResult, done: number, total: number): void => {
   if (process.stderr.isTTY)
     process.stderr.write(`\r\x1b[K${on}: ${done} of ${total}: ${mutant.patch.name}`.slice(0, columns()))
 }
 
 /** Writes the score, and says what the author has yet to explain. */
-async function write(protocol: Protocol, found: Teeth): Promise<void> {
+async function write(protocol: Protocol, found: MutationScore): Promise<void> {
   const { specFile, name } = protocol
   if (!specFile) throw new Mistake(name, 'has no spec to write to', 'put a .json of the same name beside the model')
   // It took a while: what people have written since is kept.
@@ -124,7 +129,7 @@ async function write(protocol: Protocol, found: Teeth): Promise<void> {
   process.stdout.write(`${says.join('; ')}\n`)
 }
 
-async function told(protocol: Protocol, found: Teeth, verbose: boolean): Promise<string[]> {
+async function told(protocol: Protocol, found: MutationScore, verbose: boolean): Promise<string[]> {
   const { fates, properties, instances } = await scoreOf(protocol, found)
   const rows = Object.entries(properties)
   const width = Math.max(...rows.map(([name]) => name.length))

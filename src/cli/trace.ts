@@ -2,10 +2,10 @@
 
 import type { Command } from 'commander'
 import { builtIn, check, propertiesFor, systemFor } from '../search/check.js'
-import { fates } from '../ask/inevitability.js'
+import { inevitabilities } from '../ask/inevitability.js'
 import { toldRun } from '../ask/fewest-switches.js'
 import { endOf, replay, type Run } from '../search/run.js'
-import { shows } from '../ask/counterexample.js'
+import { stillViolates } from '../ask/counterexample.js'
 import { systemOf, type Protocol } from '../tell/protocol.js'
 import { readTrace } from '../tell/recorded.js'
 import { commandLine, traceOf, type Recorded, type Trace } from '../tell/trace.js'
@@ -60,7 +60,7 @@ async function found(target: string, property: string, options: TraceOptions): P
   const verdict = outcome.verdicts.find((one) => one.property === property)!
   const run = toldRun(verdict)
   const told = run && { run, property: asked }
-  const [doomed] = told && property !== 'in-domain' ? await fates(system, [told], limits) : []
+  const [doomed] = told && property !== 'in-domain' ? await inevitabilities(system, [told], limits) : []
   done()
   status.clear()
   if (!told) return `${property} is ${verdict.verdict}: there is no trace${verdict.why ? ` (${verdict.why})` : ''}`
@@ -85,12 +85,12 @@ async function replayed(target: string, asked: string | undefined, options: Trac
   if (stuck) return `step ${run.steps.length + 1}, ${stuck.name}, is blocked: ${blockedBy(taken, run, stuck.name)}`
   const whole = trace.loop === null ? run : { ...run, loop: trace.loop }
   const known = { property: name, initial: trace.initial, names, ...(trace.loop !== null && { loop: trace.loop }) }
-  if (!shows(system, propertiesFor(system, protocol.properties), known))
+  if (!stillViolates(system, propertiesFor(system, protocol.properties), known))
     return `the run can be taken, and does not show that ${name} is violated`
   const says = property?.says ?? builtIn[name as keyof typeof builtIn]
   const told = { run: whole, property }
   const { signal, done } = interruptible()
-  const [doomed] = await fates(system, [told], { ...limitsOf(options), signal })
+  const [doomed] = await inevitabilities(system, [told], { ...limitsOf(options), signal })
   done()
   const verdict = { property: name, says, verdict: 'violated' } as const
   return traceOf({ instance: variant.id ?? null, verdict, ...told, doomed: doomed ?? null, picture: protocol.picture })

@@ -1,7 +1,7 @@
 /** `thawproof walk`: random runs, for models too large to be searched to the end. It finds violations and proves nothing. */
 
 import { InvalidArgumentError, type Command } from 'commander'
-import type { Caught, Walked, WalkOptions } from '../ask/random/batch.js'
+import type { WalkFinding, WalkOutcome, WalkOptions } from '../ask/random/batch.js'
 import { walk } from '../ask/random/walk.js'
 import { lanesOf } from '../tell/lanes.js'
 import { asCalled, count, paint, wrapped } from '../tell/text.js'
@@ -109,14 +109,14 @@ const live = ({ runs, states }: { readonly runs: number; readonly states: number
     process.stderr.write(`\r\x1b[K${count(runs)} runs through ${count(states)} states`)
 }
 
-const toldOf = ({ verdict, property }: Caught, instance: string): Parameters<typeof traceOf>[0] => ({
+const toldOf = ({ verdict, property }: WalkFinding, instance: string): Parameters<typeof traceOf>[0] => ({
   instance,
   verdict,
   run: verdict.run,
   ...(property && { property }),
 })
 
-function found(caught: Caught, id: string, again: readonly string[]): string[] {
+function found(caught: WalkFinding, id: string, again: readonly string[]): string[] {
   const { verdict, shortest, drawn, shrunk, seed, path } = caught
   const { length } = verdict.run.steps
   const known = shortest ? 'no run is shorter' : 'a shorter one may exist'
@@ -127,11 +127,11 @@ function found(caught: Caught, id: string, again: readonly string[]): string[] {
   ]
 }
 
-const nothing = ({ runs, states }: Walked, check: string): string[] => [
+const nothing = ({ runs, states }: WalkOutcome, check: string): string[] => [
   `nothing found in ${count(runs)} runs through ${count(states)} states; that proves nothing (\`${check}\` would)`,
 ]
 
-function coverage({ covered, left }: Walked, verbose: boolean): string[] {
+function coverage({ covered, left }: WalkOutcome, verbose: boolean): string[] {
   const { steps, untaken, values, missing } = covered
   const named = verbose
     ? [

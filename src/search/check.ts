@@ -12,7 +12,7 @@ import { certify, Refuted, type Certificate } from './certify.js'
 import type { Watch } from './expander.js'
 import type { SearchOptions, Spent } from './explore.js'
 import { bytesOf, type Cut, type Graph } from './graph.js'
-import { decideLive, Field } from './liveness/liveness.js'
+import { decideLive, BehaviourGraph } from './liveness/liveness.js'
 import { atomsIn, decideLtl } from './ltl/ltl.js'
 import { answerable } from './purity/answerable.js'
 import { codeOf } from './purity/code.js'
@@ -21,7 +21,7 @@ import type { Fingerprints } from './compact/compaction.js'
 import { unlessTrivial } from './trivial.js'
 import { listOf } from './property-lists.js'
 import { isLive, isShared, planFor, wantsEdges, type Plan, type Shared } from './plan.js'
-import { advice, pressureOf } from './explosion.js'
+import { advice, explosionOf } from './explosion.js'
 import type { Fault } from './reference.js'
 import type { Prepared } from './parallel/recipe.js'
 import { decideRefinement, remembering } from './refinement.js'
@@ -154,7 +154,7 @@ async function judgeAll(
     unfired: unfired(graph),
     ...(untried.length > 0 && { untried }),
     ...(fault && { fault }),
-    ...(limited(graph) && { advice: advice(graph, pressureOf(graph)) }),
+    ...(limited(graph) && { advice: advice(graph, explosionOf(graph)) }),
     ...(options.certify && !graph.cut && { certificate: certified(graph, list, verdicts) }),
     ...(reduction && { reduction: 'whole' in reduction ? { ...reduction, whole: unshared(list) } : reduction }),
   }
@@ -268,7 +268,7 @@ async function judge(system: System, list: readonly Shared[], options: SearchOpt
   const judged = options.fingerprints ? list.filter((property) => !wantsEdges(property)) : list
   const plan = planFor(judged)
   const graph = await audited(system, plan.watch, { ...options, keepEdges: judged.some(wantsEdges) })
-  const field = judged.some(isLive) ? new Field(graph) : undefined
+  const field = judged.some(isLive) ? new BehaviourGraph(graph) : undefined
   const verdictOn = (property: Shared): Found =>
     judged.includes(property) ? decide(graph, plan, property, field) : graphless
   return { graph, found: new Map(list.map((property) => [property, verdictOn(property)])) }
@@ -348,7 +348,7 @@ function owedBy(
 }
 
 /** Judges a property from the one search that they share. */
-function decide(graph: Graph, plan: Plan, property: Shared, field: Field | undefined): Found {
+function decide(graph: Graph, plan: Plan, property: Shared, field: BehaviourGraph | undefined): Found {
   const at = plan.at.get(property)!
   switch (property.kind) {
     case 'always':

@@ -5,7 +5,7 @@ import type { At, Standing } from '../write/model.js'
 import type { StepTaken } from '../write/predicate.js'
 import { threadsOf } from '../write/standing.js'
 import type { System, Transition } from '../write/system.js'
-import { Ancestry } from './parents.js'
+import { Parents } from './parents.js'
 import { codecText, fieldsIn, objectsOf, straysAmong, Unpackable, unsound, wordNames } from './codec.js'
 import { frozen } from './copies.js'
 import { layOut, type Layout } from './layout.js'
@@ -128,10 +128,10 @@ export function compile(system: System, watch: Watch, compact?: CompactionOption
   const successors = new Int32Array(most)
   const taken = new Int32Array(most)
   const segments: Int32Array[] = []
-  const ancestry = new Ancestry()
+  const parents = new Parents()
   const batch = new Int32Array(most * layout.words)
   const hashes = new Int32Array(most)
-  const compaction = compact && new Compaction(layout.words, system.transitions.length, most, ancestry, compact)
+  const compaction = compact && new Compaction(layout.words, system.transitions.length, most, parents, compact)
   const scope: Record<string, unknown> = {
     segments,
     sharedInts,
@@ -163,7 +163,7 @@ export function compile(system: System, watch: Watch, compact?: CompactionOption
   const { start, expand, survey, fan, decode, pack, standing, ...code } = compiled(...Object.values(scope))
   const { find } = code
   const count = compaction ? () => compaction.count : code.count
-  const exactBytes = (): number => count() * layout.words * 4 + slotsFor(count()) * 4 + ancestry.bytes()
+  const exactBytes = (): number => count() * layout.words * 4 + slotsFor(count()) * 4 + parents.bytes()
   const bytes = compaction ? () => compaction.bytes() : exactBytes
   const objects = scope.C as readonly unknown[]
   const fields = fieldsIn(layout)
@@ -175,11 +175,11 @@ export function compile(system: System, watch: Watch, compact?: CompactionOption
     system,
     watch,
     layout,
-    store: { words: layout.words, segments, ancestry, count, find, bytes },
+    store: { words: layout.words, segments, parents, count, find, bytes },
     findings,
     start: () => {
       start()
-      ancestry.roots = count()
+      parents.roots = count()
     },
     expand,
     survey,

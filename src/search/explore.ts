@@ -6,7 +6,7 @@ import type { System } from '../write/system.js'
 import { batchStates } from './parallel/shared-memory.js'
 import { load, save } from './disk/checkpoint.js'
 import { inexact, type CompactionOptions } from './compact/compaction.js'
-import { Crew, Lost } from './parallel/coordinator.js'
+import { Coordinator, WorkerLost } from './parallel/coordinator.js'
 import { compile, violationIn, type Expander, type Watch } from './expander.js'
 import { bytesOf, Vector, type Cut, type Edges, type Graph } from './graph.js'
 import { inspect } from './inspect.js'
@@ -114,7 +114,7 @@ export async function explore(system: System, watch: Watch, options: SearchOptio
   } catch (cause) {
     if (cause instanceof Stray)
       return explore(system, watch, { ...options, ...search.anew(), workers: 1, careful: true })
-    if (!(cause instanceof Lost)) throw cause
+    if (!(cause instanceof WorkerLost)) throw cause
     options.onTrouble?.(`${cause.message}; this thread begins again alone`)
     return explore(system, watch, { ...options, ...search.again(), workers: 1 })
   }
@@ -130,7 +130,7 @@ class Search {
   private levelEnd = 0
   private cut: Cut | undefined
   private fault: Graph['fault']
-  private crew: Crew | undefined
+  private coordinator: Coordinator | undefined
   private batches = 0
   /** Up to this state a single thread goes on: a batch from here did not go through. */
   private aloneUntil = 0
@@ -147,9 +147,9 @@ class Search {
   async run(): Promise<void> {
     try {
       await this.levels()
-      await this.crew?.end()
+      await this.coordinator?.end()
     } catch (cause) {
-      await this.crew?.abandon()
+      await this.coordinator?.abandon()
       throw cause
     } finally {
       this.expander.compaction?.frontier.close()
@@ -186,8 +186,8 @@ class Search {
   /** Saves the search; what helpers have found is fetched first, and they are started again if need be. */
   private async save({ file, basis, onFailure }: Checkpoint): Promise<void> {
     const { expander, edges, head, transitions, depth, levelEnd } = this
-    await this.crew?.end()
-    this.crew = undefined
+    await this.coordinator?.end()
+    this.coordinator = undefined
     try {
       save(file, { expander, edges }, { head, transitions, depth, levelEnd }, basis)
     } catch (cause) {
@@ -222,14 +222,14 @@ class Search {
     const { workers = 1, recipe, helpFrom, stopAtFirst = false } = options
     if (workers < 2 || !recipe || expander.compaction || !this.worthHelp()) return false
     const batch = Math.min(options.batch ?? batchStates, batchStates)
-    this.crew ??= new Crew(expander, recipe, workers, batch, this.edges)
+    this.coordinator ??= new Coordinator(expander, recipe, workers, batch, this.edges)
     // Otherwise this thread goes on alone while the others get ready.
-    if (helpFrom !== undefined) await this.crew.assembled()
+    if (helpFrom !== undefined) await this.coordinator.assembled()
     this.level()
-    if (!this.crew.ready() || head < this.aloneUntil) return false
+    if (!this.coordinator.ready() || head < this.aloneUntil) return false
     if (this.levelEnd - head < Math.min(leastBatch, helpFrom ?? Infinity)) return false
     const began = performance.now()
-    const done = await this.crew.expand(head, this.levelEnd, {
+    const done = await this.coordinator.expand(head, this.levelEnd, {
       // Nobody but one thread looks often enough to stop at the same state.
       more: (states) =>
         this.bytes() + this.mostBytes(states) < (options.maxMemory ?? Infinity) && performance.now() - began < breath,
@@ -246,7 +246,7 @@ class Search {
   private worthHelp(): boolean {
     const { helpFrom } = this.options
     if (helpFrom !== undefined) return this.expander.store.count() >= helpFrom
-    return this.crew !== undefined || performance.now() - this.began > helpAfter
+    return this.coordinator !== undefined || performance.now() - this.began > helpAfter
   }
 
   /** Notices that a level is finished. */
@@ -273,7 +273,7 @@ class Search {
         const known = count()
         const taken = expander.expand(this.head)
         if (careful && expander.strays()) throw new Error('it writes what is not declared')
-        expander.store.ancestry.push(count() - known)
+        expander.store.parents.push(count() - known)
         this.transitions += taken
         if (edges) {
           edges.first.push(edges.target.length)

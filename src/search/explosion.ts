@@ -16,7 +16,7 @@ export interface Spread {
 }
 
 /** What multiplies the states of an unfinished search. */
-export interface Pressure {
+export interface Explosion {
   /** Fields and program counters that vary most, in that order. */
   readonly fields: readonly Spread[]
   /** Share of all steps that each actor took, the largest first. */
@@ -33,7 +33,7 @@ export interface Pressure {
 const sample = 20_000
 
 /** Measures what a search found so far; linear in the size of a sample. */
-export function pressureOf(graph: Graph): Pressure {
+export function explosionOf(graph: Graph): Explosion {
   const { expander, states, expanded, transitions } = graph
   const late = Math.floor(expanded * 0.9)
   const growth = expanded === 0 ? 1 : (states - firstFoundBy(expander, states, late)) / Math.max(1, expanded - late)
@@ -49,11 +49,11 @@ export function pressureOf(graph: Graph): Pressure {
 
 /** The first state that was found by `parent` or later. */
 function firstFoundBy({ store }: Expander, states: number, parent: number): number {
-  let low = store.ancestry.roots
+  let low = store.parents.roots
   let high = states
   while (low < high) {
     const middle = (low + high) >>> 1
-    if (store.ancestry.parent(middle) < parent) low = middle + 1
+    if (store.parents.parent(middle) < parent) low = middle + 1
     else high = middle
   }
   return low
@@ -96,7 +96,7 @@ function sampled(
 const entropy = (counts: readonly number[], total: number): number =>
   counts.reduce((sum, count) => sum - (count / total) * Math.log2(count / total), 0)
 
-function shares({ system, findings }: Expander, transitions: number): Pressure['actors'] {
+function shares({ system, findings }: Expander, transitions: number): Explosion['actors'] {
   const taken = new Map<string, number>()
   for (const { actor, index } of system.transitions)
     taken.set(actor, (taken.get(actor) ?? 0) + findings.fired[index]! / Math.max(1, transitions))
@@ -105,9 +105,9 @@ function shares({ system, findings }: Expander, transitions: number): Pressure['
 
 const percent = (share: number): string => `${Math.round(share * 100)} %`
 
-/** The pressure in sentences: what multiplies the states, how it goes on, what to try. */
-export function advice({ expander }: Graph, pressure: Pressure): readonly string[] {
-  const { fields, actors, branching, growth, left } = pressure
+/** The explosion in sentences: what multiplies the states, how it goes on, what to try. */
+export function advice({ expander }: Graph, explosion: Explosion): readonly string[] {
+  const { fields, actors, branching, growth, left } = explosion
   const wide = fields.filter(({ bits }) => bits > 0.05).slice(0, 5)
   const sizes = Object.entries(expander.system.parameters).map(([name, value]) => `${name}=${String(value)}`)
   const outlook =

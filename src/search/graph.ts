@@ -103,7 +103,7 @@ export function pathTo(expander: Expander, id: number): readonly number[] {
   const path = [id]
   for (;;) {
     const last = path[path.length - 1]!
-    const parent = expander.store.ancestry.parent(last)
+    const parent = expander.store.parents.parent(last)
     if (parent < 0) return path.reverse()
     path.push(parent)
   }

@@ -8,7 +8,7 @@ const stride = 2048
  * is enough to write down, parent after parent, one 1 for each state that it found first and a 0 behind them (Elias and
  * Fano's coding of a monotone sequence).
  */
-export class Ancestry {
+export class Parents {
   /** Initial states come first and have no parent. */
   roots = 0
   private bits: Uint32Array = new Uint32Array(1024)

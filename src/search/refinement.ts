@@ -109,7 +109,7 @@ function imageOf(
 
 /** The first state or transition, in breadth-first order, that the abstract system does not have. */
 function firstBad(graph: Graph, image: (id: number) => number, abstract: Abstract): Bad {
-  const { roots } = graph.expander.store.ancestry
+  const { roots } = graph.expander.store.parents
   for (let id = 0; id < roots; id++) if (!abstract.startsIn(image(id))) return { kind: 'start', id }
   const { first, target, by } = flatten(graph.edges!)
   let moved = false

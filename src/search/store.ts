@@ -1,6 +1,6 @@
 /** The visited states: packed words in discovery order, and an exact open-addressing index over them. */
 
-import type { Ancestry } from './parents.js'
+import type { Parents } from './parents.js'
 
 /** States in the first segment, as a power of two. */
 const firstBits = 12
@@ -30,7 +30,7 @@ export interface Store {
   readonly count: () => number
   /** Segments of packed words. */
   readonly segments: readonly Int32Array[]
-  readonly ancestry: Ancestry
+  readonly parents: Parents
   /** The identity of a packed state at `batch[at]…`, or -1. */
   readonly find: (batch: Int32Array, at: number) => number
   /** Bytes that the states take: words, index and parents. */

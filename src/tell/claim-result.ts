@@ -3,7 +3,7 @@
 import type { Certificate } from '../search/certify.js'
 import { propertiesFor, type Judgement, type Verdict } from '../search/check.js'
 import type { SearchOptions } from '../search/explore.js'
-import { fates } from '../ask/inevitability.js'
+import { inevitabilities } from '../ask/inevitability.js'
 import { toldRun } from '../ask/fewest-switches.js'
 import type { Cut } from '../search/graph.js'
 import type { Reduction } from '../search/reductions/reduction.js'
@@ -111,7 +111,7 @@ export async function tracesOf(
     return run ? [{ verdict, run, property: all.find(({ name }) => name === verdict.property) }] : []
   })
   // A write outside of its domain ends this search too: then nothing is known of the others.
-  const doomed = await fates(system, told, options)
+  const doomed = await inevitabilities(system, told, options)
   return told.map((one, i) => traceOf({ instance: instance.id, ...one, doomed: doomed[i]!, picture: protocol.picture }))
 }
 

@@ -7,7 +7,7 @@ import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { builtIn, propertiesFor, systemFor } from '../search/check.js'
-import { isGathered, toldRun } from '../ask/fewest-switches.js'
+import { hasFewestSwitches, toldRun } from '../ask/fewest-switches.js'
 import { endOf, loopStates, replay, type Run } from '../search/run.js'
 import type { Verdict } from '../search/verdict.js'
 import { Mistake } from '../write/mistake.js'
@@ -105,7 +105,7 @@ export const runDifferences = (recorded: InstanceRuns, verdicts: readonly Verdic
 function runDifference(known: RecordedRun, { kind, why }: Verdict, run: Run): string | undefined {
   const { initial = 0, steps, loop } = known
   if (initial !== run.initial) return `starts in initial state ${run.initial}, recorded ${initial}`
-  if (!isGathered(kind) || !isReordered(steps, namesOf(run))) {
+  if (!hasFewestSwitches(kind) || !isReordered(steps, namesOf(run))) {
     const names = namesOf(toldRun({ kind, run })!)
     const longer = names.length > steps.length ? names : steps
     const at = longer.findIndex((_, i) => names[i] !== steps[i])

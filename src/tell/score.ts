@@ -3,7 +3,7 @@
 import { build, type Plugin } from 'esbuild'
 import { createHash } from 'node:crypto'
 import { operators, type Mutant } from '../write/mutation.js'
-import type { Bite, Fate, Ground, Teeth } from '../ask/mutation-score.js'
+import type { MutantResult, MutantVerdict, MutationSubject, MutationScore } from '../ask/mutation-score.js'
 import { packageRoot } from './file.js'
 import { instanceOf, systemOf, type Protocol } from './protocol.js'
 import type { Instance, Score } from './spec.js'
@@ -15,7 +15,10 @@ const usualEffort = 300_000
  * The instances to plant errors in: those that the spec names, or those that do not stand for a bug, smallest first and none twice, as
  * long as that is worth its while.
  */
-export function groundsOf(protocol: Protocol): { readonly grounds: readonly Ground[]; readonly effort: number } {
+export function groundsOf(protocol: Protocol): {
+  readonly grounds: readonly MutationSubject[]
+  readonly effort: number
+} {
   const { scored, instances } = protocol.spec
   if (scored)
     return {
@@ -32,18 +35,18 @@ export function groundsOf(protocol: Protocol): { readonly grounds: readonly Grou
 }
 
 /** One instance to plant errors in. */
-export const groundOf = (protocol: Protocol, instance: Instance): Ground => ({
+export const groundOf = (protocol: Protocol, instance: Instance): MutationSubject => ({
   name: instance.id,
   system: systemOf(protocol, instance),
   ...(instance.measured && { states: instance.measured.states }),
 })
 
 /** What is recorded of some teeth. */
-export async function scoreOf(protocol: Protocol, found: Teeth): Promise<Score> {
+export async function scoreOf(protocol: Protocol, found: MutationScore): Promise<Score> {
   const { bites, properties, on } = found
-  const named = (fate: Fate): string[] =>
+  const named = (fate: MutantVerdict): string[] =>
     bites.filter((bite) => bite.fate === fate).map(({ mutant }) => mutant.patch.name)
-  const count = (fate: Fate): number => named(fate).length
+  const count = (fate: MutantVerdict): number => named(fate).length
   const noticed = bites.filter(({ fate }) => fate === 'noticed')
   return {
     fingerprint: await fingerprintOfScore(protocol, on),
@@ -71,7 +74,7 @@ export async function scoreOf(protocol: Protocol, found: Teeth): Promise<Score> 
 export const stepOf = ({ operator, target }: Mutant): string =>
   operator === 'wrong-default' ? 'initial state' : target.split('/')[0]!
 
-function stepsOf(bites: readonly Bite[]): Score['steps'] {
+function stepsOf(bites: readonly MutantResult[]): Score['steps'] {
   const steps = new Map<string, [number, number]>()
   for (const { mutant, fate } of bites) {
     if (fate === 'equivalent' || fate === 'broken') continue

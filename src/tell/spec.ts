@@ -4,7 +4,7 @@ import { Mistake, unknownName, type MistakeOptions } from '../write/mistake.js'
 import type { Arg, Fairness } from '../write/model.js'
 import type { Judgement } from '../search/check.js'
 import { isAimless, type Aim } from '../ask/runs/aim.js'
-import type { Fate } from '../ask/mutation-score.js'
+import type { MutantVerdict } from '../ask/mutation-score.js'
 import { writeWhole } from './file.js'
 import { placeAt, type Path } from './json.js'
 import { readJson } from './schema.js'
@@ -82,7 +82,7 @@ export interface Score {
   readonly fingerprint: string
   /** The instances in which errors were planted. */
   readonly instances: readonly string[]
-  readonly fates: Readonly<Record<Fate, number>>
+  readonly fates: Readonly<Record<MutantVerdict, number>>
   /** Per property: how many mutants it notices, and how many of them no other property notices. */
   readonly properties: Readonly<Record<string, readonly [noticed: number, alone: number]>>
   /** Per step: how many errors were planted there, without those that change nothing or break the model, and how many were noticed. */

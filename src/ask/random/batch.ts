@@ -7,19 +7,19 @@ import type { Arg, Model } from '../../write/model.js'
 import type { Properties, Property } from '../../write/property.js'
 import { instantiate, type Choice, type System } from '../../write/system.js'
 import { builtIn, propertiesFor } from '../../search/check.js'
-import { shows } from '../counterexample.js'
+import { stillViolates } from '../counterexample.js'
 import { Coverage, type Covered, type Met } from './coverage.js'
-import { learn, type Guide } from './heuristic.js'
-import { Hunt, visible, type Catch } from './run-judge.js'
+import { heuristicOf, type Heuristic } from './heuristic.js'
+import { RunJudge, visible, type BrokenRun } from './run-judge.js'
 import type { Run } from '../../search/run.js'
 import type { Modules } from '../../search/parallel/protocol-recipe.js'
 import { shorten } from './shorten.js'
-import { runAlong, Walks, type Walk } from './run-arbitrary.js'
+import { runAlong, RunArbitrary, type DrawnRun } from './run-arbitrary.js'
 import type { Verdict } from '../../search/verdict.js'
 
 /** How a walk searches. */
 export interface WalkOptions {
-  /** The one property to hunt; default: all of them at once. */
+  /** The one property to look for; default: all of them at once. */
   readonly property?: string
   /** Default 10, unless `runs` is given. */
   readonly seconds?: number
@@ -43,7 +43,7 @@ export interface WalkOptions {
 }
 
 /** A violation that was walked into. */
-export interface Caught {
+export interface WalkFinding {
   readonly system: System
   /** `violated`, with the run as it was made short. */
   readonly verdict: Verdict & { readonly run: Run }
@@ -60,8 +60,8 @@ export interface Caught {
 }
 
 /** What came of a random search. */
-export interface Walked {
-  readonly caught?: Caught
+export interface WalkOutcome {
+  readonly caught?: WalkFinding
   /** Whole runs drawn; what shrinking tried does not count. */
   readonly runs: number
   /** Different states that were expanded; what several threads met counts for each. */
@@ -83,7 +83,7 @@ export interface Batch {
 
 /** A find with its run. */
 interface Find extends NonNullable<Batch['find']> {
-  readonly walk: Walk
+  readonly walk: DrawnRun
 }
 
 /** Runs between two looks at the clock. */
@@ -93,12 +93,12 @@ export const batchRuns = 32
 const most = 1_500_000
 
 /** One thread's search. A batch depends on nothing but its number: whatever thread draws it, it finds the same. */
-export class Search {
+export class RandomSearch {
   private readonly all: readonly Property[]
   private readonly seed: number
-  private readonly grounds = new Map<string, Hunt | undefined>()
+  private readonly grounds = new Map<string, RunJudge | undefined>()
   private readonly coverage: Coverage
-  private guide: Guide | undefined
+  private guide: Heuristic | undefined
   private last: Find | undefined
   private runs = 0
   private states = 0
@@ -137,7 +137,7 @@ export class Search {
 
   /** Draws advice; before the first batch. */
   async prepare(): Promise<void> {
-    this.guide = await learn(this.model, this.properties, this.choice, this.wanted)
+    this.guide = await heuristicOf(this.model, this.properties, this.choice, this.wanted)
   }
 
   /** The runs of the batch of that number, up to the first that breaks something. */
@@ -153,7 +153,7 @@ export class Search {
   }
 
   /** What is made of a find: the shortest run around it. Takes the run again if another thread has drawn it. */
-  caught({ seed, path, drawn }: NonNullable<Batch['find']>): Caught {
+  caught({ seed, path, drawn }: NonNullable<Batch['find']>): WalkFinding {
     const own = this.last?.seed === seed ? this.last : this.drawnFrom(seed, 1, path)
     if (!own) throw new Error(`seed ${seed} and path ${path} break nothing here, but do in another thread`)
     return this.shortened(own.walk, drawn, seed, path)
@@ -161,22 +161,22 @@ export class Search {
 
   /** Properties that are not looked for. */
   left(): readonly string[] {
-    return this.hunt({})!.left
+    return this.judgeOf({})!.left
   }
 
   private drawnFrom(seed: number, numRuns: number, path: string | undefined): Find | undefined {
-    const walks = new Walks({
+    const walks = new RunArbitrary({
       guide: this.guide!,
       maxSteps: this.options.maxSteps ?? 256,
       ground: (random) => this.ground(random),
-      simpler: (hunt) => this.simpler(hunt),
+      simpler: (judge) => this.simpler(judge),
     })
     let drawn = -1
-    const judged = ({ hunt, trail }: Walk): boolean => {
-      const found = hunt.judge(trail)
+    const judged = ({ judge, trail }: DrawnRun): boolean => {
+      const found = judge.broken(trail)
       if (drawn < 0) {
         this.runs++
-        this.coverage.add(hunt, trail)
+        this.coverage.add(judge, trail)
         if (found) drawn = found.trail.by.length
       }
       return !found
@@ -190,17 +190,17 @@ export class Search {
     return { seed, path: counterexamplePath, drawn, walk: counterexample[0] }
   }
 
-  private shortened({ hunt, trail }: Walk, drawn: number, seed: number, path: string): Caught {
-    const shrunk = hunt.judge(trail)!
-    const { found, shortest } = shorten(hunt, shrunk)
-    const run = runAlong(hunt, found.trail)
-    this.confirm(hunt, found, run)
-    const { name, kind, says, why } = found.quarry
-    const fault = hunt.terrain.at(found.trail.ids.at(-1)!).fault
+  private shortened({ judge, trail }: DrawnRun, drawn: number, seed: number, path: string): WalkFinding {
+    const shrunk = judge.broken(trail)!
+    const { found, shortest } = shorten(judge, shrunk)
+    const run = runAlong(judge, found.trail)
+    this.confirm(judge, found, run)
+    const { name, kind, says, why } = found.suspect
+    const fault = judge.graph.at(found.trail.ids.at(-1)!).fault
     const because = fault?.message ?? why
-    const property = hunt.properties.find((one) => one.name === name)
+    const property = judge.properties.find((one) => one.name === name)
     return {
-      system: hunt.terrain.system,
+      system: judge.graph.system,
       ...(property && { property }),
       verdict: { property: name, kind, says, verdict: 'violated', run, ...(because && { why: because }) },
       shortest,
@@ -212,19 +212,19 @@ export class Search {
   }
 
   /** What the reference execution does not confirm must not be printed. */
-  private confirm({ terrain, properties }: Hunt, { quarry: { name, kind } }: Catch, run: Run): void {
+  private confirm({ graph, properties }: RunJudge, { suspect: { name, kind } }: BrokenRun, run: Run): void {
     if (kind !== 'always' && kind !== 'step' && kind !== 'no-deadlock') return
     const names = run.steps.map(({ transition }) => transition.name)
-    if (!shows(terrain.system, properties, { property: name, initial: run.initial, names }))
+    if (!stillViolates(graph.system, properties, { property: name, initial: run.initial, names }))
       throw new Error(`the reference execution does not confirm what was found on ${name}`)
   }
 
-  private ground(random: fc.Random): Hunt {
+  private ground(random: fc.Random): RunJudge {
     for (let tries = 0; this.options.vary && tries < 20; tries++) {
-      const hunt = this.hunt(this.drawn(random))
-      if (hunt) return hunt
+      const judge = this.judgeOf(this.drawn(random))
+      if (judge) return judge
     }
-    return this.hunt({})!
+    return this.judgeOf({})!
   }
 
   /** Values for the parameters that are left open; small numbers are more likely than large ones. */
@@ -245,32 +245,32 @@ export class Search {
   }
 
   /** The same with one number at its least, or one less. */
-  private *simpler({ terrain }: Hunt): Iterable<Hunt> {
-    const { parameters } = terrain.system
+  private *simpler({ graph }: RunJudge): Iterable<RunJudge> {
+    const { parameters } = graph.system
     for (const [name, { domain }] of this.options.vary ? this.open() : []) {
       const now = parameters[name]
       if (domain.shape.kind !== 'int' || typeof now !== 'number') continue
       for (const less of new Set([domain.shape.lo, now - 1])) {
-        const hunt = less >= domain.shape.lo && less < now ? this.hunt({ ...parameters, [name]: less }) : undefined
-        if (hunt) yield hunt
+        const judge = less >= domain.shape.lo && less < now ? this.judgeOf({ ...parameters, [name]: less }) : undefined
+        if (judge) yield judge
       }
     }
   }
 
-  /** The hunt in the system of some parameters, or undefined if they make none. */
-  private hunt(parameters: Readonly<Record<string, Arg>>): Hunt | undefined {
+  /** The judge in the system of some parameters, or undefined if they make none. */
+  private judgeOf(parameters: Readonly<Record<string, Arg>>): RunJudge | undefined {
     const key = JSON.stringify(Object.entries(parameters).sort())
     if (!this.grounds.has(key)) this.grounds.set(key, this.made(parameters))
     return this.grounds.get(key)
   }
 
-  private made(parameters: Readonly<Record<string, Arg>>): Hunt | undefined {
+  private made(parameters: Readonly<Record<string, Arg>>): RunJudge | undefined {
     try {
       const system = instantiate(this.model, {
         ...this.choice,
         parameters: { ...parameters, ...this.choice.parameters },
       })
-      return new Hunt(system, propertiesFor(system, this.properties), this.wanted)
+      return new RunJudge(system, propertiesFor(system, this.properties), this.wanted)
     } catch (error) {
       if (error instanceof Mistake && Object.keys(parameters).length > 0) return undefined
       throw error
@@ -279,7 +279,7 @@ export class Search {
 
   private seen(): number {
     let states = this.states
-    for (const hunt of this.grounds.values()) states += hunt?.terrain.visited ?? 0
+    for (const judge of this.grounds.values()) states += judge?.graph.visited ?? 0
     return states
   }
 

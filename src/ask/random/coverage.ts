@@ -2,7 +2,7 @@
 
 import { cardinality, scalarsOf, type Shape } from '../../write/domain.js'
 import type { System } from '../../write/system.js'
-import type { Hunt, Trail } from './run-judge.js'
+import type { RunJudge, Trail } from './run-judge.js'
 
 /** Of how many there are, how many were met. */
 export interface Share {
@@ -34,19 +34,19 @@ const countable = 64
 export class Coverage {
   private readonly taken = new Set<string>()
   private readonly values = new Map<string, Set<string>>()
-  private readonly read = new WeakMap<Hunt, Set<number>>()
+  private readonly read = new WeakMap<RunJudge, Set<number>>()
 
   constructor(private readonly system: System) {}
 
-  add(hunt: Hunt, { ids, by }: Trail): void {
-    const { transitions } = hunt.terrain.system
+  add(judge: RunJudge, { ids, by }: Trail): void {
+    const { transitions } = judge.graph.system
     for (const index of by) this.taken.add(transitions[index]!.step)
-    const read = this.read.get(hunt) ?? new Set<number>()
-    this.read.set(hunt, read)
+    const read = this.read.get(judge) ?? new Set<number>()
+    this.read.set(judge, read)
     for (const id of ids) {
       if (read.has(id)) continue
       read.add(id)
-      this.note(this.system.shape, hunt.terrain.expander.stateOf(id).state, '')
+      this.note(this.system.shape, judge.graph.expander.stateOf(id).state, '')
     }
   }
 

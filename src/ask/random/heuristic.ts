@@ -10,11 +10,11 @@ import { propertiesFor } from '../../search/check.js'
 import type { Watch } from '../../search/expander.js'
 import { explore } from '../../search/explore.js'
 import { flatten, type FlatEdges, type Graph } from '../../search/graph.js'
-import { Hunt } from './run-judge.js'
+import { RunJudge } from './run-judge.js'
 import type { SystemState } from '../../search/reference.js'
 
 /** Advice by names, so that it holds for instances of any size. */
-export interface Guide {
+export interface Heuristic {
   /** How much a step is worth taking, 1 for an ordinary one; by its spelling without arguments. */
   readonly weight: (step: string) => number
   /** How many steps at least it seems to be to a violation. */
@@ -31,24 +31,24 @@ const prefix = 1_000
 const readings = 40
 
 /** Searches a smaller instance exhaustively, within limits, and draws advice from it; the same for the same input. */
-export async function learn(
+export async function heuristicOf(
   model: Model,
   properties: Properties,
   choice: Choice,
   wanted: (name: string) => boolean,
-): Promise<Guide> {
+): Promise<Heuristic> {
   const whole = instantiate(model, choice)
   for (const parameters of smaller(model, whole)) {
     const system = tried(model, { ...choice, parameters })
     if (!system) continue
-    const hunt = new Hunt(system, propertiesFor(system, properties), wanted)
-    const search = await explore(hunt.terrain.system, hunt.watched(), { maxStates: small, keepEdges: true })
-    const distances = distancesIn(search, hunt)
-    if (distances) return guideFrom(search, hunt.watched(), distances)
+    const judge = new RunJudge(system, propertiesFor(system, properties), wanted)
+    const search = await explore(judge.graph.system, judge.watched(), { maxStates: small, keepEdges: true })
+    const distances = distancesIn(search, judge)
+    if (distances) return guideFrom(search, judge.watched(), distances)
   }
-  const hunt = new Hunt(whole, propertiesFor(whole, properties), wanted)
-  const start = await explore(hunt.terrain.system, hunt.watched(), { maxStates: prefix, keepEdges: true })
-  return guideFrom(start, hunt.watched(), undefined)
+  const judge = new RunJudge(whole, propertiesFor(whole, properties), wanted)
+  const start = await explore(judge.graph.system, judge.watched(), { maxStates: prefix, keepEdges: true })
+  return guideFrom(start, judge.watched(), undefined)
 }
 
 /** Numbers at the least of their ranges: all of them, then all but one. Nothing if that makes nothing smaller. */
@@ -78,12 +78,12 @@ function tried(model: Model, choice: Choice): System | undefined {
 }
 
 /** Per state the least number of steps to a state that breaks something, or undefined if none does. */
-function distancesIn(graph: Graph, hunt: Hunt): Int32Array | undefined {
+function distancesIn(graph: Graph, judge: RunJudge): Int32Array | undefined {
   const { states, steps, dead } = graph.expander.findings
   const goals = [
-    ...[...states.broken].filter((id, watch) => id >= 0 && hunt.hunts('state', watch)),
-    ...[...steps.broken].filter((id, watch) => id >= 0 && hunt.hunts('step', watch)),
-    ...[...dead].filter((id) => id >= 0 && hunt.hunts('dead', 0)),
+    ...[...states.broken].filter((id, watch) => id >= 0 && judge.looksFor('state', watch)),
+    ...[...steps.broken].filter((id, watch) => id >= 0 && judge.looksFor('step', watch)),
+    ...[...dead].filter((id) => id >= 0 && judge.looksFor('dead', 0)),
   ]
   if (goals.length === 0) return undefined
   return backwards(graph.states, flatten(graph.edges!), goals)
@@ -105,7 +105,7 @@ function backwards(states: number, { first, target }: FlatEdges, goals: readonly
   return distance
 }
 
-function guideFrom(graph: Graph, watch: Watch, distances: Int32Array | undefined): Guide {
+function guideFrom(graph: Graph, watch: Watch, distances: Int32Array | undefined): Heuristic {
   const { expander } = graph
   const sample = spread(graph.expanded, readings).map((id) => expander.stateOf(id))
   const fields = [...new Set(sample.flatMap((here) => fieldsRead(expander.system, watch, here)))]

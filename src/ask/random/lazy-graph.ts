@@ -16,7 +16,7 @@ export interface Break {
 }
 
 /** A state and its ways out. */
-export interface Place {
+export interface LazyState {
   readonly id: number
   /** The transitions that can be taken, in declaration order, and the identities they lead to. */
   readonly taken: Int32Array
@@ -30,10 +30,10 @@ export interface Place {
 const nothing: readonly never[] = []
 
 /** The part of a state graph that somebody has walked through. Memory grows with the states that were seen. */
-export class Terrain {
+export class LazyGraph {
   readonly expander: Expander
   readonly initials: readonly number[]
-  private readonly places: (Place | undefined)[] = []
+  private readonly places: (LazyState | undefined)[] = []
   /** States that were expanded. */
   visited = 0
 
@@ -47,11 +47,11 @@ export class Terrain {
   }
 
   /** The place of an identity that some place leads to. */
-  at(id: number): Place {
+  at(id: number): LazyState {
     return (this.places[id] ??= this.visit(id))
   }
 
-  private visit(id: number): Place {
+  private visit(id: number): LazyState {
     const { expander } = this
     const { states, steps, dead, collected } = expander.findings
     states.broken.fill(-1)
@@ -97,12 +97,12 @@ export class Terrain {
 }
 
 /** Whether a goal can still be reached: decided where the answer is near, remembered for every state looked at. */
-export class Prospect {
+export class Reachability {
   private readonly known = new Map<number, boolean>()
 
   /** @param goal number of the collect that marks the goal. @param most states after which it is left open. */
   constructor(
-    private readonly terrain: Terrain,
+    private readonly graph: LazyGraph,
     private readonly goal: number,
     private readonly most = 20_000,
   ) {}
@@ -112,7 +112,7 @@ export class Prospect {
     const parents = new Map([[id, -1]])
     for (const here of parents.keys()) {
       const known = this.known.get(here)
-      const place = this.terrain.at(here)
+      const place = this.graph.at(here)
       if (known || place.marks.includes(this.goal)) {
         for (let back = here; back >= 0; back = parents.get(back)!) this.known.set(back, true)
         return true

@@ -2,41 +2,41 @@
 
 import fc from 'fast-check'
 import type { System } from '../../write/system.js'
-import type { Guide } from './heuristic.js'
-import { Hunt, type Trail } from './run-judge.js'
+import type { Heuristic } from './heuristic.js'
+import { RunJudge, type Trail } from './run-judge.js'
 import { replay, type Run } from '../../search/run.js'
 
 /** A random run of one system. */
-export interface Walk {
-  readonly hunt: Hunt
+export interface DrawnRun {
+  readonly judge: RunJudge
   readonly trail: Trail
 }
 
 /** How the runs of a system are drawn. */
 export interface Draw {
-  readonly guide: Guide
+  readonly guide: Heuristic
   /** The most steps of a run. */
   readonly maxSteps: number
   /** The system for this run; shrinking asks for simpler ones. */
-  readonly ground: (random: fc.Random) => Hunt
-  readonly simpler: (hunt: Hunt) => Iterable<Hunt>
+  readonly ground: (random: fc.Random) => RunJudge
+  readonly simpler: (judge: RunJudge) => Iterable<RunJudge>
 }
 
-const ordinary: Guide = { weight: () => 1, distance: () => 0, knowing: false }
+const ordinary: Heuristic = { weight: () => 1, distance: () => 0, knowing: false }
 
 /**
  * Random runs of a system, as the reference execution tells them; they shrink to shorter ones. For one's own laws:
  * `fc.assert(fc.property(runsOf(instantiate(model)), (run) => …))`.
  */
 export function runsOf(system: System, { maxSteps = 50 }: { readonly maxSteps?: number } = {}): fc.Arbitrary<Run> {
-  const hunt = new Hunt(system, [], () => false)
-  const draw = { guide: ordinary, maxSteps, ground: () => hunt, simpler: () => [] }
-  return new Walks(draw).map(({ trail }) => runAlong(hunt, trail))
+  const judge = new RunJudge(system, [], () => false)
+  const draw = { guide: ordinary, maxSteps, ground: () => judge, simpler: () => [] }
+  return new RunArbitrary(draw).map(({ trail }) => runAlong(judge, trail))
 }
 
 /** A trail as a run, made by the reference execution. @throws Error if it cannot follow: our fault. */
-export const runAlong = ({ terrain }: Hunt, { ids, by }: Trail): Run => {
-  const { system, initials } = terrain
+export const runAlong = ({ graph }: RunJudge, { ids, by }: Trail): Run => {
+  const { system, initials } = graph
   const names = by.map((index) => system.transitions[index]!.name)
   const { run, stuck } = replay(system, initials.indexOf(ids[0]!), names)
   if (stuck) throw new Error(`the reference execution cannot follow the walk: ${stuck.name} is ${stuck.why}`)
@@ -44,55 +44,55 @@ export const runAlong = ({ terrain }: Hunt, { ids, by }: Trail): Run => {
 }
 
 /** The arbitrary behind {@link runsOf} and the walker. Every draw depends on nothing but its random numbers. */
-export class Walks extends fc.Arbitrary<Walk> {
-  private readonly known = new WeakMap<Hunt, Known>()
+export class RunArbitrary extends fc.Arbitrary<DrawnRun> {
+  private readonly known = new WeakMap<RunJudge, Known>()
 
   constructor(private readonly draw: Draw) {
     super()
   }
 
-  override generate(random: fc.Random): fc.Value<Walk> {
-    const hunt = this.draw.ground(random)
-    return new fc.Value({ hunt, trail: new Walker(hunt, this.draw, random, this.knownOf(hunt)).walk() }, undefined)
+  override generate(random: fc.Random): fc.Value<DrawnRun> {
+    const judge = this.draw.ground(random)
+    return new fc.Value({ judge, trail: new Walker(judge, this.draw, random, this.knownOf(judge)).walk() }, undefined)
   }
 
-  private knownOf(hunt: Hunt): Known {
-    const known = this.known.get(hunt) ?? knownOf(hunt, this.draw.guide)
-    this.known.set(hunt, known)
+  private knownOf(judge: RunJudge): Known {
+    const known = this.known.get(judge) ?? knownOf(judge, this.draw.guide)
+    this.known.set(judge, known)
     return known
   }
 
-  override canShrinkWithoutContext(value: unknown): value is Walk {
+  override canShrinkWithoutContext(value: unknown): value is DrawnRun {
     return typeof value === 'object' && value !== null && 'trail' in value
   }
 
-  override shrink(walk: Walk): fc.Stream<fc.Value<Walk>> {
+  override shrink(walk: DrawnRun): fc.Stream<fc.Value<DrawnRun>> {
     return fc.stream(this.shorter(walk)).map((one) => new fc.Value(one, undefined))
   }
 
-  private *shorter({ hunt, trail }: Walk): IterableIterator<Walk> {
-    const names = namesOf(hunt, trail)
-    const start = hunt.terrain.initials.indexOf(trail.ids[0]!)
-    for (const simpler of this.draw.simpler(hunt)) yield { hunt: simpler, trail: following(simpler, start, names) }
+  private *shorter({ judge, trail }: DrawnRun): IterableIterator<DrawnRun> {
+    const names = namesOf(judge, trail)
+    const start = judge.graph.initials.indexOf(trail.ids[0]!)
+    for (const simpler of this.draw.simpler(judge)) yield { judge: simpler, trail: following(simpler, start, names) }
     for (let size = names.length; size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2))
       for (let from = names.length - size; from >= 0; from -= size) {
-        const shorter = following(hunt, start, [...names.slice(0, from), ...names.slice(from + size)])
-        if (shorter.by.length < trail.by.length) yield { hunt, trail: shorter }
+        const shorter = following(judge, start, [...names.slice(0, from), ...names.slice(from + size)])
+        if (shorter.by.length < trail.by.length) yield { judge, trail: shorter }
       }
   }
 }
 
-const namesOf = ({ terrain }: Hunt, { by }: Trail): string[] =>
-  by.map((index) => terrain.system.transitions[index]!.name)
+const namesOf = ({ graph }: RunJudge, { by }: Trail): string[] =>
+  by.map((index) => graph.system.transitions[index]!.name)
 
 /** The trail that takes those of the named steps that can be taken, up to the first violation. */
-function following(hunt: Hunt, start: number, names: readonly string[]): Trail {
-  const { terrain } = hunt
-  const ids = [terrain.initials[start] ?? terrain.initials[0]!]
+function following(judge: RunJudge, start: number, names: readonly string[]): Trail {
+  const { graph } = judge
+  const ids = [graph.initials[start] ?? graph.initials[0]!]
   const by: number[] = []
   for (const name of names) {
-    const place = terrain.at(ids.at(-1)!)
-    const i = place.taken.findIndex((index) => terrain.system.transitions[index]!.name === name)
+    const place = graph.at(ids.at(-1)!)
+    const i = place.taken.findIndex((index) => graph.system.transitions[index]!.name === name)
     if (i < 0) continue
     by.push(place.taken[i]!)
     ids.push(place.to[i]!)
@@ -106,8 +106,8 @@ interface Known {
   readonly weights: readonly number[]
 }
 
-function knownOf({ terrain }: Hunt, { weight }: Guide): Known {
-  const { transitions } = terrain.system
+function knownOf({ graph }: RunJudge, { weight }: Heuristic): Known {
+  const { transitions } = graph.system
   const steps = [...new Set(transitions.map(({ step }) => step))]
   return { kinds: transitions.map(({ step }) => steps.indexOf(step)), weights: steps.map(weight) }
 }
@@ -120,7 +120,7 @@ class Walker {
   private readonly met = new Set<number>()
 
   constructor(
-    private readonly hunt: Hunt,
+    private readonly judge: RunJudge,
     private readonly draw: Draw,
     private readonly random: fc.Random,
     known: Known,
@@ -134,14 +134,14 @@ class Walker {
   }
 
   walk(): Trail {
-    const { terrain } = this.hunt
-    let here = terrain.initials[this.random.nextInt(0, terrain.initials.length - 1)]!
+    const { graph } = this.judge
+    let here = graph.initials[this.random.nextInt(0, graph.initials.length - 1)]!
     const ids = [here]
     const by: number[] = []
     while (by.length < this.length) {
       this.met.add(here)
-      const place = terrain.at(here)
-      if (place.to.length === 0 || (place.breaks.length > 0 && this.hunt.here(place))) break
+      const place = graph.at(here)
+      if (place.to.length === 0 || (place.breaks.length > 0 && this.judge.here(place))) break
       const i = this.choice(place.taken, place.to, here)
       by.push(place.taken[i]!)
       ids.push((here = place.to[i]!))
@@ -163,7 +163,7 @@ class Walker {
   }
 
   private height(id: number): number {
-    return this.hunt.height(id, this.draw.guide.distance)
+    return this.judge.height(id, this.draw.guide.distance)
   }
 
   /** Going where this run has been already is hardly worth it. */

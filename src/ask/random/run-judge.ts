@@ -8,16 +8,16 @@ import { builtIn } from '../../search/check.js'
 import type { StateTest, Watch } from '../../search/expander.js'
 import { compose } from '../../search/compose/observer.js'
 import type { SystemState } from '../../search/reference.js'
-import { Prospect, Terrain, type Break, type Place } from './lazy-graph.js'
+import { Reachability, LazyGraph, type Break, type LazyState } from './lazy-graph.js'
 
-/** A way through a terrain: the identities met, and the transitions between them, one fewer. */
+/** A way through a graph: the identities met, and the transitions between them, one fewer. */
 export interface Trail {
   readonly ids: readonly number[]
   readonly by: readonly number[]
 }
 
 /** A property that walks can find broken. */
-export interface Quarry {
+export interface Suspect {
   readonly name: string
   readonly kind: Kind
   readonly says: string
@@ -26,13 +26,13 @@ export interface Quarry {
 }
 
 /** What was found on a trail: the trail cut where the property is broken for sure. */
-export interface Catch {
-  readonly quarry: Quarry
+export interface BrokenRun {
+  readonly suspect: Suspect
   readonly trail: Trail
 }
 
 /** The test of a property that is decided by the run behind: how many steps of the trail show it broken. */
-type After = (hunt: Hunt, trail: Trail) => number | undefined
+type After = (judge: RunJudge, trail: Trail) => number | undefined
 
 /** The kinds that walks judge themselves. The others want the whole graph, or a search of their own. */
 const walkable = ['always', 'step', 'possible', 'leadsTo', 'eventually', 'alwaysEventually'] as const
@@ -46,41 +46,41 @@ function injected(system: System, wanted: readonly Property[]): { system: System
   return { system: other, properties: [owed(only)] }
 }
 
-/** A property that is judged on the terrain as it is. */
+/** A property that is judged on the graph as it is. */
 type Walkable = Extract<Property, { kind: (typeof walkable)[number] }>
 
 /** Whether a walk can find a property of this kind broken. */
 export const visible = (kind: Kind): boolean =>
   (['observer', 'cancel', 'no-deadlock', 'in-domain', ...walkable] as readonly Kind[]).includes(kind)
 
-/** The hunt for some properties of one system: where they are watched, and how a trail is judged. */
-export class Hunt {
-  readonly terrain: Terrain
-  /** The properties that are hunted, the built-in ones aside. */
+/** What judges runs of one system by some properties: where they are watched, and how a trail is judged. */
+export class RunJudge {
+  readonly graph: LazyGraph
+  /** The properties that are looked for, the built-in ones aside. */
   readonly properties: readonly Property[]
   /** Wanted properties that are not: no finite run can show them broken, or they want a walk of their own. */
   readonly left: readonly string[]
-  private readonly byBreak = new Map<string, Quarry>()
-  private readonly afters: { readonly quarry: Quarry; readonly after: After }[] = []
+  private readonly byBreak = new Map<string, Suspect>()
+  private readonly afters: { readonly suspect: Suspect; readonly after: After }[] = []
   /** Of a property whose goal can be lost: whether it is asked for in a state and out of reach. */
-  private readonly traps = new Map<Quarry, (id: number) => boolean>()
+  private readonly traps = new Map<Suspect, (id: number) => boolean>()
   private readonly heights: number[] = []
   /** Whether it was ever left open if a goal can still be reached. */
   private undecided = false
-  private readonly prospects = new Map<number, Prospect>()
+  private readonly reachabilities = new Map<number, Reachability>()
   private readonly watch: { -readonly [K in keyof Watch]: Watch[K][number][] } = { states: [], steps: [], collects: [] }
 
-  /** @param wanted names of the properties to hunt, the two built-in ones included. Those of {@link visible} kinds are. */
+  /** @param wanted names of the properties to look for, the two built-in ones included. Those of {@link visible} kinds are. */
   constructor(system: System, properties: readonly Property[], wanted: (name: string) => boolean) {
     for (const [name, says] of Object.entries(builtIn) as [keyof typeof builtIn, string][])
       if (wanted(name)) this.byBreak.set(name === 'no-deadlock' ? 'dead 0' : 'fault 0', { name, kind: name, says })
     const asked = properties.filter(({ name }) => wanted(name))
-    const hunted = injected(system, asked)
-    let composed = hunted.system
-    this.properties = hunted.properties
+    const composition = injected(system, asked)
+    let composed = composition.system
+    this.properties = composition.properties
     this.left =
       asked.length === 1 ? [] : asked.filter(({ kind }) => !visible(kind) || kind === 'cancel').map(({ name }) => name)
-    for (const property of hunted.properties) {
+    for (const property of composition.properties) {
       if (property.kind !== 'observer') this.add(property as Walkable)
       else {
         const { system: next, field } = compose(composed, property.declared)
@@ -90,46 +90,46 @@ export class Hunt {
         this.onState(property, { when: undefined, holds: (state, at) => !wrong(state, at) })
       }
     }
-    this.terrain = new Terrain(composed, this.watch)
+    this.graph = new LazyGraph(composed, this.watch)
   }
 
   /** The first property that a place breaks, or the one that is wanted, and the transition out of it that does so, or -1. */
-  here({ breaks }: Place, wanted?: Quarry): { readonly quarry: Quarry; readonly by: number } | undefined {
+  here({ breaks }: LazyState, wanted?: Suspect): { readonly suspect: Suspect; readonly by: number } | undefined {
     for (const one of breaks) {
-      const quarry = this.byBreak.get(`${one.kind} ${one.watch}`)
-      if (quarry && (!wanted || quarry === wanted)) return { quarry, by: one.by }
+      const suspect = this.byBreak.get(`${one.kind} ${one.watch}`)
+      if (suspect && (!wanted || suspect === wanted)) return { suspect, by: one.by }
     }
     return undefined
   }
 
   /** What a trail shows first, if anything; of the wanted property, whatever else it shows. */
-  judge(trail: Trail, wanted?: Quarry): Catch | undefined {
+  broken(trail: Trail, wanted?: Suspect): BrokenRun | undefined {
     for (let i = 0; i < trail.ids.length; i++) {
-      const place = this.terrain.at(trail.ids[i]!)
+      const place = this.graph.at(trail.ids[i]!)
       const found = place.breaks.length > 0 ? this.here(place, wanted) : undefined
-      if (found) return { quarry: found.quarry, trail: this.cut(trail, i, found.by) }
+      if (found) return { suspect: found.suspect, trail: this.cut(trail, i, found.by) }
     }
-    for (const { quarry, after } of this.afters) {
-      if (wanted && quarry !== wanted) continue
+    for (const { suspect, after } of this.afters) {
+      if (wanted && suspect !== wanted) continue
       const steps = after(this, trail)
-      if (steps !== undefined) return { quarry, trail: this.cut(trail, steps, -1) }
+      if (steps !== undefined) return { suspect, trail: this.cut(trail, steps, -1) }
     }
     return undefined
   }
 
   /** How far a state seems to be from a violation, by what was learned beforehand; remembered. */
   height(id: number, distance: (here: SystemState) => number): number {
-    return (this.heights[id] ??= distance(this.terrain.expander.stateOf(id)))
+    return (this.heights[id] ??= distance(this.graph.expander.stateOf(id)))
   }
 
   /** Whether a state by itself tells that a run which ends there breaks the property, beyond what {@link here} tells. */
-  endsAt(quarry: Quarry, id: number): boolean {
-    return this.traps.get(quarry)?.(id) ?? false
+  endsAt(suspect: Suspect, id: number): boolean {
+    return this.traps.get(suspect)?.(id) ?? false
   }
 
   /** Whether a property is broken by states and steps, wherever the run comes from. */
-  local(quarry: Quarry): boolean {
-    return (this.traps.has(quarry) && !this.undecided) || this.afters.every((one) => one.quarry !== quarry)
+  local(suspect: Suspect): boolean {
+    return (this.traps.has(suspect) && !this.undecided) || this.afters.every((one) => one.suspect !== suspect)
   }
 
   /** The state tests, step tests and collects in use: what a smaller instance is searched with. */
@@ -137,15 +137,15 @@ export class Hunt {
     return this.watch
   }
 
-  /** Whether a property hunted is broken by such a break. */
-  hunts(kind: Break['kind'], watch: number): boolean {
+  /** Whether a property that is looked for is broken by such a break. */
+  looksFor(kind: Break['kind'], watch: number): boolean {
     return this.byBreak.has(`${kind} ${watch}`)
   }
 
   private cut({ ids, by }: Trail, steps: number, further: number): Trail {
     const kept = { ids: ids.slice(0, steps + 1), by: by.slice(0, steps) }
     if (further < 0) return kept
-    const place = this.terrain.at(kept.ids[steps]!)
+    const place = this.graph.at(kept.ids[steps]!)
     return { ids: [...kept.ids, place.to[place.taken.indexOf(further)]!], by: [...kept.by, further] }
   }
 
@@ -158,13 +158,13 @@ export class Hunt {
     return this.watch.collects.push({ name, holds }) - 1
   }
 
-  private marked = (id: number, mark: number): boolean => this.terrain.at(id).marks.includes(mark)
+  private marked = (id: number, mark: number): boolean => this.graph.at(id).marks.includes(mark)
 
   /** Whether the goal is out of reach for sure. */
   private lost(id: number, goal: number): boolean {
-    const prospect = this.prospects.get(goal) ?? new Prospect(this.terrain, goal)
-    this.prospects.set(goal, prospect)
-    const reaches = prospect.reaches(id)
+    const reachability = this.reachabilities.get(goal) ?? new Reachability(this.graph, goal)
+    this.reachabilities.set(goal, reachability)
+    const reaches = reachability.reaches(id)
     this.undecided ||= reaches === undefined
     return reaches === false
   }
@@ -178,8 +178,8 @@ export class Hunt {
 
   private add(property: Walkable): void {
     const { name, says, kind } = property
-    const quarry: Quarry = { name, says, kind, why: 'from its last state the goal cannot be reached any more' }
-    const later = (after: After): void => void this.afters.push({ quarry, after })
+    const suspect: Suspect = { name, says, kind, why: 'from its last state the goal cannot be reached any more' }
+    const later = (after: After): void => void this.afters.push({ suspect, after })
     switch (property.kind) {
       case 'always':
         return this.onState(property, property)
@@ -192,34 +192,34 @@ export class Hunt {
       case 'possible': {
         const goal = this.collect(name, property.holds)
         const premise = property.when && this.collect(name, property.when)
-        this.traps.set(quarry, (id) => (premise === undefined || this.marked(id, premise)) && this.lost(id, goal))
-        return later((hunt, trail) => {
-          const from = hunt.firstLost(trail, goal)
+        this.traps.set(suspect, (id) => (premise === undefined || this.marked(id, premise)) && this.lost(id, goal))
+        return later((judge, trail) => {
+          const from = judge.firstLost(trail, goal)
           if (from === undefined || premise === undefined) return from
-          const asked = trail.ids.findIndex((id, i) => i >= from && hunt.marked(id, premise))
+          const asked = trail.ids.findIndex((id, i) => i >= from && judge.marked(id, premise))
           return asked < 0 ? undefined : asked
         })
       }
       case 'leadsTo': {
         const goal = this.collect(name, property.to)
         const premise = this.collect(name, property.from)
-        return later((hunt, trail) => {
-          const from = hunt.firstLost(trail, goal)
+        return later((judge, trail) => {
+          const from = judge.firstLost(trail, goal)
           if (from === undefined) return undefined
-          const reached = trail.ids.findLastIndex((id) => hunt.marked(id, goal))
-          const asked = trail.ids.findIndex((id, i) => i > reached && hunt.marked(id, premise))
+          const reached = trail.ids.findLastIndex((id) => judge.marked(id, goal))
+          const asked = trail.ids.findIndex((id, i) => i > reached && judge.marked(id, premise))
           return asked < 0 ? undefined : Math.max(from, asked)
         })
       }
       case 'eventually': {
         const goal = this.collect(name, property.holds)
-        return later((hunt, trail) =>
-          trail.ids.some((id) => hunt.marked(id, goal)) ? undefined : hunt.firstLost(trail, goal),
+        return later((judge, trail) =>
+          trail.ids.some((id) => judge.marked(id, goal)) ? undefined : judge.firstLost(trail, goal),
         )
       }
       case 'alwaysEventually': {
         const goal = this.collect(name, property.holds)
-        return later((hunt, trail) => hunt.firstLost(trail, goal))
+        return later((judge, trail) => judge.firstLost(trail, goal))
       }
     }
   }

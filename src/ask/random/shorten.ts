@@ -1,10 +1,10 @@
 /** Makes a found run shorter: exhaustive search around it, for shortcuts back to it and for nearer violations. */
 
-import type { Catch, Hunt, Trail } from './run-judge.js'
+import type { BrokenRun, RunJudge, Trail } from './run-judge.js'
 
 /** A catch that no search around it makes shorter. */
 export interface Shortened {
-  readonly found: Catch
+  readonly found: BrokenRun
   /** Whether everything nearer was searched: no shorter run breaks the property. */
   readonly shortest: boolean
 }
@@ -13,10 +13,10 @@ export interface Shortened {
 const budget = { start: 100_000, elsewhere: 5_000 }
 
 /** Shortens until nothing changes. Breadth-first searches from every state of the run, each within a budget. */
-export function shorten(hunt: Hunt, given: Catch): Shortened {
+export function shorten(judge: RunJudge, given: BrokenRun): Shortened {
   let found = given
   for (let from = 0; from < found.trail.by.length;) {
-    const { better, whole } = detour(hunt, found, from)
+    const { better, whole } = detour(judge, found, from)
     if (from === 0 && !better && whole) return { found, shortest: true }
     found = better ?? found
     from = better ? 0 : from + 1
@@ -26,34 +26,34 @@ export function shorten(hunt: Hunt, given: Catch): Shortened {
 
 interface Detour {
   /** A shorter catch of the same property. */
-  readonly better?: Catch
+  readonly better?: BrokenRun
   /** Whether every state nearer than the end of the run was looked at, and each by itself tells whether it is a catch. */
   readonly whole: boolean
 }
 
-function detour(hunt: Hunt, { quarry, trail }: Catch, from: number): Detour {
+function detour(judge: RunJudge, { suspect, trail }: BrokenRun, from: number): Detour {
   const most = from === 0 ? budget.start : budget.elsewhere
-  const search = new Front(hunt, trail, from)
+  const search = new Front(judge, trail, from)
   const position = new Map(trail.ids.map((id, i) => [id, i]))
-  let best: Catch | undefined
+  let best: BrokenRun | undefined
   const propose = (proposal: Trail): void => {
     const shorter = proposal.by.length < (best?.trail.by.length ?? trail.by.length)
-    const judged = shorter ? hunt.judge(proposal, quarry) : undefined
+    const judged = shorter ? judge.broken(proposal, suspect) : undefined
     if (judged && judged.trail.by.length < (best ?? { trail }).trail.by.length) best = judged
   }
   for (const { id, depth } of search.states()) {
     if (from + depth >= (best ?? { trail }).trail.by.length) break
     if (search.size > most) return { ...(best && { better: best }), whole: false }
-    const place = hunt.terrain.at(id)
-    const here = place.breaks.length > 0 ? hunt.here(place, quarry) : undefined
-    if (here || hunt.endsAt(quarry, id)) propose(search.trailTo(id))
+    const place = judge.graph.at(id)
+    const here = place.breaks.length > 0 ? judge.here(place, suspect) : undefined
+    if (here || judge.endsAt(suspect, id)) propose(search.trailTo(id))
     const rejoined = position.get(id)
     if (rejoined !== undefined && rejoined > from + depth) {
       const { ids, by } = search.trailTo(id)
       propose({ ids: [...ids, ...trail.ids.slice(rejoined + 1)], by: [...by, ...trail.by.slice(rejoined)] })
     }
   }
-  return { ...(best && { better: best }), whole: hunt.local(quarry) }
+  return { ...(best && { better: best }), whole: judge.local(suspect) }
 }
 
 /** A breadth-first search that starts on a trail: at its start, from every initial state. */
@@ -61,11 +61,11 @@ class Front {
   private readonly parents = new Map<number, { readonly before: number; readonly by: number; readonly depth: number }>()
 
   constructor(
-    private readonly hunt: Hunt,
+    private readonly judge: RunJudge,
     private readonly trail: Trail,
     private readonly from: number,
   ) {
-    const starts = from === 0 ? hunt.terrain.initials : [trail.ids[from]!]
+    const starts = from === 0 ? judge.graph.initials : [trail.ids[from]!]
     for (const id of starts) this.parents.set(id, { before: -1, by: -1, depth: 0 })
   }
 
@@ -76,7 +76,7 @@ class Front {
   *states(): Generator<{ readonly id: number; readonly depth: number }> {
     for (const [id, { depth }] of this.parents) {
       yield { id, depth }
-      const { taken, to } = this.hunt.terrain.at(id)
+      const { taken, to } = this.judge.graph.at(id)
       for (let i = 0; i < to.length; i++)
         if (!this.parents.has(to[i]!)) this.parents.set(to[i]!, { before: id, by: taken[i]!, depth: depth + 1 })
     }

@@ -6,30 +6,30 @@ import type { Modules } from '../../search/parallel/protocol-recipe.js'
 import type { Batch, WalkOptions } from './batch.js'
 
 /** What a thread is started with. */
-export interface Commission {
+export interface WalkWorkerData {
   readonly modules: Modules
   readonly choice: Choice
   readonly options: Pick<WalkOptions, 'property' | 'runs' | 'maxSteps' | 'seed' | 'vary'>
 }
 
 /** The threads, as seen by the one that leads them. */
-export class Swarm {
+export class WalkWorkers {
   private constructor(private readonly workers: readonly Worker[]) {}
 
   /** Starts the threads. @throws what a thread throws that cannot prepare itself. */
   static async of(
     threads: number,
-    { modules, choice, options }: Pick<Commission, 'modules' | 'choice'> & { readonly options: WalkOptions },
-  ): Promise<Swarm> {
+    { modules, choice, options }: Pick<WalkWorkerData, 'modules' | 'choice'> & { readonly options: WalkOptions },
+  ): Promise<WalkWorkers> {
     const { property, runs, maxSteps, seed, vary } = options
     const given = Object.entries({ property, runs, maxSteps, seed, vary }).filter(([, value]) => value !== undefined)
-    const commission: Commission = { modules, choice, options: Object.fromEntries(given) }
-    const swarm = new Swarm(Array.from({ length: threads }, () => started(commission)))
+    const commission: WalkWorkerData = { modules, choice, options: Object.fromEntries(given) }
+    const walkers = new WalkWorkers(Array.from({ length: threads }, () => started(commission)))
     try {
-      await Promise.all(swarm.workers.map(answer))
-      return swarm
+      await Promise.all(walkers.workers.map(answer))
+      return walkers
     } catch (error) {
-      await swarm.end()
+      await walkers.end()
       throw error
     }
   }
@@ -60,7 +60,7 @@ const answer = (worker: Worker): Promise<unknown> =>
   })
 
 /** From source, as in the tests, a thread needs the loader of TypeScript first. */
-function started(workerData: Commission): Worker {
+function started(workerData: WalkWorkerData): Worker {
   if (!import.meta.url.endsWith('.ts')) return new Worker(new URL('./walk-worker.js', import.meta.url), { workerData })
   const file = JSON.stringify(new URL('./walk-worker.js', import.meta.url).href)
   const code = `import('tsx/esm/api').then(({ register }) => (register(), import(${file})))`

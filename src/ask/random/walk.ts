@@ -7,8 +7,8 @@ import { instantiate, type Choice } from '../../write/system.js'
 import { propertiesFor } from '../../search/check.js'
 import { answerable } from '../../search/purity/answerable.js'
 import { Coverage } from './coverage.js'
-import { batchRuns, Search, type Batch, type Caught, type Walked, type WalkOptions } from './batch.js'
-import { Swarm } from './walk-workers.js'
+import { batchRuns, RandomSearch, type Batch, type WalkFinding, type WalkOutcome, type WalkOptions } from './batch.js'
+import { WalkWorkers } from './walk-workers.js'
 
 /**
  * Walks random runs of a model until one breaks a property or the budget is spent. Several workers take the batches of runs in turn,
@@ -20,15 +20,20 @@ export async function walk(
   properties: Properties,
   choice: Choice,
   options: WalkOptions = {},
-): Promise<Walked> {
+): Promise<WalkOutcome> {
   const system = instantiate(model, choice)
   return answerable(system, propertiesFor(system, properties), undefined, () =>
     walked(model, properties, choice, options),
   )
 }
 
-async function walked(model: Model, properties: Properties, choice: Choice, options: WalkOptions): Promise<Walked> {
-  const search = new Search(model, properties, choice, options)
+async function walked(
+  model: Model,
+  properties: Properties,
+  choice: Choice,
+  options: WalkOptions,
+): Promise<WalkOutcome> {
+  const search = new RandomSearch(model, properties, choice, options)
   const coverage = new Coverage(instantiate(model, choice))
   const { workers = 1, path, modules } = options
   if (workers === 1 || path !== undefined) {
@@ -37,22 +42,22 @@ async function walked(model: Model, properties: Properties, choice: Choice, opti
   }
   if (!modules)
     throw new Mistake(`walk of ${model.name}`, 'several workers have to load the model', 'say where from: modules')
-  const swarm = await Swarm.of(workers, { modules, choice, options })
+  const walkers = await WalkWorkers.of(workers, { modules, choice, options })
   try {
     await search.prepare()
-    return await rounds(search, coverage, options, (round) => swarm.round(round))
+    return await rounds(search, coverage, options, (round) => walkers.round(round))
   } finally {
-    await swarm.end()
+    await walkers.end()
   }
 }
 
 /** Round after round until something is found or the budget is spent; in each, every thread draws one batch. */
 async function rounds(
-  search: Search,
+  search: RandomSearch,
   coverage: Coverage,
   options: WalkOptions,
   draw: (round: number) => Promise<readonly Batch[]>,
-): Promise<Walked> {
+): Promise<WalkOutcome> {
   const { seconds = options.runs === undefined ? 10 : Infinity, runs = Infinity, signal, path, onProgress } = options
   const end = performance.now() + seconds * 1000
   let before: readonly Batch[] = []
@@ -84,7 +89,7 @@ async function rounds(
 /** A property that a random search found broken: thrown by {@link searchProperty}, with the run in its message. */
 export class Violation extends Error {
   override readonly name = 'Violation'
-  constructor(readonly caught: Caught) {
+  constructor(readonly caught: WalkFinding) {
     const { verdict, seed, path, system } = caught
     const parameters = Object.entries(system.parameters).map(([name, value]) => `${name}=${value}`)
     const steps = verdict.run.steps.map(({ transition }, i) => `  ${i + 1}. ${transition.name}`)
@@ -109,7 +114,7 @@ export async function searchProperty(
   model: Model,
   property: Property,
   { parameters, patches, fairness, ...options }: Choice & Omit<WalkOptions, 'property'> = {},
-): Promise<Walked> {
+): Promise<WalkOutcome> {
   const choice = { ...(parameters && { parameters }), ...(patches && { patches }), ...(fairness && { fairness }) }
   const walked = await walk(model, [property], choice, { ...options, property: property.name })
   if (walked.caught) throw new Violation(walked.caught)

@@ -6,9 +6,9 @@ import type { System } from '../../write/system.js'
 import { audited } from '../../search/audit.js'
 import type { SearchOptions } from '../../search/explore.js'
 import { cancelled } from '../../search/compose/cancel.js'
-import type { Arena } from '../../search/liveness/fair-components.js'
+import type { Subgraph } from '../../search/liveness/fair-components.js'
 import { fairBecause } from '../../search/liveness/fair-run.js'
-import { arenaOf, breaksLive, Field, shortfall } from '../../search/liveness/liveness.js'
+import { subgraphOf, breaksLive, BehaviourGraph, shortfall } from '../../search/liveness/liveness.js'
 import { arenaOfFormula, atomsIn, breaksFormula, readFormula, shownFormula } from '../../search/ltl/ltl.js'
 import { planFor } from '../../search/plan.js'
 import { answerable } from '../../search/purity/answerable.js'
@@ -56,18 +56,18 @@ export async function endlessRuns(
     const plan = planFor([looked])
     const graph = await audited(made, plan.watch, { ...options, workers: 1, keepEdges: true })
     refuseFaulty(graph)
-    const field = new Field(graph)
+    const field = new BehaviourGraph(graph)
     const { collected } = graph.expander.findings
     const at = plan.at.get(looked)!
     const formula = looked.kind === 'ltl' ? (wanted === 'met' ? shownFormula(looked) : readFormula(looked)) : undefined
-    const arena: Arena | undefined =
+    const subgraph: Subgraph | undefined =
       looked.kind === 'ltl'
         ? arenaOfFormula(field, formula!, wanted === 'met', collected.slice(at, at + atomsIn(looked).length))
-        : arenaOf(field, looked, collected[at]!, collected[plan.premise.get(looked) ?? -1] ?? [])
-    if (!arena) throw new Mistake(`property ${property.name}`, 'its formula makes too large a graph', 'ask for less')
+        : subgraphOf(field, looked, collected[at]!, collected[plan.premise.get(looked) ?? -1] ?? [])
+    if (!subgraph) throw new Mistake(`property ${property.name}`, 'its formula makes too large a graph', 'ask for less')
     const isSo = (run: Run): boolean =>
       looked.kind !== 'ltl' ? breaksLive(looked, run) : breaksFormula(looked, run, formula) === (wanted === 'broken')
-    const found = [...field.fairRuns(arena, most, looked.kind === 'ltl' ? () => 0 : undefined)].map(rolled)
+    const found = [...field.fairRuns(subgraph, most, looked.kind === 'ltl' ? () => 0 : undefined)].map(rolled)
     if (!found.every(isSo)) throw new Error(`the reference execution does not confirm runs of ${property.name}`)
     const runs = different(found, number, new Commuting(made))
     const whys = runs.map((run) => {

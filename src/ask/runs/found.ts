@@ -9,7 +9,7 @@ import { audited } from '../../search/audit.js'
 import { systemFor } from '../../search/check.js'
 import { same } from '../../search/copies.js'
 import type { SearchOptions } from '../../search/explore.js'
-import { gathered } from '../fewest-switches.js'
+import { withFewestSwitches } from '../fewest-switches.js'
 import { canReach, flatten, type Cut, type FlatEdges, type Graph } from '../../search/graph.js'
 import { answerable } from '../../search/purity/answerable.js'
 import { enabled, guarded, initialStates } from '../../search/reference.js'
@@ -72,7 +72,7 @@ async function shortest(system: System, course: Course, asked: Asked, options: S
   const found = graph.expander.findings.states.broken[0]!
   if (found < 0) return { runs: [], states: graph.states, ...(graph.cut && { cut: graph.cut }) }
   return {
-    runs: [plain(system, asked, gathered(insisted(course, runTo(graph.expander, found))))],
+    runs: [plain(system, asked, withFewestSwitches(insisted(course, runTo(graph.expander, found))))],
     states: graph.states,
   }
 }
@@ -112,7 +112,7 @@ async function several(
     const run = replay(course.system, firsts[initial]!, names)
     if (run.stuck)
       throw new Error(`the reference execution cannot follow the compiled search after ${run.run.steps.length} steps`)
-    return plain(system, asked, gathered(insisted(course, run.run)))
+    return plain(system, asked, withFewestSwitches(insisted(course, run.run)))
   })
   return { runs, states: graph.states, ...(cut && { cut }), ...(givenUp && { givenUp }) }
 }

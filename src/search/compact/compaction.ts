@@ -5,10 +5,10 @@
  */
 
 import { tmpdir } from 'node:os'
-import type { Ancestry } from '../parents.js'
+import type { Parents } from '../parents.js'
 import { Frontier } from './frontier.js'
-import { openSpill, type Spill } from '../disk/spill-file.js'
-import { Table } from './fingerprint-set.js'
+import { openSpillFile, type SpillFile } from '../disk/spill-file.js'
+import { FingerprintSet } from './fingerprint-set.js'
 import { fingerprint, tablesFor } from './tabulation.js'
 
 /** How states are kept by fingerprints. */
@@ -18,7 +18,7 @@ export interface CompactionOptions {
   /** Where the frontier goes when memory is short; `TMPDIR` or `/tmp`. */
   readonly folder?: string
   /** How the file there is opened. */
-  readonly open?: (folder: string) => Spill
+  readonly open?: (folder: string) => SpillFile
   /** States in a block of the frontier, a power of two. */
   readonly block?: number
 }
@@ -52,7 +52,7 @@ export class Compaction {
   readonly frontier: Frontier
   /** States found. */
   count = 0
-  private readonly table = new Table()
+  private readonly table = new FingerprintSet()
   private readonly tables: Int32Array
   private readonly highMask: number
   private readonly lowMask: number
@@ -73,8 +73,8 @@ export class Compaction {
     private readonly words: number,
     transitions: number,
     most: number,
-    private readonly ancestry: Ancestry,
-    { bits = 64, folder = tmpdir(), open = openSpill, block }: CompactionOptions = {},
+    private readonly parents: Parents,
+    { bits = 64, folder = tmpdir(), open = openSpillFile, block }: CompactionOptions = {},
   ) {
     this.Links = transitions <= 1 << 8 ? Uint8Array : transitions <= 1 << 16 ? Uint16Array : Uint32Array
     this.bits = bits
@@ -126,7 +126,7 @@ export class Compaction {
   trail(id: number): Trail {
     const steps: number[] = []
     let here = id
-    for (let parent; (parent = this.ancestry.parent(here)) >= 0; here = parent)
+    for (let parent; (parent = this.parents.parent(here)) >= 0; here = parent)
       steps.push(this.links[here >>> linkBits]![here & ((1 << linkBits) - 1)]!)
     return { initial: this.initials[here]!, steps: steps.reverse() }
   }
@@ -134,7 +134,7 @@ export class Compaction {
   /** Bytes in memory: fingerprints, links, parents, frontier. */
   bytes(): number {
     const links = this.count * (this.links[0]?.BYTES_PER_ELEMENT ?? 0)
-    return this.table.bytes + links + this.ancestry.bytes() + this.frontier.bytes
+    return this.table.bytes + links + this.parents.bytes() + this.frontier.bytes
   }
 
   /** Makes room by writing the frontier to disk until fewer bytes are taken. If that is not enough it says why, to go on with. */

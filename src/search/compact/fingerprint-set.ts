@@ -22,7 +22,7 @@ const margin = 32
  * different sizes, growing never takes long and never needs the room of a second table. Values must be spread evenly, as hashes are;
  * then each takes 8 / 0.7 to 8 / 0.875 bytes.
  */
-export class Table {
+export class FingerprintSet {
   /** Pairs of words, low and high; a high word of 0 marks a free slot, and the last slot of each region is free. */
   private readonly slots: Int32Array[] = []
   private readonly counts = new Int32Array(regions)

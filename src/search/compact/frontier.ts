@@ -1,6 +1,6 @@
 /** The frontier: the packed words of states that were found and not expanded yet, first in, first out, in blocks that can go to disk. */
 
-import type { Spill } from '../disk/spill-file.js'
+import type { SpillFile } from '../disk/spill-file.js'
 
 /** Bytes that a block has at most, as far as a block of a few states has. */
 const blockBytes = 1 << 20
@@ -14,7 +14,7 @@ export class Frontier {
   private readonly held: (Int32Array | undefined)[] = []
   private readonly away: (number | undefined)[] = []
   private readonly free: Int32Array[] = []
-  private spill: Spill | undefined
+  private spill: SpillFile | undefined
   private readonly shift: number
   private readonly mask: number
   private head: Int32Array
@@ -30,7 +30,7 @@ export class Frontier {
    */
   constructor(
     private readonly words: number,
-    private readonly open: () => Spill,
+    private readonly open: () => SpillFile,
     states: number = blockOf(words),
   ) {
     this.shift = 31 - Math.clz32(states)

@@ -2,9 +2,9 @@
 
 import { Mistake } from '../../write/mistake.js'
 import type { Expander, Watch } from '../expander.js'
-import { fingerprintOf } from '../parallel/system-digest.js'
+import { digestOf } from '../parallel/system-digest.js'
 import type { Edges } from '../graph.js'
-import { seal, unseal, type Opened, type Section } from './checksummed-file.js'
+import { writeChecksummed, openChecksummed, type ChecksummedFile, type Section } from './checksummed-file.js'
 import { roomIn, slotsFor } from '../store.js'
 
 /** How far a search has come, in numbers. */
@@ -46,28 +46,28 @@ const spelled = ({ states, steps, collects }: Watch): string =>
 /** Saves a search between two states. @throws the error of the file system; an earlier checkpoint is intact then. */
 export function save(file: string, { expander, edges }: Saved, stage: Stage, basis?: string | null): void {
   const { system, watch, store } = expander
-  const { bits, length } = store.ancestry.saved()
+  const { bits, length } = store.parents.saved()
   const head: Head = {
     ...stage,
     model: system.model.name,
-    fingerprint: fingerprintOf(system),
+    fingerprint: digestOf(system),
     ...(basis !== undefined && { basis }),
     watch: spelled(watch),
     states: store.count(),
-    roots: store.ancestry.roots,
+    roots: store.parents.roots,
     ancestryBits: length,
     edges: edges !== undefined,
   }
-  seal(file, head, sectionsOf(expander, edges, bits))
+  writeChecksummed(file, head, sectionsOf(expander, edges, bits))
 }
 
 function* sectionsOf(
   expander: Expander,
   edges: Edges | undefined,
-  ancestry: Uint32Array,
+  parents: Uint32Array,
 ): Generator<readonly [string, Section]> {
   const { store, findings } = expander
-  yield ['ancestry', ancestry]
+  yield ['parents', parents]
   for (const [i, segment] of store.segments.entries()) yield [`states ${i}`, usedOf(expander, segment, i)]
   for (const [name, array] of arraysOf(expander)) yield [name, array]
   for (const [i, ids] of findings.collected.entries()) yield [`collected ${i}`, Int32Array.from(ids)]
@@ -96,7 +96,7 @@ const arraysOf = ({ findings }: Expander): (readonly [string, Section])[] => [
  * @throws Mistake if the file cannot be read, is damaged, or is of another model, instance or set of properties.
  */
 export function load(file: string, { expander, edges }: Saved, basis?: string | null): Stage {
-  const opened = unseal(file)
+  const opened = openChecksummed(file)
   try {
     const head = opened.head as Head
     refuseOther(file, head, expander, edges !== undefined)
@@ -105,9 +105,9 @@ export function load(file: string, { expander, edges }: Saved, basis?: string | 
     while (roomIn(store.segments.length) < head.states) code.grow()
     code.adopt(head.states, code.index())
     for (const [i, segment] of store.segments.entries()) opened.into(`states ${i}`, usedOf(expander, segment, i))
-    const bits = new Uint32Array(opened.bytesOf('ancestry') / 4)
-    opened.into('ancestry', bits)
-    store.ancestry.restore(head.roots, bits, head.ancestryBits)
+    const bits = new Uint32Array(opened.bytesOf('parents') / 4)
+    opened.into('parents', bits)
+    store.parents.restore(head.roots, bits, head.ancestryBits)
     for (const [name, array] of arraysOf(expander)) opened.into(name, array)
     for (const [i, ids] of findings.collected.entries())
       for (const id of integers(opened, `collected ${i}`)) ids.push(id)
@@ -123,7 +123,7 @@ export function load(file: string, { expander, edges }: Saved, basis?: string | 
   }
 }
 
-function integers(opened: Opened, name: string): Int32Array {
+function integers(opened: ChecksummedFile, name: string): Int32Array {
   const found = new Int32Array(opened.bytesOf(name) / 4)
   opened.into(name, found)
   return found
@@ -146,7 +146,7 @@ function refuseOther(file: string, head: Head, { system, watch }: Expander, edge
     throw new Mistake(`checkpoint ${file}`, what, 'go on with what it was made from, or start again without --continue')
   }
   if (head.model !== system.model.name) refuse(`is of the model '${head.model}', not '${system.model.name}'`)
-  if (head.fingerprint !== fingerprintOf(system))
+  if (head.fingerprint !== digestOf(system))
     refuse(`is of another ${system.model.name}: the model, its parameters or its patches have changed`)
   if (head.watch !== spelled(watch) || head.edges !== edges) refuse('was made for other properties')
 }

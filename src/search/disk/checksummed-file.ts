@@ -28,7 +28,11 @@ const sha256 = (bytes: Uint8Array): Buffer => createHash('sha256').update(bytes)
  * Writes a file under a temporary name, flushes it to disk and gives it its name; whatever had that name is intact until
  * then. `head` must be plain JSON. @throws the error of the file system; nothing is left behind then.
  */
-export function seal(file: string, head: unknown, sections: Iterable<readonly [name: string, section: Section]>): void {
+export function writeChecksummed(
+  file: string,
+  head: unknown,
+  sections: Iterable<readonly [name: string, section: Section]>,
+): void {
   const draft = `${file}.${process.pid}.part`
   const fd = openSync(draft, 'w')
   try {
@@ -80,7 +84,7 @@ function writeSection(fd: number, section: Section): { bytes: number; sha256: st
 }
 
 /** A sealed file, opened and checked as far as its footer. */
-export interface Opened {
+export interface ChecksummedFile {
   readonly head: unknown
   /** Reads a section into an array of exactly its size. @throws Mistake if it is missing, of another size, or damaged. */
   readonly into: (name: string, section: Section) => void
@@ -90,7 +94,7 @@ export interface Opened {
 }
 
 /** Opens a sealed file. @throws Mistake that says what is wrong with it. */
-export function unseal(file: string): Opened {
+export function openChecksummed(file: string): ChecksummedFile {
   const wrong = (what: string): Mistake =>
     new Mistake(`checkpoint ${file}`, what, 'take an earlier copy of it, or start again without --continue')
   const { footer, start } = footerOf(file, wrong)

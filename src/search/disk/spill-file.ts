@@ -8,7 +8,7 @@ import { join } from 'node:path'
 export class Unreadable extends Error {}
 
 /** Where blocks go. */
-export interface Spill {
+export interface SpillFile {
   /** Writes a block; returns the name to read it by. @throws the error of the file system; nothing changed then. */
   readonly write: (block: Int32Array) => number
   /** Reads a block back, once: its place is used again. @throws Unreadable if it cannot be had. */
@@ -21,7 +21,7 @@ export interface Spill {
  * Opens a file in a folder. It loses its name at once where the system allows that, so that nothing is left behind however
  * the process ends. @throws the error of the file system.
  */
-export function openSpill(folder: string): Spill {
+export function openSpillFile(folder: string): SpillFile {
   const file = join(folder, `thawproof-${randomUUID()}.frontier`)
   const fd = openSync(file, 'wx+')
   tryRemove(file)

@@ -15,7 +15,7 @@ function byDispensability(system: System, assumptions: Assumptions): string[] {
 }
 
 /** A minimal set of the declared assumptions that keeps the property from being broken. */
-export function leaning(
+export function minimalKept(
   system: System,
   declared: Assumptions,
   breaks: (assumptions: Assumptions) => boolean,
@@ -24,7 +24,7 @@ export function leaning(
 }
 
 /** A minimal set of assumptions beyond the declared ones under which the property would not be broken, if there is one. */
-export function wanting(
+export function minimalAdded(
   system: System,
   declared: Assumptions,
   breaks: (assumptions: Assumptions) => boolean,

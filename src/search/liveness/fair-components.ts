@@ -1,15 +1,15 @@
 /** Fair cycles: where in a graph a run can stay for ever, fair to everybody whom the assumptions oblige. */
 
 import { outside, Splitter } from './scc.js'
-import { nobody, noEvidence, wronged, type Constraints, type Evidence, type Obliged } from './fairness.js'
+import { nobody, noEvidence, unfairTo, type FairnessConstraints, type Evidence, type FairnessSets } from './fairness.js'
 import type { FlatEdges } from '../graph.js'
 
 /** A graph in which fair runs are looked for: the system's own, or its product with an automaton. */
-export interface Arena {
+export interface Subgraph {
   readonly edges: FlatEdges
   /** The system's state that each node stands for; absent: nodes are states. */
   readonly states?: Int32Array
-  readonly constraints: Constraints
+  readonly constraints: FairnessConstraints
   /** Per system state, the set of constraints that could act; see {@link enabledSets}. */
   readonly enabled: Int32Array
   /** Where a run may begin, ascending. */
@@ -23,7 +23,7 @@ export interface Arena {
 }
 
 /** Where runs can stay for ever. */
-export interface Cores {
+export interface FairComponents {
   /** Nodes in which nobody is obliged to go on. */
   readonly stops: readonly number[]
   /** Strongly connected sets of nodes with edges inside; a loop through all nodes and edges of one is fair. */
@@ -31,7 +31,7 @@ export interface Cores {
 }
 
 /** The state that a node stands for. */
-export const stateAt = ({ states }: Arena, node: number): number => (states ? states[node]! : node)
+export const stateAt = ({ states }: Subgraph, node: number): number => (states ? states[node]! : node)
 
 /**
  * Decides, for any assumptions, whether a run that stays inside is fair. The components are found once; each question then
@@ -46,10 +46,10 @@ export class FairCycles {
   /** Evidence of each component, three bit sets one after the other; none for those that miss a set to be met. */
   private readonly evidence: readonly (Evidence | undefined)[]
 
-  constructor(readonly arena: Arena) {
-    const label = Int32Array.from(arena.inside)
-    this.splitter = new Splitter(arena.edges, label, 1)
-    const { nodes, bounds } = this.splitter.split(arena.starts, 1, label.length)
+  constructor(readonly subgraph: Subgraph) {
+    const label = Int32Array.from(subgraph.inside)
+    this.splitter = new Splitter(subgraph.edges, label, 1)
+    const { nodes, bounds } = this.splitter.split(subgraph.starts, 1, label.length)
     this.nodes = nodes
     this.bounds = bounds
     this.evidence = Array.from({ length: bounds.length - 1 }, (_, i) => {
@@ -59,12 +59,12 @@ export class FairCycles {
   }
 
   /** Whether some run that stays inside is fair. */
-  any(who: Obliged): boolean {
+  any(who: FairnessSets): boolean {
     return this.firstStop(who) >= 0 || this.search(who, true).length > 0
   }
 
   /** All places where a run that stays inside is fair. */
-  cores(who: Obliged): Cores {
+  cores(who: FairnessSets): FairComponents {
     const stops: number[] = []
     for (let node = this.firstStop(who); node >= 0; node = this.firstStop(who, node + 1)) stops.push(node)
     return { stops, loops: this.search(who, false) }
@@ -74,21 +74,21 @@ export class FairCycles {
     return this.nodes.subarray(this.bounds[i], this.bounds[i + 1])
   }
 
-  private firstStop({ weak }: Obliged, from = 0): number {
-    const { arena, splitter } = this
-    const { enabled, stops, inside, constraints } = arena
+  private firstStop({ weak }: FairnessSets, from = 0): number {
+    const { subgraph, splitter } = this
+    const { enabled, stops, inside, constraints } = subgraph
     for (let node = from; node < inside.length; node++)
       if (
         inside[node] === 1 &&
         (!stops || stops[node] === 1) &&
-        nobody(enabled, stateAt(arena, node) * constraints.words, weak) &&
+        nobody(enabled, stateAt(subgraph, node) * constraints.words, weak) &&
         splitter.visited(node)
       )
         return node
     return -1
   }
 
-  private search(who: Obliged, one: boolean): Int32Array[] {
+  private search(who: FairnessSets, one: boolean): Int32Array[] {
     const found: Int32Array[] = []
     for (let i = 0; i < this.evidence.length; i++) {
       const evidence = this.evidence[i]
@@ -98,8 +98,8 @@ export class FairCycles {
     return found
   }
 
-  private judge(members: Int32Array, evidence: Evidence, who: Obliged, found: Int32Array[]): void {
-    const suffering = wronged(evidence, who)
+  private judge(members: Int32Array, evidence: Evidence, who: FairnessSets, found: Int32Array[]): void {
+    const suffering = unfairTo(evidence, who)
     if (suffering.length === 0) {
       found.push(members)
       return
@@ -110,15 +110,15 @@ export class FairCycles {
   }
 
   /** Looks on among those members in which none of the wronged could act. */
-  private refine(members: Int32Array, suffering: readonly number[], who: Obliged, found: Int32Array[]): void {
-    const { arena, splitter } = this
+  private refine(members: Int32Array, suffering: readonly number[], who: FairnessSets, found: Int32Array[]): void {
+    const { subgraph, splitter } = this
     const { label } = splitter
     const own = label[members[0]!]!
     const part = splitter.newLabel()
-    const without = new Int32Array(arena.constraints.words)
+    const without = new Int32Array(subgraph.constraints.words)
     for (const i of suffering) without[i >> 5]! |= 1 << (i & 31)
     for (const node of members)
-      label[node] = nobody(arena.enabled, stateAt(arena, node) * without.length, without) ? part : outside
+      label[node] = nobody(subgraph.enabled, stateAt(subgraph, node) * without.length, without) ? part : outside
     const { nodes, bounds } = splitter.split(members, part, members.length)
     for (let i = 0; i + 1 < bounds.length; i++) {
       const smaller = nodes.subarray(bounds[i], bounds[i + 1])
@@ -128,18 +128,18 @@ export class FairCycles {
   }
 
   private meetsAll(members: Int32Array): boolean {
-    return this.arena.meets.every((set) => members.some((node) => set[node] === 1))
+    return this.subgraph.meets.every((set) => members.some((node) => set[node] === 1))
   }
 
   private evidenceOf(members: Int32Array): Evidence {
-    const { arena, splitter } = this
-    const { edges, constraints, enabled } = arena
+    const { subgraph, splitter } = this
+    const { edges, constraints, enabled } = subgraph
     const { words, of } = constraints
     const { label } = splitter
     const own = label[members[0]!]
     const evidence = noEvidence(words)
     for (const node of members) {
-      const set = stateAt(arena, node) * words
+      const set = stateAt(subgraph, node) * words
       for (let word = 0; word < words; word++) {
         evidence.always[word]! &= enabled[set + word]!
         evidence.ever[word]! |= enabled[set + word]!

@@ -1,26 +1,26 @@
 /** Fairness of a single run, as the reference execution sees it: whom it wrongs, and why it is fair. */
 
-import { isIn, noEvidence, obliged, wronged, type Constraints, type Evidence } from './fairness.js'
+import { isIn, noEvidence, fairnessSetsOf, unfairTo, type FairnessConstraints, type Evidence } from './fairness.js'
 import { listed } from './assumptions.js'
 import { enabled, type SystemState } from '../reference.js'
 import { endOf, loopStates, type Run } from '../run.js'
 
 /** Whether a run is fair to all: it repeats its loop for ever, or it stops after its last step. */
-export function isFair(constraints: Constraints, run: Run): boolean {
-  const who = obliged(constraints, constraints.declared)
-  if (run.loop !== undefined) return wronged(evidenceOf(constraints, run), who).length === 0
+export function isFair(constraints: FairnessConstraints, run: Run): boolean {
+  const who = fairnessSetsOf(constraints, constraints.declared)
+  if (run.loop !== undefined) return unfairTo(evidenceOf(constraints, run), who).length === 0
   const could = enabledIn(constraints, run, endOf(run))
   return could.every((word, i) => (word & who.weak[i]!) === 0)
 }
 
 /** Says why a run is fair. @throws Error if it is not: then whoever found it is wrong. */
-export function fairBecause(constraints: Constraints, run: Run): string {
+export function fairBecause(constraints: FairnessConstraints, run: Run): string {
   if (!isFair(constraints, run))
     throw new Error(
       run.loop === undefined ? 'a run stops where somebody has to go on' : 'the loop of a lasso is not fair',
     )
   const { names, parts, declared } = constraints
-  const who = obliged(constraints, declared)
+  const who = fairnessSetsOf(constraints, declared)
   const members = (set: Int32Array): number[] => names.flatMap((_, i) => (isIn(set, 0, i) ? [i] : []))
   if (run.loop === undefined) {
     const rest = members(enabledIn(constraints, run, endOf(run)))
@@ -45,14 +45,14 @@ export function fairBecause(constraints: Constraints, run: Run): string {
 }
 
 /** The constraints that could act in a state of a run. */
-function enabledIn({ of, words }: Constraints, { system }: Run, here: SystemState): Int32Array {
+function enabledIn({ of, words }: FairnessConstraints, { system }: Run, here: SystemState): Int32Array {
   const set = new Int32Array(words)
   for (const { index } of enabled(system, here)) set[of[index]! >> 5]! |= 1 << (of[index]! & 31)
   return set
 }
 
 /** What the loop of a run has to show. */
-function evidenceOf(constraints: Constraints, run: Run): Evidence {
+function evidenceOf(constraints: FairnessConstraints, run: Run): Evidence {
   const { of, words } = constraints
   const evidence = noEvidence(words)
   for (const state of loopStates(run)) {

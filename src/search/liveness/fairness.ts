@@ -11,7 +11,7 @@ export type Assumptions = ReadonlyMap<string, Fairness>
  * The constraints of a system: one per thread instance and one per action instance (all its alternatives together).
  * Constraint `i` is bit `i & 31` of word `i >> 5` in every bit set.
  */
-export interface Constraints {
+export interface FairnessConstraints {
   /** `tx(0)`, `host.complete(1)`. */
   readonly names: readonly string[]
   /** What a fairness switch calls it: `tx`, `host.complete`. */
@@ -24,7 +24,7 @@ export interface Constraints {
 }
 
 /** The constraints of a system, with what is declared of them. */
-export function constraintsOf(system: System): Constraints {
+export function constraintsOf(system: System): FairnessConstraints {
   const names: string[] = []
   const parts: string[] = []
   const declared = new Map<string, Fairness>()
@@ -48,13 +48,13 @@ export function constraintsOf(system: System): Constraints {
 }
 
 /** Assumptions as bit sets. A strong constraint is in both. */
-export interface Obliged {
+export interface FairnessSets {
   readonly weak: Int32Array
   readonly strong: Int32Array
 }
 
 /** The bit sets of some assumptions. */
-export function obliged({ parts, words }: Constraints, assumptions: Assumptions): Obliged {
+export function fairnessSetsOf({ parts, words }: FairnessConstraints, assumptions: Assumptions): FairnessSets {
   const weak = new Int32Array(words)
   const strong = new Int32Array(words)
   parts.forEach((part, i) => {
@@ -67,7 +67,7 @@ export function obliged({ parts, words }: Constraints, assumptions: Assumptions)
 }
 
 /** For every expanded state, the set of constraints that could act in it. */
-export function enabledSets({ of, words }: Constraints, edges: FlatEdges): Int32Array {
+export function enabledSets({ of, words }: FairnessConstraints, edges: FlatEdges): Int32Array {
   const { first, by } = edges
   const states = first.length - 1
   const sets = new Int32Array(states * words)
@@ -97,7 +97,7 @@ export const noEvidence = (words: number): Evidence => ({
 })
 
 /** The constraints that are treated unfairly: empty if the loop is fair. */
-export function wronged({ always, ever, taken }: Evidence, { weak, strong }: Obliged): number[] {
+export function unfairTo({ always, ever, taken }: Evidence, { weak, strong }: FairnessSets): number[] {
   const found: number[] = []
   for (let word = 0; word < weak.length; word++) {
     let bits = ((always[word]! & weak[word]!) | (ever[word]! & strong[word]!)) & ~taken[word]!

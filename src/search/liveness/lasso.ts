@@ -1,12 +1,12 @@
 /** Lassos: a short way to a place where a fair run can stay, and a short fair loop there. */
 
-import { stateAt, type Arena, type FairCycles } from './fair-components.js'
-import { isIn, noEvidence, wronged, type Evidence, type Obliged } from './fairness.js'
+import { stateAt, type Subgraph, type FairCycles } from './fair-components.js'
+import { isIn, noEvidence, unfairTo, type Evidence, type FairnessSets } from './fairness.js'
 
-/** A run in an arena: the nodes in order, and the edges between them. */
+/** A run in an subgraph: the nodes in order, and the edges between them. */
 export interface Lasso {
   readonly start: number
-  /** Edges of the arena, one after the other. */
+  /** Edges of the subgraph, one after the other. */
   readonly edges: readonly number[]
   /** How many edges come before the loop; absent if the run stops after the last. */
   readonly loop?: number
@@ -20,14 +20,14 @@ const tries = 12
  * shortest, which is NP-hard. `depth` tells how many steps lie before a start.
  * @throws Error if there is none: ask {@link FairCycles.any} first.
  */
-export function lassoIn(cycles: FairCycles, who: Obliged, depth: (start: number) => number): Lasso {
-  const { arena } = cycles
+export function lassoIn(cycles: FairCycles, who: FairnessSets, depth: (start: number) => number): Lasso {
+  const { subgraph } = cycles
   const { stops, loops } = cycles.cores(who)
-  const stems = new Stems(arena, depth)
+  const stems = new Stems(subgraph, depth)
   const stop = nearest(stems, stops, 1)[0]
   let best: Lasso | undefined = stop === undefined ? undefined : stems.to(stop)
   let cost = stop === undefined ? Infinity : stems.distance[stop]!
-  const finder = new Loops(arena, loops)
+  const finder = new Loops(subgraph, loops)
   for (const entry of nearest(
     stems,
     loops.flatMap((nodes) => nearest(stems, nodes, tries)),
@@ -47,14 +47,14 @@ export function lassoIn(cycles: FairCycles, who: Obliged, depth: (start: number)
 /** Lassos to the places nearest to a start where a fair run can stay, at most so many places; each as in {@link lassoIn}, the nearest first. */
 export function* lassosFrom(
   cycles: FairCycles,
-  who: Obliged,
+  who: FairnessSets,
   depth: (start: number) => number,
   most: number,
 ): Generator<Lasso> {
-  const { arena } = cycles
+  const { subgraph } = cycles
   const { stops, loops } = cycles.cores(who)
-  const stems = new Stems(arena, depth)
-  const finder = new Loops(arena, loops)
+  const stems = new Stems(subgraph, depth)
+  const finder = new Loops(subgraph, loops)
   const [mayStop, mayGoOn] = [new Set(stops), new Set(loops.flatMap((nodes) => nearest(stems, nodes, most)))]
   for (const place of nearest(stems, new Set([...mayStop, ...mayGoOn]), most)) {
     const stem = stems.to(place)
@@ -87,8 +87,8 @@ class Stems {
   private readonly by: Int32Array
   private readonly from: Int32Array
 
-  constructor(arena: Arena, depth: (start: number) => number) {
-    const { edges, inside, starts } = arena
+  constructor(subgraph: Subgraph, depth: (start: number) => number) {
+    const { edges, inside, starts } = subgraph
     const size = inside.length
     this.distance = new Int32Array(size).fill(nowhere)
     this.by = new Int32Array(size).fill(nowhere)
@@ -135,10 +135,10 @@ class Loops {
   private round = 0
 
   constructor(
-    private readonly arena: Arena,
+    private readonly subgraph: Subgraph,
     cores: readonly Int32Array[],
   ) {
-    const size = arena.inside.length
+    const size = subgraph.inside.length
     this.core = new Int32Array(size)
     this.by = new Int32Array(size)
     this.from = new Int32Array(size)
@@ -148,13 +148,13 @@ class Loops {
   }
 
   /** The edges of a short loop through a node that meets every set and is fair. */
-  through(entry: number, who: Obliged): number[] {
-    const { arena } = this
-    const wishes: Wish[] = arena.meets.filter((set) => set[entry] !== 1).map((set) => (_, to) => set[to] === 1)
+  through(entry: number, who: FairnessSets): number[] {
+    const { subgraph } = this
+    const wishes: Wish[] = subgraph.meets.filter((set) => set[entry] !== 1).map((set) => (_, to) => set[to] === 1)
     const known = new Set<number>()
     for (;;) {
       const loop = this.serving(entry, wishes)
-      const suffering = wronged(this.evidenceOf(entry, loop), who).filter((i) => !known.has(i))
+      const suffering = unfairTo(this.evidenceOf(entry, loop), who).filter((i) => !known.has(i))
       if (suffering.length === 0) return loop
       // Only what the loop really wrongs becomes a wish: most loops are fair before all have acted.
       for (const i of suffering) {
@@ -165,12 +165,12 @@ class Loops {
   }
 
   /** Acts, or, which is enough for weak fairness, could not. */
-  private wish(constraint: number, { strong }: Obliged): Wish {
-    const { arena } = this
-    const { of, words } = arena.constraints
-    const acts: Wish = (edge) => of[arena.edges.by[edge]!] === constraint
+  private wish(constraint: number, { strong }: FairnessSets): Wish {
+    const { subgraph } = this
+    const { of, words } = subgraph.constraints
+    const acts: Wish = (edge) => of[subgraph.edges.by[edge]!] === constraint
     if (isIn(strong, 0, constraint)) return acts
-    return (edge, to) => acts(edge, to) || !isIn(arena.enabled, stateAt(arena, to) * words, constraint)
+    return (edge, to) => acts(edge, to) || !isIn(subgraph.enabled, stateAt(subgraph, to) * words, constraint)
   }
 
   private serving(entry: number, wishes: readonly Wish[]): number[] {
@@ -179,9 +179,9 @@ class Loops {
     let at = entry
     while (open.length > 0) {
       const piece = this.shortest(at, (edge, to) => open.some((wish) => wish(edge, to)))
-      for (const edge of piece) open = open.filter((wish) => !wish(edge, this.arena.edges.target[edge]!))
+      for (const edge of piece) open = open.filter((wish) => !wish(edge, this.subgraph.edges.target[edge]!))
       loop.push(...piece)
-      at = this.arena.edges.target[loop[loop.length - 1]!]!
+      at = this.subgraph.edges.target[loop[loop.length - 1]!]!
     }
     return at === entry && loop.length > 0 ? loop : [...loop, ...this.shortest(at, (_, to) => to === entry)]
   }
@@ -189,7 +189,7 @@ class Loops {
   /** A shortest sequence of edges from a node, inside its core, whose last edge is as wished. */
   private shortest(start: number, wished: Wish): number[] {
     const { core, by, from, seen, queue } = this
-    const { first, target } = this.arena.edges
+    const { first, target } = this.subgraph.edges
     const round = ++this.round
     let tail = 0
     queue[tail++] = start
@@ -215,19 +215,19 @@ class Loops {
   }
 
   private evidenceOf(entry: number, loop: readonly number[]): Evidence {
-    const { arena } = this
-    const { words, of } = arena.constraints
+    const { subgraph } = this
+    const { words, of } = subgraph.constraints
     const evidence = noEvidence(words)
     let node = entry
     for (const edge of loop) {
-      const set = stateAt(arena, node) * words
+      const set = stateAt(subgraph, node) * words
       for (let word = 0; word < words; word++) {
-        evidence.always[word]! &= arena.enabled[set + word]!
-        evidence.ever[word]! |= arena.enabled[set + word]!
+        evidence.always[word]! &= subgraph.enabled[set + word]!
+        evidence.ever[word]! |= subgraph.enabled[set + word]!
       }
-      const constraint = of[arena.edges.by[edge]!]!
+      const constraint = of[subgraph.edges.by[edge]!]!
       evidence.taken[constraint >> 5]! |= 1 << (constraint & 31)
-      node = arena.edges.target[edge]!
+      node = subgraph.edges.target[edge]!
     }
     return evidence
   }

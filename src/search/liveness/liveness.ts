@@ -6,12 +6,12 @@ import type { LeadsTo, Live } from '../../write/property.js'
 import { asking } from '../../write/standing.js'
 import type { System } from '../../write/system.js'
 import type { Expander } from '../expander.js'
-import { FairCycles, stateAt, type Arena } from './fair-components.js'
-import { constraintsOf, enabledSets, obliged, type Assumptions, type Constraints } from './fairness.js'
+import { FairCycles, stateAt, type Subgraph } from './fair-components.js'
+import { constraintsOf, enabledSets, fairnessSetsOf, type Assumptions, type FairnessConstraints } from './fairness.js'
 import { fairBecause } from './fair-run.js'
 import { flatten, type FlatEdges, type Graph } from '../graph.js'
 import { lassoIn, lassosFrom, type Lasso } from './lasso.js'
-import { leaning, spelledNeeds, wanting } from './assumptions.js'
+import { minimalKept, spelledNeeds, minimalAdded } from './assumptions.js'
 import { guarded, type SystemState } from '../reference.js'
 import { runTo } from '../reached.js'
 import { endOf, extend, loopStates, statesOf, type Run } from '../run.js'
@@ -31,9 +31,9 @@ export interface LiveFinding {
 }
 
 /** A graph made ready for questions about fair runs: edges flat, enabled sets known; made once for all properties. */
-export class Field {
+export class BehaviourGraph {
   readonly edges: FlatEdges
-  readonly constraints: Constraints
+  readonly constraints: FairnessConstraints
   readonly enabled: Int32Array
   private depths: Int32Array | undefined
 
@@ -53,11 +53,11 @@ export class Field {
 
   /** The identities of the initial states. */
   initials(): number[] {
-    return Array.from({ length: this.graph.expander.store.ancestry.roots }, (_, id) => id)
+    return Array.from({ length: this.graph.expander.store.parents.roots }, (_, id) => id)
   }
 
-  /** The arena of all states that are marked. */
-  arena(parts: Pick<Arena, 'starts' | 'inside'> & Partial<Arena>): Arena {
+  /** The subgraph of all states that are marked. */
+  subgraph(parts: Pick<Subgraph, 'starts' | 'inside'> & Partial<Subgraph>): Subgraph {
     const { edges, constraints, enabled } = this
     return { edges, constraints, enabled, meets: [], ...parts }
   }
@@ -68,29 +68,29 @@ export class Field {
     return this.depths[id]!
   }
 
-  /** Answers whether a run that stays inside an arena is fair, with the run or with what the answer leans on. */
-  settle(arena: Arena, depth = (start: number): number => this.depth(start)): LiveFinding {
+  /** Answers whether a run that stays inside an subgraph is fair, with the run or with what the answer leans on. */
+  settle(subgraph: Subgraph, depth = (start: number): number => this.depth(start)): LiveFinding {
     const { constraints } = this
     const { system } = this.graph.expander
-    const cycles = new FairCycles(arena)
-    const breaks = (assumptions: Assumptions): boolean => cycles.any(obliged(constraints, assumptions))
-    if (!breaks(constraints.declared)) return { needs: leaning(system, constraints.declared, breaks) }
-    const who = obliged(constraints, constraints.declared)
-    const run = replayed(this.graph.expander, arena, lassoIn(cycles, who, depth))
-    const needs = wanting(system, constraints.declared, breaks)
+    const cycles = new FairCycles(subgraph)
+    const breaks = (assumptions: Assumptions): boolean => cycles.any(fairnessSetsOf(constraints, assumptions))
+    if (!breaks(constraints.declared)) return { needs: minimalKept(system, constraints.declared, breaks) }
+    const who = fairnessSetsOf(constraints, constraints.declared)
+    const run = replayed(this.graph.expander, subgraph, lassoIn(cycles, who, depth))
+    const needs = minimalAdded(system, constraints.declared, breaks)
     return { run, fair: fairBecause(constraints, run), ...(needs && { needs }) }
   }
 
-  /** Fair runs that stay inside an arena, to the nearest places where one can stay, at most so many places. */
-  *fairRuns(arena: Arena, most: number, depth = (start: number): number => this.depth(start)): Generator<Run> {
+  /** Fair runs that stay inside an subgraph, to the nearest places where one can stay, at most so many places. */
+  *fairRuns(subgraph: Subgraph, most: number, depth = (start: number): number => this.depth(start)): Generator<Run> {
     const { constraints } = this
-    const lassos = lassosFrom(new FairCycles(arena), obliged(constraints, constraints.declared), depth, most)
-    for (const lasso of lassos) yield replayed(this.graph.expander, arena, lasso)
+    const lassos = lassosFrom(new FairCycles(subgraph), fairnessSetsOf(constraints, constraints.declared), depth, most)
+    for (const lasso of lassos) yield replayed(this.graph.expander, subgraph, lasso)
   }
 }
 
 function depthsOf(expander: Expander, states: number): Int32Array {
-  const parents = expander.store.ancestry.all()
+  const parents = expander.store.parents.all()
   const depths = new Int32Array(states)
   for (let id = 0; id < states; id++) {
     const parent = parents[id]!
@@ -100,12 +100,12 @@ function depthsOf(expander: Expander, states: number): Int32Array {
 }
 
 /** A lasso as a run, every state of which the reference execution confirms, and whose loop closes. */
-function replayed(expander: Expander, arena: Arena, lasso: Lasso): Run {
+function replayed(expander: Expander, subgraph: Subgraph, lasso: Lasso): Run {
   const { system } = expander
-  const stem = runTo(expander, stateAt(arena, lasso.start))
+  const stem = runTo(expander, stateAt(subgraph, lasso.start))
   const whole = lasso.edges.reduce((run, edge) => {
-    const next = extend(run, system.transitions[arena.edges.by[edge]!]!)
-    const wanted = expander.stateOf(stateAt(arena, arena.edges.target[edge]!))
+    const next = extend(run, system.transitions[subgraph.edges.by[edge]!]!)
+    const wanted = expander.stateOf(stateAt(subgraph, subgraph.edges.target[edge]!))
     if (!isDeepStrictEqual(endOf(next), wanted)) throw new Error('the reference execution cannot follow a lasso')
     return next
   }, stem)
@@ -117,11 +117,16 @@ function replayed(expander: Expander, arena: Arena, lasso: Lasso): Run {
 }
 
 /** Judges a property of runs, given the states that satisfy its claim and, for a `leadsTo`, its premise. */
-export function decideLive(field: Field, property: Live, goal: readonly number[], premise: readonly number[]): Found {
+export function decideLive(
+  field: BehaviourGraph,
+  property: Live,
+  goal: readonly number[],
+  premise: readonly number[],
+): Found {
   const { graph } = field
   const { cut } = graph
   if (cut?.limit === 'fault') return { verdict: 'unknown', why: cut.says }
-  const found = conclude(field, field.settle(arenaOf(field, property, goal, premise)), (run) => {
+  const found = conclude(field, field.settle(subgraphOf(field, property, goal, premise)), (run) => {
     confirm(property, run)
     return shortfall(property, run)
   })
@@ -131,7 +136,11 @@ export function decideLive(field: Field, property: Live, goal: readonly number[]
 }
 
 /** The verdict that follows from a finding; `shortfall` says what goes wrong on a run, after having confirmed that it does. */
-export function conclude(field: Field, { run, fair, needs }: LiveFinding, shortfall: (run: Run) => string): Found {
+export function conclude(
+  field: BehaviourGraph,
+  { run, fair, needs }: LiveFinding,
+  shortfall: (run: Run) => string,
+): Found {
   const { cut } = field.graph
   if (run) {
     // What an unfinished search says about other assumptions would be a guess.
@@ -144,19 +153,24 @@ export function conclude(field: Field, { run, fair, needs }: LiveFinding, shortf
   return { verdict: 'holds', needs: needs!, ...(needs!.length > 0 && { why: `needs ${spelledNeeds(needs!)}` }) }
 }
 
-/** The arena in which a fair run would break the property, given what {@link decideLive} is given. */
-export function arenaOf(field: Field, property: Live, goal: readonly number[], premise: readonly number[]): Arena {
+/** The subgraph in which a fair run would break the property, given what {@link decideLive} is given. */
+export function subgraphOf(
+  field: BehaviourGraph,
+  property: Live,
+  goal: readonly number[],
+  premise: readonly number[],
+): Subgraph {
   const { expanded, states } = field.graph
   const unmet = field.except(goal)
   switch (property.kind) {
     case 'leadsTo':
-      return field.arena({ starts: Int32Array.from(premise.filter((id) => unmet[id] === 1)), inside: unmet })
+      return field.subgraph({ starts: Int32Array.from(premise.filter((id) => unmet[id] === 1)), inside: unmet })
     case 'eventually':
-      return field.arena({ starts: Int32Array.from(field.initials()), inside: unmet })
+      return field.subgraph({ starts: Int32Array.from(field.initials()), inside: unmet })
     case 'alwaysEventually':
-      return field.arena({ starts: Int32Array.from({ length: expanded }, (_, id) => id), inside: unmet })
+      return field.subgraph({ starts: Int32Array.from({ length: expanded }, (_, id) => id), inside: unmet })
     case 'eventuallyAlways':
-      return field.arena({
+      return field.subgraph({
         starts: Int32Array.from(field.initials()),
         inside: new Uint8Array(states).fill(1, 0, expanded),
         meets: [unmet],

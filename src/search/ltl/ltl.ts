@@ -6,28 +6,28 @@ import type { Ltl } from '../../write/property.js'
 import { asking } from '../../write/standing.js'
 import { automatonFor, type Automaton } from './buchi.js'
 import { Splitter } from '../liveness/scc.js'
-import type { Arena } from '../liveness/fair-components.js'
+import type { Subgraph } from '../liveness/fair-components.js'
 import { Vector, type FlatEdges } from '../graph.js'
-import { conclude, type Field } from '../liveness/liveness.js'
+import { conclude, type BehaviourGraph } from '../liveness/liveness.js'
 import { guarded } from '../reference.js'
 import { loopStates, statesOf, type Run } from '../run.js'
-import { breaks, mostSignals, Signals, signalsIn } from './past-ltl.js'
+import { breaks, mostSignals, PastMemory, signalsIn } from './past-ltl.js'
 import type { Found } from '../verdict.js'
 
 /** The most nodes that a product may have. */
 const mostNodes = 1 << 26
 
 /** Judges a formula, given for each of its atoms, in the order of {@link atomsOf}, the states that satisfy it. */
-export function decideLtl(field: Field, property: Ltl, satisfying: readonly (readonly number[])[]): Found {
+export function decideLtl(field: BehaviourGraph, property: Ltl, satisfying: readonly (readonly number[])[]): Found {
   const { cut } = field.graph
   if (cut?.limit === 'fault') return { verdict: 'unknown', why: cut.says }
   const formula = readFormula(property)
-  const arena = arenaOfFormula(field, formula, false, satisfying)
-  if (!arena)
+  const subgraph = arenaOfFormula(field, formula, false, satisfying)
+  if (!subgraph)
     return { verdict: 'unknown', why: `the product with the formula's automaton has more than ${mostNodes} nodes` }
   const found = conclude(
     field,
-    field.settle(arena, () => 0),
+    field.settle(subgraph, () => 0),
     (run) => {
       if (!breaksFormula(property, run)) throw new Error(`the reference execution does not confirm ${property.name}`)
       return 'a run breaks it'
@@ -35,14 +35,14 @@ export function decideLtl(field: Field, property: Ltl, satisfying: readonly (rea
   )
   if (found.verdict !== 'holds') return found
   const premise = premiseOf(formula)
-  const signals = new Signals(formula)
+  const signals = new PastMemory(formula)
   return premise !== undefined && !labelsOf(field, satisfying).some((label) => signals.look(label, 0).value(premise))
     ? { verdict: 'vacuous', why: 'no reachable state satisfies its premise' }
     : found
 }
 
 /** The atoms that are so in each state, as bits. */
-function labelsOf({ graph }: Field, satisfying: readonly (readonly number[])[]): Int32Array {
+function labelsOf({ graph }: BehaviourGraph, satisfying: readonly (readonly number[])[]): Int32Array {
   const labels = new Int32Array(graph.states)
   satisfying.forEach((ids, atom) => ids.forEach((id) => (labels[id]! |= 1 << atom)))
   return labels
@@ -50,15 +50,15 @@ function labelsOf({ graph }: Field, satisfying: readonly (readonly number[])[]):
 
 /** Where fair runs make a formula true, or false; its starts are all at depth 0. Undefined if that is too large. */
 export function arenaOfFormula(
-  field: Field,
+  field: BehaviourGraph,
   formula: Formula,
   positive: boolean,
   satisfying: readonly (readonly number[])[],
-): Arena | undefined {
-  const signals = new Signals(formula)
+): Subgraph | undefined {
+  const signals = new PastMemory(formula)
   const automaton = automatonFor(formula, positive, signals.signalOf)
   const product = new Product(field, labelsOf(field, satisfying), signals, automaton)
-  return product.build() ? product.arena() : undefined
+  return product.build() ? product.subgraph() : undefined
 }
 
 /** The formula of a property, and that its premise comes about, if it has one: what a run shows that is no empty example. */
@@ -124,9 +124,9 @@ class Product {
   private readonly stutters = new Map<string, boolean>()
 
   constructor(
-    private readonly field: Field,
+    private readonly field: BehaviourGraph,
     private readonly labels: Int32Array,
-    private readonly signals: Signals,
+    private readonly signals: PastMemory,
     private readonly automaton: Automaton,
   ) {}
 
@@ -158,7 +158,7 @@ class Product {
     return true
   }
 
-  arena(): Arena {
+  subgraph(): Subgraph {
     const { automaton } = this
     const size = this.states.length
     const edges: FlatEdges = { first: this.first.flat(), target: this.target.flat(), by: this.by.flat() }
@@ -168,7 +168,7 @@ class Product {
     const stops = Uint8Array.from({ length: size }, (_, node) => Number(this.acceptsStop(node)))
     const starts = Int32Array.from({ length: this.roots }, (_, node) => node)
     const inside = new Uint8Array(size).fill(1)
-    return this.field.arena({ edges, states: this.states.flat(), starts, inside, meets, stops })
+    return this.field.subgraph({ edges, states: this.states.flat(), starts, inside, meets, stops })
   }
 
   private restOf(node: number): { memory: number; q: number } {
@@ -234,7 +234,7 @@ interface Entered {
 /** Whether an automaton accepts some endless sequence of the given labels, from one of these on; undefined if that is too much to ask. */
 function accepts(
   automaton: Automaton,
-  signals: Signals,
+  signals: PastMemory,
   labels: readonly number[],
   starts: readonly Entered[],
   most = Infinity,
@@ -278,7 +278,7 @@ const patience = 10_000
  */
 export function isValid(property: Ltl, labels: readonly number[]): boolean {
   const formula = readFormula(property)
-  const signals = new Signals(formula)
+  const signals = new PastMemory(formula)
   const automaton = automatonFor(formula, false, signals.signalOf)
   const starts = labels.flatMap((label) =>
     automaton.initial

@@ -3,7 +3,7 @@
 import { atomsOf, type Formula } from '../../write/formula.js'
 
 /** What is seen at one position. */
-export interface Look {
+export interface Valuation {
   /** The signals, as bits. */
   readonly seen: number
   /** What is remembered at the next position. */
@@ -22,11 +22,11 @@ export const signalsIn = (formula: Formula): number => atomsOf(formula).length +
  * The signals of a formula: bit `i` is its i-th atom; the parts that look back follow. Looking back needs one bit of memory per
  * operator, so it makes no automaton grow. Memory 0 is that of the first position.
  */
-export class Signals {
+export class PastMemory {
   private readonly atoms: readonly string[]
   private readonly past: readonly Formula[]
   private readonly keys: readonly string[]
-  private readonly known = new Map<string, Look>()
+  private readonly known = new Map<string, Valuation>()
 
   constructor(formula: Formula) {
     this.atoms = atomsOf(formula)
@@ -44,7 +44,7 @@ export class Signals {
   }
 
   /** What is seen of a state whose atoms are the bits of `label`, after positions that left `memory`. */
-  look(label: number, memory: number): Look {
+  look(label: number, memory: number): Valuation {
     const key = `${label} ${memory}`
     const known = this.known.get(key)
     if (known) return known
@@ -104,7 +104,7 @@ function pastIn(formula: Formula): Formula[] {
 
 /** Whether a formula is false of a run given by the labels of its stem and of its loop; by its meaning, without automata. */
 export function breaks(formula: Formula, stem: readonly number[], loop: readonly number[]): boolean {
-  const signals = new Signals(formula)
+  const signals = new PastMemory(formula)
   // What is remembered repeats at the latest after as many turns as operators look back; only then is the loop one.
   const turns = pastIn(formula).length
   const labels = [...stem, ...Array.from({ length: turns + 1 }, () => loop).flat()]
@@ -119,7 +119,7 @@ export function breaks(formula: Formula, stem: readonly number[], loop: readonly
 }
 
 /** At which positions a formula is true; after the last position comes position `back` again. */
-function meaning(part: Formula, looks: readonly Look[], back: number): boolean[] {
+function meaning(part: Formula, looks: readonly Valuation[], back: number): boolean[] {
   if (typeof part !== 'object' || ['Y', 'O', 'H', 'S'].includes(part.op)) return looks.map(({ value }) => value(part))
   const of = (inner: Formula): boolean[] => meaning(inner, looks, back)
   const next = (set: readonly boolean[], i: number): boolean => set[i + 1 === looks.length ? back : i + 1]!

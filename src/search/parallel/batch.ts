@@ -2,7 +2,16 @@
 
 import { popCount } from '../parents.js'
 import type { Expander } from '../expander.js'
-import { before, chunkStates, expandedIn, Field, masksFor, Of, type Board, type Lot } from './shared-memory.js'
+import {
+  previousBatch,
+  chunkStates,
+  expandedIn,
+  BatchField,
+  masksFor,
+  ControlWord,
+  type SharedMemory,
+  type BatchBuffers,
+} from './shared-memory.js'
 import { abreast, entryInts } from './partition.js'
 import { trapped } from '../purity/trapped.js'
 import { restore, snapshot, type Snapshot } from './findings.js'
@@ -19,74 +28,74 @@ export class Part {
   private readonly ids = new Int32Array(abreast)
   /** Per lot, where the edges end, and what had been found before the batch. */
   private readonly edges: number[]
-  private readonly spoils: Snapshot[]
+  private readonly snapshots: Snapshot[]
   /** New states that this thread has entered. */
   private entered = 0
 
   constructor(
     private readonly expander: Expander,
-    private readonly board: Board,
+    private readonly shared: SharedMemory,
     private readonly thread: number,
   ) {
-    const { threads, lots } = board
-    const [{ entries, records, targets }] = lots as readonly [Lot, ...Lot[]]
+    const { threads, lots } = shared
+    const [{ entries, records, targets }] = lots as readonly [BatchBuffers, ...BatchBuffers[]]
     this.most = expander.system.transitions.length
     this.masks = masksFor(this.most)
     this.edges = lots.map(() => 0)
-    this.spoils = lots.map(() => snapshot(expander.findings))
+    this.snapshots = lots.map(() => snapshot(expander.findings))
     expander.code.join(entries, records, thread, threads, targets.length > 0)
   }
 
   /** Where this thread's share of something begins. */
   private from(array: Int32Array): number {
-    return (array.length / this.board.threads) * this.thread
+    return (array.length / this.shared.threads) * this.thread
   }
 
   /** Does its part of a {@link Task.Survey}; whoever cannot go on says so in the lot. */
   surveyOf(which: number): void {
-    const lot = this.board.lots[which]!
-    this.spoils[which] = snapshot(this.expander.findings)
+    const lot = this.shared.lots[which]!
+    this.snapshots[which] = snapshot(this.expander.findings)
     try {
       trapped(() => this.survey(lot, which))
       // One thread will meet it again and tell where.
-      if (this.expander.strays()) lot.control[Of.Spoilt] = 1
+      if (this.expander.strays()) lot.control[ControlWord.Spoilt] = 1
     } catch {
-      lot.control[Of.Spoilt] = 1
+      lot.control[ControlWord.Spoilt] = 1
     }
   }
 
   /** Does its part of a {@link Task.Enter}: of the batch before and of this one. */
   enterOf(which: number): void {
-    const { board, expander } = this
+    const { shared, expander } = this
     const { code, findings } = expander
-    const last = before(which)
-    code.use(board.lots[last]!.records)
-    if (board.control[Field.Drop] !== 0) {
+    const last = previousBatch(which)
+    code.use(shared.lots[last]!.records)
+    if (shared.control[BatchField.Drop] !== 0) {
       code.release()
       this.entered = this.edges[last] = 0
-      return restore(findings, this.spoils[last]!)
+      return restore(findings, this.snapshots[last]!)
     }
     this.settle(last)
-    code.adopt(board.control[Field.States]!, code.index())
-    const lot = board.lots[which]!
+    code.adopt(shared.control[BatchField.States]!, code.index())
+    const lot = shared.lots[which]!
     code.use(lot.records)
-    if (lot.control[Of.Spoilt] === 0) this.enter(lot)
-    else restore(findings, this.spoils[which]!)
+    if (lot.control[ControlWord.Spoilt] === 0) this.enter(lot)
+    else restore(findings, this.snapshots[which]!)
   }
 
   /** Expands chunks until none is left, or room for the next. */
-  private survey(lot: Lot, which: number): void {
-    const { board, expander, thread } = this
+  private survey(lot: BatchBuffers, which: number): void {
+    const { shared, expander, thread } = this
     const { control, entries, filled, taken, targets } = lot
-    const { threads, fanBits } = board
+    const { threads, fanBits } = shared
     const { open, ends } = expander.code
-    const head = control[Of.Head]!
-    const states = control[Of.End]! - head
+    const head = control[ControlWord.Head]!
+    const states = control[ControlWord.End]! - head
     const keeps = targets.length > 0
     open(entries)
     let edge = this.from(targets)
     while (this.hasRoom(entries, ends)) {
-      const from = Atomics.add(control, Of.Next, 1) * chunkStates
+      const from = Atomics.add(control, ControlWord.Next, 1) * chunkStates
       if (from >= states) break
       const until = Math.min(from + chunkStates, states)
       for (let i = from; i < until; i++) {
@@ -100,7 +109,7 @@ export class Part {
   }
 
   private hasRoom(entries: Int32Array, ends: Int32Array): boolean {
-    const { threads } = this.board
+    const { threads } = this.shared
     const region = entries.length / threads / threads
     const chunk = chunkStates * this.most * entryInts(this.expander.layout.words)
     for (let owner = 0, end = this.from(entries) + region; owner < threads; owner++, end += region)
@@ -108,7 +117,7 @@ export class Part {
     return true
   }
 
-  private keep({ edgesAt, targets, by }: Lot, i: number, k: number, edge: number): number {
+  private keep({ edgesAt, targets, by }: BatchBuffers, i: number, k: number, edge: number): number {
     const { successors, taken } = this.expander
     edgesAt[i] = edge
     for (let j = 0; j < k; j++) {
@@ -119,10 +128,10 @@ export class Part {
   }
 
   /** Enters what all threads have found in this thread's parts of the index, and notes who found each new state first. */
-  private enter(lot: Lot): void {
-    const { board, thread } = this
+  private enter(lot: BatchBuffers): void {
+    const { shared, thread } = this
     const { control, entries, records, filled } = lot
-    const { threads } = board
+    const { threads } = shared
     const { code, layout } = this.expander
     const slots = code.index().length
     // Beyond this the index must grow first.
@@ -133,20 +142,20 @@ export class Part {
     const region = entries.length / threads / threads
     for (let finder = 0; finder < threads; finder++) {
       const at = finder * threads + thread
-      if (!code.resolve(at * region, filled[at]!, room)) control[Of.Full] = 1
+      if (!code.resolve(at * region, filled[at]!, room)) control[ControlWord.Full] = 1
     }
     this.entered = code.entered()
     this.mark(lot)
   }
 
-  private mark({ control, records, firsts }: Lot): void {
-    const { board, masks } = this
-    const { fanBits } = board
+  private mark({ control, records, firsts }: BatchBuffers): void {
+    const { shared, masks } = this
+    const { fanBits } = shared
     const { words } = this.expander.layout
     const size = entryInts(words)
     const successor = (1 << fanBits) - 1
     const bits = this.from(firsts)
-    firsts.fill(0, bits, bits + (control[Of.End]! - control[Of.Head]!) * masks)
+    firsts.fill(0, bits, bits + (control[ControlWord.End]! - control[ControlWord.Head]!) * masks)
     const from = this.from(records) + words + 1
     for (let at = from; at < from + this.entered * size; at += size) {
       const finder = records[at]!
@@ -157,10 +166,10 @@ export class Part {
 
   /** Decides the numbers of all new states, the first of which is given; returns the one behind the last. One thread does. */
   number(which: number, first: number): number {
-    const { masks, board } = this
-    const lot = board.lots[which]!
+    const { masks, shared } = this
+    const lot = shared.lots[which]!
     const { control, firsts, bases } = lot
-    const stride = firsts.length / board.threads
+    const stride = firsts.length / shared.threads
     const states = expandedIn(lot)
     let next = first
     for (let i = 0; i < states; i++) {
@@ -172,12 +181,12 @@ export class Part {
         next += popCount(mask)
       }
     }
-    return (control[Of.Total] = next)
+    return (control[ControlWord.Total] = next)
   }
 
   /** The number of the state in a record. */
-  private identityOf({ bases, firsts, records }: Lot, record: number): number {
-    const { fanBits } = this.board
+  private identityOf({ bases, firsts, records }: BatchBuffers, record: number): number {
+    const { fanBits } = this.shared
     const size = entryInts(this.expander.layout.words)
     const finder = records[record * size + size - 1]!
     const i = finder >>> fanBits
@@ -190,7 +199,7 @@ export class Part {
 
   /** Stores the states of this thread's records, and gives the edges that it has kept their targets. */
   private settle(which: number): void {
-    const lot = this.board.lots[which]!
+    const lot = this.shared.lots[which]!
     const { entries, records, targets } = lot
     const { code, layout } = this.expander
     const first = this.from(records) / entryInts(layout.words)

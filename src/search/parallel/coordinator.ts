@@ -3,31 +3,42 @@
 import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads'
 import { Mistake } from '../../write/mistake.js'
 import { Part } from './batch.js'
-import { arrive, boardFor, expandedIn, Field, Of, order, passed, Task, type Board, type Lot } from './shared-memory.js'
+import {
+  arrive,
+  sharedMemoryFor,
+  expandedIn,
+  BatchField,
+  ControlWord,
+  order,
+  passed,
+  Task,
+  type SharedMemory,
+  type BatchBuffers,
+} from './shared-memory.js'
 import { violationIn, type Expander, type Findings, type Watch } from '../expander.js'
-import { fingerprintOf } from './system-digest.js'
+import { digestOf } from './system-digest.js'
 import type { Edges } from '../graph.js'
 import type { Recipe } from './recipe.js'
 import { merge, mergeAscending } from './findings.js'
 import { roomIn, slotsFor } from '../store.js'
 
 /** What a helper is started with. */
-export interface Commission {
+export interface WorkerData {
   readonly recipe: Recipe
-  readonly board: Board
+  readonly shared: SharedMemory
   readonly thread: number
   /** Where its answers go. */
   readonly port: MessagePort
 }
 
 /** What the leader sends to helpers when there is something new. */
-export interface Delivery {
+export interface WorkerResult {
   readonly segments: readonly Int32Array[]
   readonly index: Int32Array
 }
 
-/** What a helper answers; the leader, who may be busy, is told in {@link Board.control} that there is an answer. */
-export type Answer =
+/** What a helper answers; the leader, who may be busy, is told in {@link SharedMemory.control} that there is an answer. */
+export type WorkerMessage =
   | {
       readonly kind: 'ready'
       readonly findings: Omit<Findings, 'collected'>
@@ -42,7 +53,7 @@ export type Answer =
     }
 
 /** What is asked between batches. */
-export interface Terms {
+export interface SearchTerms {
   /** Whether another may begin, with which so many states are under way. */
   readonly more: (states: number) => boolean
   /** Whether one thread has to look for the place to stop, now that there are so many states. */
@@ -58,10 +69,10 @@ export interface Done {
   readonly alone: number
 }
 
-/** Batches of one level, one after the other. Lots are named by their places in {@link Board.lots}. */
+/** Batches of one level, one after the other. Lots are named by their places in {@link SharedMemory.lots}. */
 interface Relay {
   readonly end: number
-  readonly terms: Terms
+  readonly terms: SearchTerms
   /** The first state that is in no batch yet. */
   next: number
   /** The lots of the batches that wait for their numbers, and to be written down. */
@@ -74,7 +85,7 @@ interface Relay {
 }
 
 /** How many states a batch was to have. */
-const spanOf = ({ control }: Lot): number => control[Of.End]! - control[Of.Head]!
+const spanOf = ({ control }: BatchBuffers): number => control[ControlWord.End]! - control[ControlWord.Head]!
 
 interface Helper {
   readonly worker: Worker
@@ -87,14 +98,14 @@ export const namesIn = ({ states, steps, collects }: Watch): string =>
   JSON.stringify([states, steps, collects].map((kind) => kind.map(({ name }) => name)))
 
 /** A helping thread has ended before its time, and what it had found is lost. */
-export class Lost extends Error {}
+export class WorkerLost extends Error {}
 
 /** Milliseconds after which the leader looks up from waiting, so that it hears that a helper has died. */
 const patience = 200
 
 /** The leader's side. */
-export class Crew {
-  private readonly board: Board
+export class Coordinator {
+  private readonly shared: SharedMemory
   private readonly part: Part
   private readonly helpers: readonly Helper[]
   /** What the helpers have got. */
@@ -114,18 +125,18 @@ export class Crew {
     private readonly edges: Edges | undefined,
   ) {
     const { system, layout } = expander
-    this.board = boardFor(threads, system.transitions.length, layout.words, edges !== undefined)
-    this.part = new Part(expander, this.board, 0)
+    this.shared = sharedMemoryFor(threads, system.transitions.length, layout.words, edges !== undefined)
+    this.part = new Part(expander, this.shared, 0)
     this.helpers = Array.from({ length: threads - 1 }, (_, i) => this.started(recipe, i + 1))
   }
 
   private started(recipe: Recipe, thread: number): Helper {
     const { port1, port2 } = new MessageChannel()
     const { code, ...how } = entry()
-    const workerData = { recipe, board: this.board, thread, port: port2 } satisfies Commission
+    const workerData = { recipe, shared: this.shared, thread, port: port2 } satisfies WorkerData
     const worker = new Worker(code, { ...how, workerData, transferList: [port2] })
     const lose = (why: string, cause?: unknown): void => {
-      this.lost ??= new Lost(`a thread that helped with the search ${why}`, { cause })
+      this.lost ??= new WorkerLost(`a thread that helped with the search ${why}`, { cause })
     }
     worker.on('error', (cause) => lose(`failed: ${cause.message}`, cause))
     worker.on('exit', (code) => lose(`ended with exit code ${code}`))
@@ -134,12 +145,12 @@ export class Crew {
 
   /** Whether every helper has made the same system and takes part from now on. */
   ready(): boolean {
-    if (this.complete || this.lost || this.board.control[Field.Ready]! < this.helpers.length) return this.complete
-    const own = { fingerprint: fingerprintOf(this.expander.system), watch: namesIn(this.expander.watch) }
+    if (this.complete || this.lost || this.shared.control[BatchField.Ready]! < this.helpers.length) return this.complete
+    const own = { fingerprint: digestOf(this.expander.system), watch: namesIn(this.expander.watch) }
     for (const helper of this.helpers) {
       const { fingerprint, watch, findings } = answerOf(helper, 'ready')
       if (fingerprint !== own.fingerprint || watch !== own.watch)
-        this.lost = new Lost('a helper made another search from the same recipe')
+        this.lost = new WorkerLost('a helper made another search from the same recipe')
       helper.findings = findings
     }
     return (this.complete = !this.lost)
@@ -154,11 +165,11 @@ export class Crew {
    * Expands states from `head` on, `end` being the next level's first, batch after batch. While one is surveyed, the one before gets
    * its numbers, so that threads meet but twice for each. @throws Lost if a helper died.
    */
-  async expand(head: number, end: number, terms: Terms): Promise<Done> {
+  async expand(head: number, end: number, terms: SearchTerms): Promise<Done> {
     const relay: Relay = { next: head, end, terms, batches: 0, expanded: 0, transitions: 0, alone: 0 }
-    const { control } = this.board
-    control[Field.Drop] = 0
-    control[Field.States] = this.expander.code.count()
+    const { control } = this.shared
+    control[BatchField.Drop] = 0
+    control[BatchField.States] = this.expander.code.count()
     for (;;) {
       const states = await this.admitted(relay)
       if (states === 0 && relay.entered === undefined) break
@@ -182,7 +193,7 @@ export class Crew {
       code.renew(slots)
       this.send()
       await this.meet(Task.Refill)
-      code.refill(0, this.board.threads)
+      code.refill(0, this.shared.threads)
     }
     this.send()
     return states
@@ -190,8 +201,8 @@ export class Crew {
 
   /** Surveys and enters a batch; the one before is concluded, the one before that recorded. */
   private async turn(relay: Relay, states: number): Promise<void> {
-    const { board, part } = this
-    const which = (this.latest + 1) % board.lots.length
+    const { shared, part } = this
+    const which = (this.latest + 1) % shared.lots.length
     this.latest = which
     const { control } = this.lot(which)
     control.set([relay.next, relay.next + states, 0, 0, 0])
@@ -203,9 +214,9 @@ export class Crew {
     part.enterOf(which)
     const last = relay.entered
     relay.entered = undefined
-    if (board.control[Field.Drop] !== 0) return void (relay.alone = spanOf(this.lot(last!)))
+    if (shared.control[BatchField.Drop] !== 0) return void (relay.alone = spanOf(this.lot(last!)))
     relay.settled = last
-    if (control[Of.Spoilt] !== 0) relay.alone = states
+    if (control[ControlWord.Spoilt] !== 0) relay.alone = states
     else if (states > 0) {
       relay.entered = which
       relay.next += expandedIn(this.lot(which))
@@ -214,19 +225,19 @@ export class Crew {
 
   /** Decides the numbers of what the last batch has found, or that it was in vain. */
   private conclude({ entered, terms }: Relay): void {
-    const { board, part, expander } = this
+    const { shared, part, expander } = this
     const known = expander.code.count()
-    board.control[Field.States] = known
+    shared.control[BatchField.States] = known
     if (entered === undefined) return
     const { control } = this.lot(entered)
-    const total = control[Of.Full] === 0 ? part.number(entered, known) : known
-    if (control[Of.Full] !== 0 || terms.stop(total, this.broken())) {
-      board.control[Field.Drop] = 1
+    const total = control[ControlWord.Full] === 0 ? part.number(entered, known) : known
+    if (control[ControlWord.Full] !== 0 || terms.stop(total, this.broken())) {
+      shared.control[BatchField.Drop] = 1
       return
     }
     while (roomIn(expander.store.segments.length) < total) expander.code.grow()
     this.send()
-    board.control[Field.States] = total
+    shared.control[BatchField.States] = total
   }
 
   /** Writes down who found whom, in the order of a single thread, and the edges, if they are kept. */
@@ -239,7 +250,7 @@ export class Crew {
     for (let i = 0; i < expanded; i++) {
       const own = taken[i]!
       relay.transitions += own
-      expander.store.ancestry.push((i + 1 < expanded ? bases[i + 1]! : control[Of.Total]!) - bases[i]!)
+      expander.store.parents.push((i + 1 < expanded ? bases[i + 1]! : control[ControlWord.Total]!) - bases[i]!)
       if (!edges) continue
       edges.first.push(edges.target.length)
       for (let at = edgesAt[i]!, end = at + own; at < end; at++) {
@@ -252,15 +263,15 @@ export class Crew {
     relay.settled = undefined
   }
 
-  private lot(which: number): Lot {
-    return this.board.lots[which]!
+  private lot(which: number): BatchBuffers {
+    return this.shared.lots[which]!
   }
 
   /** Meets the helpers, and begins a task; the event loop runs if that takes long, because nobody hears of a death otherwise. */
   private async meet(task: Task): Promise<void> {
-    order(this.board, task, this.latest)
-    const opened = arrive(this.board)
-    while (!passed(this.board, opened, patience)) {
+    order(this.shared, task, this.latest)
+    const opened = arrive(this.shared)
+    while (!passed(this.shared, opened, patience)) {
       await pause()
       if (this.lost) throw this.lost
     }
@@ -275,16 +286,16 @@ export class Crew {
   private send(): void {
     const { store, code } = this.expander
     if (code.index() === this.index && store.segments.length === this.segments) return
-    const delivery: Delivery = { segments: store.segments.slice(this.segments), index: code.index() }
+    const delivery: WorkerResult = { segments: store.segments.slice(this.segments), index: code.index() }
     for (const { worker } of this.helpers) worker.postMessage(delivery)
     this.index = code.index()
     this.segments = store.segments.length
-    Atomics.add(this.board.control, Field.Sent, 1)
+    Atomics.add(this.shared.control, BatchField.Sent, 1)
   }
 
   /** Ends the helpers wherever they are, after something went wrong here. */
   async abandon(): Promise<void> {
-    Atomics.store(this.board.control, Field.Lost, 1)
+    Atomics.store(this.shared.control, BatchField.Lost, 1)
     await Promise.all(this.helpers.map(({ worker }) => worker.terminate()))
   }
 
@@ -313,10 +324,13 @@ export class Crew {
 }
 
 /** The answer of a helper that has said that there is one. */
-function answerOf<Kind extends Answer['kind']>({ port }: Helper, kind: Kind): Extract<Answer, { kind: Kind }> {
-  const answer = receiveMessageOnPort(port)?.message as Answer | undefined
+function answerOf<Kind extends WorkerMessage['kind']>(
+  { port }: Helper,
+  kind: Kind,
+): Extract<WorkerMessage, { kind: Kind }> {
+  const answer = receiveMessageOnPort(port)?.message as WorkerMessage | undefined
   if (answer?.kind !== kind) throw new Error('a helper answered out of turn')
-  return answer as Extract<Answer, { kind: Kind }>
+  return answer as Extract<WorkerMessage, { kind: Kind }>
 }
 
 /** A turn of the event loop. */

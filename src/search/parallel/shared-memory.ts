@@ -9,8 +9,8 @@ export const chunkStates = 32
 /** States in the largest batch: many, so that meeting costs little; few enough for what they find to stay in the cache. */
 export const batchStates = 1 << 13
 
-/** Fields of {@link Board.control}. */
-export const enum Field {
+/** Fields of {@link SharedMemory.control}. */
+export const enum BatchField {
   /** Threads that have arrived at the barrier, and how often it has opened. */
   Arrived,
   Opened,
@@ -32,8 +32,8 @@ export const enum Field {
   Fields,
 }
 
-/** Fields of {@link Lot.control}. */
-export const enum Of {
+/** Fields of {@link BatchBuffers.control}. */
+export const enum ControlWord {
   /** First state of the batch and the one behind its last; no batch if they are the same. */
   Head,
   End,
@@ -63,7 +63,7 @@ export const enum Task {
 const tasks = [Task.Survey, Task.Enter, Task.Refill, Task.Rest, Task.End] as const
 
 /** What is shared of one batch. */
-export interface Lot {
+export interface BatchBuffers {
   readonly control: Int32Array
   /** What was found, and what of it is new: see {@link ExchangeCode}; per thread and owner where the entries end. */
   readonly entries: Int32Array
@@ -81,28 +81,28 @@ export interface Lot {
 }
 
 /** What the threads share besides the store. */
-export interface Board {
+export interface SharedMemory {
   readonly threads: number
   readonly control: Int32Array
   /** A finder is the number of a state in its batch and, in so many low bits, the number of the successor. */
   readonly fanBits: number
   /** Three batches are under way: one is surveyed and entered, one gets its numbers, one its edges. */
-  readonly lots: readonly Lot[]
+  readonly lots: readonly BatchBuffers[]
 }
 
 /** The lot of the batch before. */
-export const before = (lot: number): number => (lot + 2) % 3
+export const previousBatch = (lot: number): number => (lot + 2) % 3
 
 /** The memory for so many threads. `most` is the number of transitions of the system. */
-export function boardFor(threads: number, most: number, words: number, keepEdges: boolean): Board {
+export function sharedMemoryFor(threads: number, most: number, words: number, keepEdges: boolean): SharedMemory {
   const room = Math.max(1 << 16, 2 * chunkStates * most)
   const edges = keepEdges ? threads * threads * room : 0
   const entries = (): Int32Array => sharedInts(threads * threads * room * entryInts(words))
   const records = (): Int32Array => sharedInts(threads * room * entryInts(words))
   // Only edges refer to them after the next batch was begun.
   const once = keepEdges ? undefined : { entries: entries(), records: records() }
-  const lot = (): Lot => ({
-    control: sharedInts(Of.Fields),
+  const lot = (): BatchBuffers => ({
+    control: sharedInts(ControlWord.Fields),
     entries: once?.entries ?? entries(),
     records: once?.records ?? records(),
     filled: sharedInts(threads * threads),
@@ -115,7 +115,7 @@ export function boardFor(threads: number, most: number, words: number, keepEdges
   })
   return {
     threads,
-    control: sharedInts(Field.Fields),
+    control: sharedInts(BatchField.Fields),
     fanBits: 32 - Math.clz32(most - 1),
     lots: [lot(), lot(), lot()],
   }
@@ -125,29 +125,32 @@ export function boardFor(threads: number, most: number, words: number, keepEdges
 export const masksFor = (most: number): number => Math.ceil(most / 32)
 
 /** How many states of a batch were expanded. */
-export function expandedIn({ control }: Lot): number {
-  return Math.min(Atomics.load(control, Of.Next) * chunkStates, control[Of.End]! - control[Of.Head]!)
+export function expandedIn({ control }: BatchBuffers): number {
+  return Math.min(
+    Atomics.load(control, ControlWord.Next) * chunkStates,
+    control[ControlWord.End]! - control[ControlWord.Head]!,
+  )
 }
 
-/** Says, before arriving at the barrier, what is done from then on: a task, and to which of the {@link Board.lots}. */
-export function order({ control }: Board, task: Task, lot: number): void {
+/** Says, before arriving at the barrier, what is done from then on: a task, and to which of the {@link SharedMemory.lots}. */
+export function order({ control }: SharedMemory, task: Task, lot: number): void {
   // Others may not yet have read what they are doing now.
-  control[Field.Order + ((control[Field.Opened]! + 1) & 1)] = lot * 8 + task
+  control[BatchField.Order + ((control[BatchField.Opened]! + 1) & 1)] = lot * 8 + task
 }
 
 /** What is done now. */
-export function ordered({ control }: Board): { readonly task: Task; readonly lot: number } {
-  const said = control[Field.Order + (control[Field.Opened]! & 1)]!
+export function ordered({ control }: SharedMemory): { readonly task: Task; readonly lot: number } {
+  const said = control[BatchField.Order + (control[BatchField.Opened]! & 1)]!
   return { task: tasks[said & 7]!, lot: said >>> 3 }
 }
 
 /** Arrives at the barrier; returns what {@link passed} wants to know. */
-export function arrive({ control, threads }: Board): number {
-  const opened = Atomics.load(control, Field.Opened)
-  if (Atomics.add(control, Field.Arrived, 1) === threads - 1) {
-    Atomics.store(control, Field.Arrived, 0)
-    Atomics.add(control, Field.Opened, 1)
-    if (Atomics.load(control, Field.Asleep) > 0) Atomics.notify(control, Field.Opened)
+export function arrive({ control, threads }: SharedMemory): number {
+  const opened = Atomics.load(control, BatchField.Opened)
+  if (Atomics.add(control, BatchField.Arrived, 1) === threads - 1) {
+    Atomics.store(control, BatchField.Arrived, 0)
+    Atomics.add(control, BatchField.Opened, 1)
+    if (Atomics.load(control, BatchField.Asleep) > 0) Atomics.notify(control, BatchField.Opened)
   }
   return opened
 }
@@ -156,11 +159,11 @@ export function arrive({ control, threads }: Board): number {
 const looks = 2000
 
 /** Waits some milliseconds until all threads have arrived; returns whether they have. */
-export function passed({ control }: Board, opened: number, milliseconds: number): boolean {
-  for (let i = 0; i < looks; i++) if (Atomics.load(control, Field.Opened) !== opened) return true
-  Atomics.add(control, Field.Asleep, 1)
-  Atomics.wait(control, Field.Opened, opened, milliseconds)
-  Atomics.sub(control, Field.Asleep, 1)
+export function passed({ control }: SharedMemory, opened: number, milliseconds: number): boolean {
+  for (let i = 0; i < looks; i++) if (Atomics.load(control, BatchField.Opened) !== opened) return true
+  Atomics.add(control, BatchField.Asleep, 1)
+  Atomics.wait(control, BatchField.Opened, opened, milliseconds)
+  Atomics.sub(control, BatchField.Asleep, 1)
   // It may have been woken late, for the time before.
-  return Atomics.load(control, Field.Opened) !== opened
+  return Atomics.load(control, BatchField.Opened) !== opened
 }

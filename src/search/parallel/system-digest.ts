@@ -7,7 +7,7 @@ import type { System } from '../../write/system.js'
  * A digest of everything that decides the state space: domains, initial states, parameters, patches, threads, and every
  * transition with the source text of its guards and effects. What such a function refers to elsewhere is not seen.
  */
-export function fingerprintOf(system: System): string {
+export function digestOf(system: System): string {
   const { model, parameters, patches, shape, threads, transitions, initials } = system
   const hash = createHash('sha256')
   // In whatever order patches are named, they make the same system.

@@ -2,33 +2,33 @@
 
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { Part } from './batch.js'
-import { arrive, Field, ordered, passed, Task } from './shared-memory.js'
-import { namesIn, type Answer, type Commission, type Delivery } from './coordinator.js'
+import { arrive, BatchField, ordered, passed, Task } from './shared-memory.js'
+import { namesIn, type WorkerMessage, type WorkerData, type WorkerResult } from './coordinator.js'
 import { compile } from '../expander.js'
-import { fingerprintOf } from './system-digest.js'
+import { digestOf } from './system-digest.js'
 import { Mistake } from '../../write/mistake.js'
 import { reach } from '../purity/closures.js'
 import { followed } from './recipe.js'
 
-const { recipe, board, thread, port } = workerData as Commission
-const { control } = board
+const { recipe, shared, thread, port } = workerData as WorkerData
+const { control } = shared
 const { system, watch, code: called = [] } = await followed(recipe)
 const reached = reach(system.model, called)
 const expander = compile(system, watch)
 const { code, findings } = expander
 const segments = expander.store.segments as Int32Array[]
-const part = new Part(expander, board, thread)
-const { collected, ...shared } = findings
-const answer = (one: Answer): void => port.postMessage(one)
+const part = new Part(expander, shared, thread)
+const { collected, ...own } = findings
+const answer = (one: WorkerMessage): void => port.postMessage(one)
 let received = 0
 let index = code.index()
-answer({ kind: 'ready', findings: shared, fingerprint: fingerprintOf(system), watch: namesIn(watch) })
-Atomics.add(control, Field.Ready, 1)
+answer({ kind: 'ready', findings: own, fingerprint: digestOf(system), watch: namesIn(watch) })
+Atomics.add(control, BatchField.Ready, 1)
 
 try {
   work()
 } catch (cause) {
-  Atomics.store(control, Field.Lost, 1)
+  Atomics.store(control, BatchField.Lost, 1)
   throw cause
 }
 answer({ kind: 'done', collected: collected.map((ids) => Int32Array.from(ids)), mistake: told(reached.insist) })
@@ -36,7 +36,7 @@ meet()
 port.close()
 
 /** What is said of code that has kept something in this thread. */
-function told(insist: () => void): Extract<Answer, { kind: 'done' }>['mistake'] {
+function told(insist: () => void): Extract<WorkerMessage, { kind: 'done' }>['mistake'] {
   try {
     insist()
     return undefined
@@ -48,26 +48,26 @@ function told(insist: () => void): Extract<Answer, { kind: 'done' }>['mistake'] 
 
 /** Waits for the others. */
 function meet(): void {
-  const opened = arrive(board)
-  while (!passed(board, opened, 1000))
-    if (Atomics.load(control, Field.Lost) !== 0) throw new Error('the search is over')
+  const opened = arrive(shared)
+  while (!passed(shared, opened, 1000))
+    if (Atomics.load(control, BatchField.Lost) !== 0) throw new Error('the search is over')
 }
 
 /** Takes in what the leader sent since the last time. */
 function receive(): void {
-  for (; received < Atomics.load(control, Field.Sent); received++) {
-    const delivery = receiveMessageOnPort(parentPort!)!.message as Delivery
+  for (; received < Atomics.load(control, BatchField.Sent); received++) {
+    const delivery = receiveMessageOnPort(parentPort!)!.message as WorkerResult
     segments.push(...delivery.segments)
     index = delivery.index
   }
-  code.adopt(control[Field.States]!, index)
+  code.adopt(control[BatchField.States]!, index)
 }
 
 function work(): void {
   for (;;) {
     meet()
     receive()
-    const { task, lot } = ordered(board)
+    const { task, lot } = ordered(shared)
     switch (task) {
       case Task.Survey:
         part.surveyOf(lot)
@@ -76,7 +76,7 @@ function work(): void {
         part.enterOf(lot)
         break
       case Task.Refill:
-        code.refill(thread, board.threads)
+        code.refill(thread, shared.threads)
         break
       case Task.End:
         return

@@ -72,7 +72,7 @@ function byOrbits(expander: Expander, { canon, pools }: Means, census: Census): 
     start: () => {
       const at = Object.fromEntries(system.threads.map(({ name, labels }) => [name, labels[0]!]))
       system.initials.forEach((state, i) => (successors[i] = enter(expander.pack({ state, at }), 0)))
-      store.ancestry.roots = store.count()
+      store.parents.roots = store.count()
     },
     expand: (id) => {
       const segment = store.segments[segmentOf(id)]!

@@ -7,7 +7,7 @@ import { offsetIn, segmentOf } from '../store.js'
 import { yes } from '../../derive/decision-tree.js'
 import { codeAfter, Independence, resultIn, Untold } from './independence.js'
 import { codeIn, packedSlots, type PackedSlot } from './slot-bits.js'
-import { targetsOf, type Target } from './visibility.js'
+import { visibilityOf, type Visibility } from './visibility.js'
 import { TransitionSet } from './transition-set.js'
 import { Probe } from '../../derive/probe.js'
 
@@ -16,7 +16,7 @@ import { Probe } from '../../derive/probe.js'
  * why nothing can be left out.
  *
  * A set is closed so that whatever is outside of it commutes with what of it is taken, and cannot enable the rest of it. For each
- * {@link Target} either nothing that is taken is visible to it, or the set has a transition of every way to it. And one of the
+ * {@link Visibility} either nothing that is taken is visible to it, or the set has a transition of every way to it. And one of the
  * steps taken leads to a state that is expanded later (Bošnački, Leue and Lluch Lafuente 2009), so that nothing is put off
  * for ever. Then every deadlock and every target that can be reached is reached, and from every state that is visited the same
  * goals can be reached as without reduction: a trap is found, too, because a trap stays one whatever is taken first.
@@ -28,7 +28,7 @@ export function stubbornSets(
   const probe = new Probe(system)
   try {
     const independence = new Independence(system, probe)
-    const targets = targetsOf(watch, independence)
+    const targets = visibilityOf(watch, independence)
     return { reduce: (expander) => byStubbornSets(expander, independence, targets) }
   } catch (cause) {
     if (cause instanceof Untold) return { off: cause.message }
@@ -36,7 +36,7 @@ export function stubbornSets(
   }
 }
 
-function byStubbornSets(expander: Expander, independence: Independence, targets: readonly Target[]): Expander {
+function byStubbornSets(expander: Expander, independence: Independence, targets: readonly Visibility[]): Expander {
   const { store, layout, successors, taken, batch, code, findings } = expander
   const { probe } = independence
   const { words } = layout
@@ -97,7 +97,7 @@ interface Place {
 class Chooser {
   private readonly can: TransitionSet
   private readonly closed: TransitionSet
-  private readonly ways = new Map<Target, TransitionSet | undefined>()
+  private readonly ways = new Map<Visibility, TransitionSet | undefined>()
   private readonly conflicts: readonly TransitionSet[]
 
   constructor(private readonly independence: Independence) {
@@ -108,7 +108,7 @@ class Chooser {
   }
 
   /** The set with the fewest steps to take, the first of those; undefined if all must be taken. */
-  choose(place: Place, targets: readonly Target[]): TransitionSet | undefined {
+  choose(place: Place, targets: readonly Visibility[]): TransitionSet | undefined {
     const { enabled, taken } = place
     if (enabled < 2) return undefined
     this.ways.clear()
@@ -127,7 +127,7 @@ class Chooser {
   }
 
   /** The closure of one transition that can be taken. */
-  private from(seed: number, place: Place, targets: readonly Target[]): TransitionSet {
+  private from(seed: number, place: Place, targets: readonly Visibility[]): TransitionSet {
     const { independence, conflicts, can, closed } = this
     const { transitions } = independence.system
     const set = new TransitionSet(transitions.length)
@@ -148,7 +148,7 @@ class Chooser {
   }
 
   /** Whether the set has a transition of every way to a target. */
-  private onTheWay(target: Target, { codeOf }: Place, set: TransitionSet): boolean {
+  private onTheWay(target: Visibility, { codeOf }: Place, set: TransitionSet): boolean {
     if (!this.ways.has(target)) this.ways.set(target, target.onTheWay(codeOf))
     const way = this.ways.get(target)
     return way !== undefined && set.includes(way)

@@ -19,7 +19,7 @@ import { fails } from '../../derive/probe.js'
 import { TransitionSet } from './transition-set.js'
 
 /** A kind of state that is looked for; a step is looked for as a state in which it can be taken. */
-export interface Target {
+export interface Visibility {
   /** Transitions that can lead away from it. A search that takes none of them keeps what can be reached. */
   readonly visible: TransitionSet
   /** Transitions of which at least one is on every way from this state to the target; undefined if that is not known. */
@@ -32,7 +32,7 @@ export interface Target {
  * The targets of a watch, and the faults that transitions may come to.
  * @throws Untold if a property depends on too much: any step might matter to it.
  */
-export function targetsOf(watch: Watch, independence: Independence): readonly Target[] {
+export function visibilityOf(watch: Watch, independence: Independence): readonly Visibility[] {
   const maker = new Maker(independence)
   const { transitions } = independence.system
   return [
@@ -61,7 +61,7 @@ class Maker {
   constructor(private readonly independence: Independence) {}
 
   /** A state that passes a test. */
-  state(name: string, test: StateTest, open: Target['open']): Target {
+  state(name: string, test: StateTest, open: Visibility['open']): Visibility {
     const { probe } = this.independence
     const budget: Budget = { left: patience.question }
     const tree = derive(probe, stateCode(probe, test), budget)
@@ -75,8 +75,8 @@ class Maker {
     transition: Transition,
     one: Watch['steps'][number],
     answers: readonly number[],
-    open: Target['open'],
-  ): readonly Target[] {
+    open: Visibility['open'],
+  ): readonly Visibility[] {
     const { probe, system } = this.independence
     const budget: Budget = { left: patience.question }
     const tree = withPcAt(probe, system, transition, () => derive(probe, stepCode(probe, transition, one), budget))
@@ -85,18 +85,23 @@ class Maker {
   }
 
   /** A state in which a transition is at fault. */
-  fault(transition: Transition): readonly Target[] {
+  fault(transition: Transition): readonly Visibility[] {
     const { whole } = this.independence.footprints[transition.index]!
     return this.possibly(whole, [fails], () => true, transition)
   }
 
-  private possibly(tree: Tree, answers: readonly number[], open: Target['open'], at: Transition): readonly Target[] {
+  private possibly(
+    tree: Tree,
+    answers: readonly number[],
+    open: Visibility['open'],
+    at: Transition,
+  ): readonly Visibility[] {
     const never = everyPath(tree, (_, { answer }) => !answers.includes(answer))
     return never ? [] : [this.target(tree, answers, open, at)]
   }
 
   /** A state in which a tree gives one of these answers, while a transition's thread stands where that starts. */
-  private target(tree: Tree, answers: readonly number[], open: Target['open'], at?: Transition): Target {
+  private target(tree: Tree, answers: readonly number[], open: Visibility['open'], at?: Transition): Visibility {
     const { independence } = this
     const visible = at ? independence.leaving(at) : new TransitionSet(independence.system.transitions.length)
     everyPath(tree, (codes, { answer }) => {

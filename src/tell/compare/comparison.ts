@@ -2,7 +2,7 @@
 
 import { check, propertiesFor, type Outcome, type Verdict } from '../../search/check.js'
 import { explore, type SearchOptions } from '../../search/explore.js'
-import { fates } from '../../ask/inevitability.js'
+import { inevitabilities } from '../../ask/inevitability.js'
 import { toldRun } from '../../ask/fewest-switches.js'
 import type { Graph } from '../../search/graph.js'
 import { included } from '../../ask/inclusion.js'
@@ -162,7 +162,7 @@ async function tracesOf(
       ? [{ verdict, run, property: all.find((one) => one.name === verdict.property) }]
       : []
   })
-  const doomed = await fates(system, told, options)
+  const doomed = await inevitabilities(system, told, options)
   return new Map(
     told.map((one, i) => [one.verdict.property, traceOf({ instance, ...one, doomed: doomed[i]! })] as const),
   )

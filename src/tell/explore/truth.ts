@@ -5,7 +5,7 @@ import { cancelled } from '../../search/compose/cancel.js'
 import { readFormula } from '../../search/ltl/ltl.js'
 import { compose } from '../../search/compose/observer.js'
 import { departures } from '../../search/refinement.js'
-import { breaks, Signals } from '../../search/ltl/past-ltl.js'
+import { breaks, PastMemory } from '../../search/ltl/past-ltl.js'
 import { Fault, guarded, type SystemState } from '../../search/reference.js'
 import { statesOf, type Run } from '../../search/run.js'
 import { atomsOf } from '../../write/formula.js'
@@ -200,7 +200,7 @@ function cancelSeen(property: Cancel, { base, run, plan }: Judged): readonly See
  */
 function formulaSeen(property: Ltl, run: Run): readonly Seen[] {
   const formula = readFormula(property)
-  const signals = new Signals(formula)
+  const signals = new PastMemory(formula)
   const names = atomsOf(formula)
   const labels = statesOf(run).map((here) =>
     names.reduce((bits, name, i) => {
