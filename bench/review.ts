@@ -134,6 +134,7 @@ for (const commit of commits.filter(({ id }) => wanted.length === 0 || wanted.in
   })
   if (row) rows.push(row)
   for (const one of row?.protocols ?? []) process.stderr.write(`${commit.id} ${one.protocol}: ${cell(one)}\n`)
+  if (row) process.stderr.write(`${commit.id}: ${row.seconds.toFixed(1)} s of CPU\n`)
 }
 
 function cell({ answer, before, after, derived, claims, differences, unmodelled, limits }: ProtocolReview): string {

@@ -5,10 +5,18 @@ import { env, type Edit, type Model, type Part } from '../../write/model.js'
 import { applied } from '../../write/patch.js'
 import { instantiate, type System } from '../../write/system.js'
 import { differences, TooManyPaths, type Arrow } from '../source/automaton.js'
-import { beginning, sourceGraph, type SourceGraph } from '../source/conformance.js'
+import {
+  beginning,
+  partOf,
+  sourceFlow,
+  tellApart,
+  type Question,
+  type SourceFlow,
+  type SourceGraph,
+} from '../source/conformance.js'
 import { TooLarge } from '../source/flow.js'
 import type { End, Root, SourceMapping } from '../source/mapping.js'
-import { pathsOf } from '../source/paths.js'
+import { pathsOf, type Paths } from '../source/paths.js'
 import { Unreadable } from '../source/reader.js'
 import { ThreadPart } from '../source/thread-paths.js'
 import type { Library, Tree } from '../source/tree.js'
@@ -112,51 +120,78 @@ export function frozen(model: Model, patches: readonly string[], parts: (own: Sy
   }
 }
 
-/** What was found, by tree and root, and by what a comparison sees of the thread: few variants change anything of that. */
-const comparisons = new WeakMap<Tree, WeakMap<Root, Map<string, Held | string>>>()
+/** A function's control flow and the ways through it; a sentence if there are none. */
+type Source = (SourceFlow & { readonly paths: Paths }) | string
+
+/** What is known of a root in a tree: few variants change anything of what a comparison sees of the thread. */
+interface Known {
+  /** By the names of the thread's steps: all that the source's side takes from it. */
+  readonly sources: Map<string, Source>
+  /** By the thread's ways. */
+  readonly found: Map<string, Held | string>
+}
+
+const comparisons = new WeakMap<Tree, WeakMap<Root, Known>>()
+
+function knownOf(root: Root, tree: Tree): Known {
+  const inTree = comparisons.get(tree) ?? new WeakMap<Root, Known>()
+  comparisons.set(tree, inTree)
+  const known = inTree.get(root) ?? { sources: new Map(), found: new Map() }
+  inTree.set(root, known)
+  return known
+}
 
 /** Where source and thread part in a tree, compared once; a sentence if that cannot be told. */
 export function held(subject: Subject, system: System, tree: Tree): Held | string {
-  const { root, mapping, more = [] } = subject
-  try {
-    const inTree = comparisons.get(tree) ?? new WeakMap<Root, Map<string, Held | string>>()
-    comparisons.set(tree, inTree)
-    const known = inTree.get(root) ?? new Map<string, Held | string>()
-    inTree.set(root, known)
-    const part = new ThreadPart(system, root, `mapping of ${mapping.protocol}, ${root.function}`, false)
+  const { root, mapping, library, more = [] } = subject
+  return orSentence(() => {
+    const { sources, found } = knownOf(root, tree)
+    const question = { system, mapping, root, more }
+    const part = partOf(question)
     const key = JSON.stringify([more, part.seen()])
-    const found = known.get(key) ?? compared(subject, system, tree)
-    known.set(key, found)
-    return found
-  } catch (cause) {
-    if (cause instanceof Mistake) return cause.message.split('\n')[0]!
-    throw cause
-  }
+    const before = found.get(key)
+    if (before !== undefined) return before
+    const names = JSON.stringify([more, part.names()])
+    const source = sources.get(names) ?? orSentence(() => sourceOf(question, part, tree, library))
+    sources.set(names, source)
+    const made = typeof source === 'string' ? source : orSentence(() => compared(source, part, root))
+    found.set(key, made)
+    return made
+  })
 }
 
-function compared({ mapping, root, library, more = [] }: Subject, system: System, tree: Tree): Held | string {
+/** What is made; why it could not be, as a sentence. */
+function orSentence<Made>(make: () => Made): Made | string {
   try {
-    const graph = sourceGraph({ system, mapping, root, more }, tree, library)
-    if (typeof graph === 'string') return graph
-    const source = pathsOf(graph.flow, graph.part.returns)
-    const thread = graph.part.controlFlow()
-    const gaps = [
-      // A call whose step the thread has no more is explained by nothing: that is a gap, too.
-      ...[...source.unexplained.keys()].map((call): Gap => ({
-        side: 'source',
-        path: [],
-        next: `${call}()`,
-        expected: [],
-      })),
-      ...differences(source, thread).map((one) => gapOf('source', one)),
-      ...differences(thread, source).map((one) => gapOf('thread', one)),
-    ]
-    return { graph, gaps: gaps.filter((gap) => !isDeclared(gap, root)) }
+    return make()
   } catch (cause) {
     if (cause instanceof TooLarge || cause instanceof TooManyPaths || cause instanceof Unreadable) return cause.message
     if (cause instanceof Mistake) return cause.message.split('\n')[0]!
     throw cause
   }
+}
+
+function sourceOf(question: Question, part: ThreadPart, tree: Tree, library: Library): Source {
+  const flow = sourceFlow(question, part, tree, library)
+  return typeof flow === 'string' ? flow : { ...flow, paths: pathsOf(flow.flow, part.returns) }
+}
+
+function compared(source: Exclude<Source, string>, part: ThreadPart, root: Root): Held {
+  tellApart(part, source)
+  const { paths } = source
+  const thread = part.controlFlow()
+  const gaps = [
+    // A call whose step the thread has no more is explained by nothing: that is a gap, too.
+    ...[...paths.unexplained.keys()].map((call): Gap => ({
+      side: 'source',
+      path: [],
+      next: `${call}()`,
+      expected: [],
+    })),
+    ...differences(paths, thread).map((one) => gapOf('source', one)),
+    ...differences(thread, paths).map((one) => gapOf('thread', one)),
+  ]
+  return { graph: { ...source, part }, gaps: gaps.filter((gap) => !isDeclared(gap, root)) }
 }
 
 function gapOf(

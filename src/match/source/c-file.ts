@@ -34,6 +34,7 @@ export class CFile {
   private readonly pieces: readonly Piece[]
   private readonly lines: readonly string[]
   private readonly parsed = new Map<Piece, readonly CFunction[]>()
+  private readonly byName = new Map<string, readonly CFunction[]>()
   /** First lines of the pieces that are too large to parse. */
   readonly tooLarge: number[] = []
 
@@ -57,11 +58,15 @@ export class CFile {
 
   /** The functions of one name; only the pieces that mention it are parsed. */
   named(name: string): readonly CFunction[] {
+    const known = this.byName.get(name)
+    if (known) return known
     const mention = new RegExp(`\\b${name}\\b`)
-    return this.pieces
-      .filter(({ text }) => mention.test(text))
+    const found = this.pieces
+      .filter(({ text }) => text.includes(name) && mention.test(text))
       .flatMap((piece) => this.of(piece))
       .filter((one) => one.name === name)
+    this.byName.set(name, found)
+    return found
   }
 
   /** The functions that have a line in a range of lines, from 1, both ends included. */

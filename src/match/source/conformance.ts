@@ -79,12 +79,16 @@ export interface Question {
   readonly more?: readonly string[]
 }
 
-/** Where the calls of a function stand for steps: for those who want to change them. */
-export interface SourceGraph {
+/** The control flow of a function with its calls as steps: the same for all threads that have the same names of steps. */
+export interface SourceFlow {
   readonly flow: Flow
   readonly findings: Findings
-  readonly part: ThreadPart
   readonly roles: Roles
+}
+
+/** A function's flow, and the part of a thread that it is held against. */
+export interface SourceGraph extends SourceFlow {
+  readonly part: ThreadPart
 }
 
 /** The beginning of a way, where no step was seen yet. */
@@ -131,15 +135,27 @@ function reasonOf(cause: unknown): string {
   throw cause
 }
 
+/** The part of a thread that a root is about. @throws Mistake for what the mapping names and the thread lacks. */
+export const partOf = ({ system, mapping, root, more }: Question): ThreadPart =>
+  new ThreadPart(system, root, `mapping of ${mapping.protocol}, ${root.function}`, more === undefined)
+
 /** The graph of a root's function with calls as steps; a sentence if the tree does not have it. @throws TooLarge, Unreadable */
 export function sourceGraph(question: Question, tree: Tree, library: Library): SourceGraph | string {
-  const { system, mapping, root, more = [] } = question
-  const part = new ThreadPart(
-    system,
-    root,
-    `mapping of ${mapping.protocol}, ${root.function}`,
-    question.more === undefined,
-  )
+  const part = partOf(question)
+  const made = sourceFlow(question, part, tree, library)
+  if (typeof made === 'string') return made
+  tellApart(part, made)
+  return { ...made, part }
+}
+
+/** Tells a part which of its alternatives calls stand for by themselves. */
+export function tellApart(part: ThreadPart, { flow }: SourceFlow): void {
+  for (const edges of flow.edges) for (const { label } of edges) if (label?.includes('/')) part.tellApart(label)
+}
+
+/** The flow of a root's function; a sentence if the tree does not have it. @throws TooLarge, Unreadable */
+export function sourceFlow(question: Question, part: ThreadPart, tree: Tree, library: Library): SourceFlow | string {
+  const { mapping, root, more = [] } = question
   const roles = new Roles(root, mapping, [...part.stepNames(), ...more])
   const { path, name } = functionNamed(root.function)
   const files = filesAt(root, tree, library)
@@ -159,9 +175,7 @@ export function sourceGraph(question: Question, tree: Tree, library: Library): S
       : `${path} has no function ${name}`
   }
   const outcomesOf = part.outcomesOf.bind(part)
-  const { flow, findings } = flowOf({ root, roles, functionNamed: functionOf, outcomesOf }, function_)
-  for (const edges of flow.edges) for (const { label } of edges) if (label?.includes('/')) part.tellApart(label)
-  return { flow, findings, part, roles }
+  return { ...flowOf({ root, roles, functionNamed: functionOf, outcomesOf }, function_), roles }
 }
 
 /** The files of a root that the tree has, those of its callbacks included. */

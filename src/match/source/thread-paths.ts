@@ -88,6 +88,11 @@ export class ThreadPart {
     return JSON.stringify([labels, this.own.map((one) => [one.from, one.to, this.fullOf(one)])])
   }
 
+  /** All that the flow of the source takes from the thread: which steps this part has, and which alternatives each step. */
+  names(): string {
+    return JSON.stringify([this.stepNames(), [...new Set(this.own.map((one) => this.fullOf(one)))].sort()])
+  }
+
   /** The names of the steps of this part, and their alternatives: `init_vq`, `init_vq/fails`. */
   stepNames(): readonly string[] {
     const reached = new Set(this.begins)

@@ -1,7 +1,6 @@
 /** What becomes of the claims of a protocol between two variants of the code, under every set of parameters that claims are made for. */
 
-import { check, propertiesFor, type Outcome } from '../../search/check.js'
-import type { SearchOptions } from '../../search/explore.js'
+import { propertiesFor, type Outcome } from '../../search/check.js'
 import { toldRun } from '../../ask/fewest-switches.js'
 import type { Verdict } from '../../search/verdict.js'
 import { Mistake } from '../../write/mistake.js'
@@ -11,6 +10,7 @@ import { changeOf, sideOf } from '../compare/comparison.js'
 import type { Protocol } from '../protocol.js'
 import type { Instance } from '../spec.js'
 import { traceOf, type Trace } from '../trace.js'
+import type { Budget } from './budget.js'
 import type { ClaimChange, ClaimsReview } from './review.js'
 
 /** A variant of the code as something to make systems of. */
@@ -19,48 +19,49 @@ export interface Code {
   readonly patches: readonly string[]
 }
 
-/** How the claims are searched; `thorough`: under all parameters that claims are made for, however large. */
-export interface ClaimsOptions extends SearchOptions {
-  readonly thorough?: boolean
-}
-
 /** Parameters and fairness under which claims are made, and how large the space is there, if that was recorded. */
-interface Circumstances extends Pick<Choice, 'parameters' | 'fairness'> {
+interface Circumstances extends Pick<Choice, 'fairness'> {
+  readonly parameters: Readonly<Record<string, Arg>>
   readonly states: number
+  /** Whether it is searched even if it is large. */
+  readonly surely?: boolean
 }
 
-/** How many states all searches under one variant may have, as recorded, unless all are wanted: a reply is waited for. */
-const mostStates = 8_000
+/** How many states all spaces of a protocol may have, as recorded, that are searched because they are small. */
+const mostRecorded = 8_000
 
 /** What is assumed of circumstances that were never measured. */
 const unmeasured = 20_000
 
 /**
- * Searches both variants under the same circumstances, the smallest first. @param always parameters that are searched in
- * any case: those under which the code was compared.
+ * Searches both variants under the same circumstances, the smallest first. @param compared parameters under which the code
+ * was compared: the smallest that have them are searched in any case.
  */
 export async function claimsBetween(
   protocol: Protocol,
   before: Code,
   after: Code,
-  always: readonly Readonly<Record<string, Arg>>[],
-  options: ClaimsOptions,
+  compared: readonly Readonly<Record<string, Arg>>[],
+  budget: Budget,
 ): Promise<ClaimsReview> {
   const changes = new Map<string, ClaimChange & { readonly severity: number }>()
   const kept = new Set<string>()
-  const { chosen, left } = choose(
-    circumstancesOf(protocol, before, after, always),
-    always.length,
-    options.thorough ? Infinity : mostStates,
+  const { chosen, others } = choose(
+    circumstancesOf(protocol, before, after, compared),
+    budget.isThorough ? Infinity : mostRecorded,
   )
-  let searched = 0
+  let [searched, left] = [0, others]
   let cut: string | null = null
-  for (const { parameters, fairness } of chosen) {
-    const choice = { ...(parameters && { parameters }), ...(fairness && { fairness }) }
+  for (const { parameters, fairness, surely = false } of chosen) {
+    const choice = { parameters, ...(fairness && { fairness }) }
     const pair = systemsOf(before, after, choice)
     if (!pair) continue
+    const judged = await judgedPair(pair, protocol, budget, surely)
+    if (judged === null) {
+      left++
+      continue
+    }
     searched++
-    const judged = await judgedPair(pair, protocol, options)
     if (typeof judged === 'string') {
       cut ??= judged
       continue
@@ -75,7 +76,11 @@ export async function claimsBetween(
       else if (change !== 'asks of one') note(changes, change, was, now, pair, protocol)
     }
   }
-  if (searched === 0) cut ??= 'claims not judged: under none of their parameters are both variants there'
+  if (searched === 0)
+    cut ??=
+      left === 0
+        ? 'claims not judged: under none of their parameters are both variants there'
+        : 'claims not judged: every space is too large for a reply; --thorough searches it'
   const told = [...changes.values()].map(plain)
   return { searched, left, changes: told, keeps: [...kept].filter((name) => !changes.has(name)).length, cut }
 }
@@ -86,14 +91,20 @@ function plain(ranked: ClaimChange & { severity?: number }): ClaimChange {
   return told
 }
 
-/** Both checks; a sentence where a requirement names a step that only other variants have, and can say nothing then. */
+/**
+ * Both checks; a sentence where a requirement names a step that only other variants have, and can say nothing then; null
+ * if one of the two is too large.
+ */
 async function judgedPair(
   [a, b]: readonly [System, System],
   { properties }: Protocol,
-  options: SearchOptions,
-): Promise<readonly [Outcome, Outcome] | string> {
+  budget: Budget,
+  surely: boolean,
+): Promise<readonly [Outcome, Outcome] | string | null> {
   try {
-    return [await check(a, properties, options), await check(b, properties, options)]
+    const was = await budget.search(a, properties, surely)
+    const is = was && (await budget.search(b, properties, surely))
+    return was && is ? [was, is] : null
   } catch (error) {
     if (error instanceof Mistake) return `claims not judged: ${error.message.split('\n')[0]}`
     throw error
@@ -158,31 +169,52 @@ function systemsOf(before: Code, after: Code, choice: Choice): readonly [System,
   }
 }
 
-/** Those that are always searched, those of the model's own parameters, and those of claims about one of the variants. */
+/**
+ * Each set of parameters that was compared, or where that is large the smallest that has them, of those that claims are
+ * made under; then the model's own, those of claims about one of the variants, and those of all other claims.
+ */
 function circumstancesOf(
   { spec }: Protocol,
   before: Code,
   after: Code,
-  always: readonly Readonly<Record<string, Arg>>[],
+  compared: readonly Readonly<Record<string, Arg>>[],
 ): readonly Circumstances[] {
   const own = spec.instances.filter(({ patches }) => same(patches, before.patches) || same(patches, after.patches))
-  const all: Circumstances[] = [
-    ...always.map((parameters) => ({ parameters, states: statesOf(own, parameters) })),
-    { parameters: {}, states: statesOf(own, {}) },
-    ...own
-      .map((instance) => ({
-        parameters: instance.parameters,
-        ...(instance.fairness && { fairness: instance.fairness }),
-        states: instance.measured?.states ?? unmeasured,
-      }))
-      .sort((a, b) => a.states - b.states),
-  ]
+  const [about, all] = [bySize(own), bySize(spec.instances)]
+  const [small = { parameters: {}, states: unmeasured }] = bySize(
+    spec.instances.filter(({ patches }) => patches.length === 0),
+  )
+  const like = (parameters: Readonly<Record<string, Arg>>): Circumstances => {
+    const having = all.filter((one) => includes(one.parameters, parameters))
+    const exact = having.find((one) => includes(parameters, one.parameters))
+    if (exact && exact.states <= mostRecorded) return exact
+    return having[0] ?? { ...small, parameters: { ...small.parameters, ...parameters } }
+  }
+  const these = [...compared, {}].map((parameters): Circumstances => ({
+    ...small,
+    parameters,
+    states: statesOf(own, parameters),
+  }))
   const seen = new Set<string>()
-  return all.filter(({ parameters, fairness }) => {
-    const key = JSON.stringify([sorted(parameters), sorted(fairness)])
-    return seen.has(key) ? false : seen.add(key)
-  })
+  return [...compared.map((parameters) => ({ ...like(parameters), surely: true })), ...these, ...about, ...all].filter(
+    ({ parameters, fairness }) => {
+      const key = JSON.stringify([sorted(parameters), sorted(fairness)])
+      return seen.has(key) ? false : seen.add(key)
+    },
+  )
 }
+
+const bySize = (instances: readonly Instance[]): readonly Circumstances[] =>
+  instances
+    .map(({ parameters, fairness, measured }) => ({
+      parameters,
+      ...(fairness && { fairness }),
+      states: measured?.states ?? unmeasured,
+    }))
+    .sort((a, b) => a.states - b.states)
+
+const includes = (one: Readonly<Record<string, Arg>>, other: Readonly<Record<string, Arg>>): boolean =>
+  Object.entries(other).every(([name, value]) => JSON.stringify(one[name]) === JSON.stringify(value))
 
 const statesOf = (instances: readonly Instance[], parameters: Readonly<Record<string, Arg>>): number =>
   instances.find((one) => JSON.stringify(sorted(one.parameters)) === JSON.stringify(sorted(parameters)))?.measured
@@ -194,16 +226,17 @@ const same = (a: readonly string[], b: readonly string[]): boolean =>
 const sorted = (values: Readonly<Record<string, unknown>> = {}): readonly (readonly [string, unknown])[] =>
   Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1))
 
+/** Those that are searched in any case, and of the others those that are small. */
 function choose(
   all: readonly Circumstances[],
-  always: number,
   most: number,
-): { readonly chosen: readonly Circumstances[]; readonly left: number } {
+): { readonly chosen: readonly Circumstances[]; readonly others: number } {
   let sum = 0
-  const chosen = all.filter(({ states }, i) => {
-    if (i >= Math.max(1, always) && sum + states > most) return false
+  const chosen = all.filter(({ states, surely }) => {
+    if (surely) return true
+    if (sum + states > most) return false
     sum += states
     return true
   })
-  return { chosen, left: all.length - chosen.length }
+  return { chosen, others: all.length - chosen.length }
 }

@@ -13,7 +13,8 @@ import { rootName } from '../../match/source/mapping.js'
 import type { Arg } from '../../write/model.js'
 import { loadProtocol, type Protocol } from '../protocol.js'
 import { mappingOf, protocolsByFile } from '../source/mappings.js'
-import { claimsBetween, type ClaimsOptions, type Code } from './claims.js'
+import { Budget, type ClaimsOptions } from './budget.js'
+import { claimsBetween, type Code } from './claims.js'
 import type {
   Along,
   ClaimsReview,
@@ -43,9 +44,10 @@ export async function review(
   const after = new Overlay(tree)
   const done = series.patches.map((patch, i) => applied(patch, placeOf(series, i), after, library))
   const touched = done.length === 1 ? done[0]!.touched : [...netTouched(done, library), ...passing(done, library)]
+  const budget = new Budget(options)
   const protocols: ProtocolReview[] = []
   for (const name of readersOf(touched)) {
-    const told = await protocolReview(name, { done, touched, tree, after, library, options })
+    const told = await protocolReview(name, { done, touched, tree, after, library, budget })
     if (told) protocols.push(told)
   }
   const { head } = series
@@ -134,11 +136,11 @@ interface Context {
   readonly tree: Tree
   readonly after: Tree
   readonly library: Library
-  readonly options: ClaimsOptions
+  readonly budget: Budget
 }
 
 async function protocolReview(name: string, context: Context): Promise<ProtocolReview | null> {
-  const { done, touched, tree, after, library, options } = context
+  const { done, touched, tree, after, library, budget } = context
   const protocol = await loadProtocol(name)
   const mapping = mappingOf(name)
   if (!mapping) return null
@@ -176,7 +178,7 @@ async function protocolReview(name: string, context: Context): Promise<ProtocolR
     unmodelled: found.changed.unmodelled,
     rests: { claims: protocol.spec.instances.filter((one) => sameCode(one.patches, found.before)).length },
     limits: found.limits,
-    claims: await claimsOf(protocol, found, options),
+    claims: await claimsOf(protocol, found, budget),
     along: await alongOf(protocol, matter, touching, context),
   }
 }
@@ -201,14 +203,14 @@ async function alongOf(
   protocol: Protocol,
   matter: Matter,
   touching: readonly number[],
-  { done, library, options }: Context,
+  { done, library, budget }: Context,
 ): Promise<readonly Along[]> {
   const along: Along[] = []
   for (const patch of touching.slice(0, -1)) {
     const until = done.slice(0, patch)
     const found = answer({ ...matter, touched: netTouched(until, library), after: until.at(-1)!.tree })
     if (!found) continue
-    const claims = touching.length > mostSearched ? null : await claimsOf(protocol, found, options)
+    const claims = touching.length > mostSearched ? null : await claimsOf(protocol, found, budget)
     along.push({
       patch,
       answer: found.answer,
@@ -230,7 +232,7 @@ async function alongOf(
 const sameCode = (patches: readonly string[], variant: Variant | null): boolean =>
   variant !== null && patches.length === variant.patches.length && patches.every((one) => variant.patches.includes(one))
 
-async function claimsOf(protocol: Protocol, found: Answered, options: ClaimsOptions): Promise<ClaimsReview | null> {
+async function claimsOf(protocol: Protocol, found: Answered, budget: Budget): Promise<ClaimsReview | null> {
   const { model } = protocol
   const { before, after, derived, roots, answer: kind } = found
   if (before === null || (kind !== 'variant' && kind !== 'derived')) return null
@@ -240,7 +242,7 @@ async function claimsOf(protocol: Protocol, found: Answered, options: ClaimsOpti
     made === null ? [known(before), known(after!)] : derived!.backwards ? [made, known(before)] : [known(before), made]
   const always = roots.map(({ parameters }): Readonly<Record<string, Arg>> => parameters ?? {})
   const sets = [...new Map(always.map((one) => [JSON.stringify(one), one])).values()]
-  return claimsBetween(protocol, was, is, sets, options)
+  return claimsBetween(protocol, was, is, sets, budget)
 }
 
 const withOwn = (patches: readonly string[], own: readonly string[] = []): readonly string[] => [
