@@ -15,7 +15,7 @@ const notReady = returnIf('not_ready', (s) => !s.ready || s.exiting)
 const suspend = call(fn('thermal_zone_pm_prepare'), unlisted, tz.lock, set({ ready: false }), poll.cancel, tz.unlock)
 const wake = call(fn('thermal_zone_pm_complete'), unlisted, tz.lock, poll.init('resume'), poll.mod, tz.unlock)
 const update = call(fn('__thermal_zone_device_update'), notReady, poll.mod)
-const resume = call(fn('thermal_zone_device_resume'), exiting, poll.init('check'), set({ ready: true }))
+const resume = call(fn('thermal_zone_device_resume'), exiting, set({ ready: true }), poll.init('check'))
 const exit = call(fn('thermal_zone_exit'), list.lock, tz.lock, set({ exiting: true }), tz.unlock, list.unlock)
 const polling = { ...idleWork('check', 'resume'), queued: 'delayed', pool: true } as const
 const on = { actor: 'work', on: wq }

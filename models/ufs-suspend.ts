@@ -63,7 +63,7 @@ export default model('ufs-suspend', {
     thread(
       'irq',
       { actor: 'device', while: (s) => s.clocks === 'on' && s.bkops },
-      call(fn('ufshcd_check_errors'), eeh.queue),
+      call(fn('ufshcd_transfer_rsp_status'), eeh.queue),
     ),
   ],
   patches: [
