@@ -1,14 +1,14 @@
 /**
  * Fix commits of the corpus as patch mails, against the trees before them, and hunks by function: `npm run review -- TREE…`
- * with unpacked sources of Linux 6.1, 6.12 and 7.3, and perhaps commits, of which it only tells. A tree that has a fix is turned back by undoing it in the lines of one
- * function; what is kept here are names of functions, never text of the kernel. Writes REVIEW.md.
+ * with unpacked sources of Linux 6.1, 6.12 and 7.3, and perhaps commits: these alone are done again then, and what
+ * `.cache/review-commits.json` has of the others is kept. A tree that has a fix is turned back by undoing it in the lines of
+ * one function; what is kept here are names of functions, never text of the kernel. Writes REVIEW.md.
  */
 
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { loadavg, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { format, resolveConfig } from 'prettier'
 import { applyTo } from '../src/match/mail/apply.js'
 import { filesOf } from '../src/match/mail/diff.js'
@@ -19,6 +19,7 @@ import { touchedBy } from '../src/match/mail/touched.js'
 import type { CFunction } from '../src/match/source/c-file.js'
 import { loadGrammar } from '../src/match/source/grammar.js'
 import { Library, treeAt, type Tree } from '../src/match/source/tree.js'
+import { packageRoot } from '../src/tell/file.js'
 import type { ProtocolReview } from '../src/tell/review/review.js'
 import { review } from '../src/tell/review/reviewer.js'
 import { claimsText } from '../src/tell/review/wording.js'
@@ -102,9 +103,14 @@ function diffOf(path: string, before: string, after: string): string {
 interface Row {
   readonly commit: Commit
   readonly version: string
-  readonly protocols: readonly ProtocolReview[]
+  readonly protocols: readonly Told[]
+  /** Of CPU, models loaded, and how many processes the machine had to run meanwhile. */
   readonly seconds: number
+  readonly load: number
 }
+
+/** What is told of a protocol. */
+type Told = Pick<ProtocolReview, 'protocol' | 'answer' | 'unmodelled'> & { readonly cell: string }
 
 async function reviewed(commit: Commit): Promise<Row | undefined> {
   const found = trees.find(({ version }) => version.startsWith(`${commit.tree}.`))
@@ -122,18 +128,35 @@ async function reviewed(commit: Commit): Promise<Row | undefined> {
   const series = seriesOf(await messagesOf(Buffer.from(mail), commit.id), commit.id)
   const { protocols } = await review(series, base, library)
   const { user, system } = process.cpuUsage(began)
-  return { commit, version, protocols, seconds: (user + system) / 1e6 }
+  const told = protocols.map((one) => ({
+    protocol: one.protocol,
+    answer: one.answer,
+    unmodelled: one.unmodelled,
+    cell: cell(one),
+  }))
+  return { commit, version, protocols: told, seconds: (user + system) / 1e6, load: loadavg()[0]! }
 }
 
+const kept = join(packageRoot(), '.cache', 'review-commits.json')
+interface Kept {
+  readonly rows: readonly Row[]
+  readonly hunks?: readonly (readonly string[])[]
+}
+
+const known: Kept = existsSync(kept) ? (JSON.parse(readFileSync(kept, 'utf8')) as Kept) : { rows: [] }
 const rows: Row[] = []
-for (const commit of commits.filter(({ id }) => wanted.length === 0 || wanted.includes(id))) {
+for (const commit of commits) {
+  if (wanted.length > 0 && !wanted.includes(commit.id)) {
+    rows.push(...known.rows.filter((one) => one.commit.id === commit.id))
+    continue
+  }
   const row = await reviewed(commit).catch((error: unknown) => {
     if (!(error instanceof Mistake) && !(error instanceof Error)) throw error
     process.stderr.write(`${commit.id}: ${(error as Error).message}\n`)
     return undefined
   })
   if (row) rows.push(row)
-  for (const one of row?.protocols ?? []) process.stderr.write(`${commit.id} ${one.protocol}: ${cell(one)}\n`)
+  for (const one of row?.protocols ?? []) process.stderr.write(`${commit.id} ${one.protocol}: ${one.cell}\n`)
   if (row) process.stderr.write(`${commit.id}: ${row.seconds.toFixed(1)} s of CPU\n`)
 }
 
@@ -209,12 +232,21 @@ function printsOf(functions: readonly CFunction[]): ReadonlyMap<string, string> 
 
 const percent = (part: number, whole: number): string => (whole === 0 ? '–' : `${((100 * part) / whole).toFixed(1)} %`)
 
-if (wanted.length > 0) process.exit(0)
+/** The trees, and what was found between them. */
+function hunkRow(a: (typeof trees)[number], b: (typeof trees)[number]): readonly string[] {
+  const { truth, found, right, headers, named } = functionsBetween(a.tree, b.tree)
+  const shares = [percent(right, truth), percent(right, found), percent(named, truth), percent(named, headers)]
+  return [`${a.version} → ${b.version}`, String(truth), String(found), ...shares]
+}
+
+const hunks = (wanted.length > 0 ? known.hunks : undefined) ?? trees.slice(1).map((next, i) => hunkRow(trees[i]!, next))
+mkdirSync(dirname(kept), { recursive: true })
+writeFileSync(kept, JSON.stringify({ rows, hunks } satisfies Kept))
 
 const kinds = new Map<string, number>()
 for (const row of rows) kinds.set(kindOf(row), (kinds.get(kindOf(row)) ?? 0) + 1)
-const pairs = trees.slice(1).map((next, i) => [trees[i]!, next] as const)
 const seconds = rows.map((row) => row.seconds).sort((a, b) => a - b)
+const loads = rows.map((row) => row.load).sort((a, b) => a - b)
 
 const page = [
   '# Patch mails of real commits',
@@ -223,13 +255,13 @@ const page = [
   'fix undone in the function that it changed; the mail is the diff between the two. So they are the commits as far as these functions go, in the',
   'surroundings of that tree, not the mails of their time. No text of the kernel is kept here.',
   '',
-  `${rows.length} commits: ${[...kinds].map(([kind, n]) => `${n} ${kind}`).join(', ')}. CPU time of a review, everything loaded: median ${seconds[seconds.length >> 1]?.toFixed(1)} s, at most ${seconds.at(-1)?.toFixed(1)} s.`,
+  `${rows.length} commits: ${[...kinds].map(([kind, n]) => `${n} ${kind}`).join(', ')}. CPU time of a review, its models loaded on the way: median ${seconds[seconds.length >> 1]?.toFixed(1)} s, at most ${seconds.at(-1)?.toFixed(1)} s, on two cores that had ${loads[loads.length >> 1]?.toFixed(0)} processes to run meanwhile.`,
   '',
   '| commit | what it does | tree | function | answer | protocol: what was found | s |',
   '| --- | --- | --- | --- | --- | --- | --- |',
   ...rows.map(
     (row) =>
-      `| ${row.commit.id} | ${row.commit.title} | ${row.version} | \`${row.commit.undo[0]!.in}\` | ${kindOf(row)} | ${row.protocols.map((one) => `${one.protocol}: ${cell(one)}`.replace(/\|/g, '\\|')).join('<br>')} | ${row.seconds.toFixed(1)} |`,
+      `| ${row.commit.id} | ${row.commit.title} | ${row.version} | \`${row.commit.undo[0]!.in}\` | ${kindOf(row)} | ${row.protocols.map((one) => `${one.protocol}: ${one.cell}`.replace(/\|/g, '\\|')).join('<br>')} | ${row.seconds.toFixed(1)} |`,
   ),
   '',
   '## Hunks by function',
@@ -238,13 +270,10 @@ const page = [
   '',
   '| trees | functions that differ | found | recall | precision | hunk headers: recall | precision |',
   '| --- | --- | --- | --- | --- | --- | --- |',
-  ...pairs.map(([a, b]) => {
-    const { truth, found, right, headers, named } = functionsBetween(a.tree, b.tree)
-    return `| ${a.version} → ${b.version} | ${truth} | ${found} | ${percent(right, truth)} | ${percent(right, found)} | ${percent(named, truth)} | ${percent(named, headers)} |`
-  }),
+  ...hunks.map((cells) => `| ${cells.join(' | ')} |`),
   '',
 ].join('\n')
 
-const file = fileURLToPath(new URL('REVIEW.md', import.meta.url))
+const file = join(packageRoot(), 'bench', 'REVIEW.md')
 writeFileSync(file, await format(page, { ...(await resolveConfig(file)), filepath: file }))
 process.stdout.write(`${[...kinds].map(([kind, n]) => `${kind}: ${n}`).join('\n')}\n`)

@@ -47,7 +47,7 @@ export async function claimsBetween(
   const changes = new Map<string, ClaimChange & { readonly severity: number }>()
   const kept = new Set<string>()
   const { chosen, others } = choose(
-    circumstancesOf(protocol, before, after, compared),
+    circumstancesOf(protocol, before, after, compared, budget.isThorough),
     budget.isThorough ? Infinity : mostRecorded,
   )
   let [searched, left] = [0, others]
@@ -171,34 +171,34 @@ function systemsOf(before: Code, after: Code, choice: Choice): readonly [System,
 
 /**
  * Each set of parameters that was compared, or where that is large the smallest that has them, of those that claims are
- * made under; then the model's own, those of claims about one of the variants, and those of all other claims.
+ * made under; then those of claims about one of the variants, and those of all others. With another fairness the same
+ * parameters are searched once more only if everything is.
  */
 function circumstancesOf(
   { spec }: Protocol,
   before: Code,
   after: Code,
   compared: readonly Readonly<Record<string, Arg>>[],
+  thorough: boolean,
 ): readonly Circumstances[] {
   const own = spec.instances.filter(({ patches }) => same(patches, before.patches) || same(patches, after.patches))
   const [about, all] = [bySize(own), bySize(spec.instances)]
   const [small = { parameters: {}, states: unmeasured }] = bySize(
     spec.instances.filter(({ patches }) => patches.length === 0),
   )
+  const having = (parameters: Readonly<Record<string, Arg>>): readonly Circumstances[] =>
+    all.filter((one) => includes(one.parameters, parameters))
+  const exact = (parameters: Readonly<Record<string, Arg>>): Circumstances | undefined =>
+    having(parameters).find((one) => includes(parameters, one.parameters))
   const like = (parameters: Readonly<Record<string, Arg>>): Circumstances => {
-    const having = all.filter((one) => includes(one.parameters, parameters))
-    const exact = having.find((one) => includes(parameters, one.parameters))
-    if (exact && exact.states <= mostRecorded) return exact
-    return having[0] ?? { ...small, parameters: { ...small.parameters, ...parameters } }
+    const same = exact(parameters)
+    if (same && same.states <= mostRecorded) return same
+    return having(parameters)[0] ?? { ...small, parameters: { ...small.parameters, ...parameters } }
   }
-  const these = [...compared, {}].map((parameters): Circumstances => ({
-    ...small,
-    parameters,
-    states: statesOf(own, parameters),
-  }))
   const seen = new Set<string>()
-  return [...compared.map((parameters) => ({ ...like(parameters), surely: true })), ...these, ...about, ...all].filter(
+  return [...compared.map((parameters) => ({ ...like(parameters), surely: true })), ...about, ...all].filter(
     ({ parameters, fairness }) => {
-      const key = JSON.stringify([sorted(parameters), sorted(fairness)])
+      const key = JSON.stringify([sorted(parameters), ...(thorough ? [sorted(fairness)] : [])])
       return seen.has(key) ? false : seen.add(key)
     },
   )
@@ -215,10 +215,6 @@ const bySize = (instances: readonly Instance[]): readonly Circumstances[] =>
 
 const includes = (one: Readonly<Record<string, Arg>>, other: Readonly<Record<string, Arg>>): boolean =>
   Object.entries(other).every(([name, value]) => JSON.stringify(one[name]) === JSON.stringify(value))
-
-const statesOf = (instances: readonly Instance[], parameters: Readonly<Record<string, Arg>>): number =>
-  instances.find((one) => JSON.stringify(sorted(one.parameters)) === JSON.stringify(sorted(parameters)))?.measured
-    ?.states ?? unmeasured
 
 const same = (a: readonly string[], b: readonly string[]): boolean =>
   a.length === b.length && a.every((name) => b.includes(name))
