@@ -36,6 +36,7 @@ const layers = [
   'src/search/',
   'src/ask/',
   'src/match/',
+  'src/machine/',
   'src/tell/',
   'src/cli/',
 ]
