@@ -45,6 +45,7 @@ const commands: Readonly<Record<string, () => Promise<(root: Command) => void>>>
   graph: async () => (await import('./graph.js')).graphCommand,
   list: async () => (await import('./list.js')).listCommand,
   monitor: async () => (await import('./monitor.js')).monitorCommand,
+  reproduce: async () => (await import('./reproduce.js')).reproduceCommand,
   source: async () => (await import('./source.js')).sourceCommand,
   record: async () => (await import('./record.js')).recordCommand,
   docs: async () => (await import('./docs.js')).docsCommand,

@@ -47,8 +47,12 @@ async function run(target: string, property: string | undefined, options: TraceO
   return 0
 }
 
-/** The trace, or a sentence that tells why there is none. */
-async function found(target: string, property: string, options: TraceOptions): Promise<Trace | string> {
+/** The trace that a search finds, or a sentence that tells why there is none. */
+export async function found(
+  target: string,
+  property: string,
+  options: LimitOptions & Choices,
+): Promise<Trace | string> {
   const { protocol, instance } = await onlyTarget('trace', target, options)
   const system = systemOf(protocol, instance)
   const asked = propertyNamed(system, protocol, property)
