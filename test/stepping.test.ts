@@ -159,6 +159,8 @@ describe('a run step by step', () => {
       /^no: not from here/,
     )
     assert.match(last(`until a == 'rigt'`).join(), /a is never 'rigt'.*did you mean 'right'/)
+    assert.match(last('until breaks no-deadlock').join('\n'), / 4 {2}[^]*nothing can be taken: a deadlock$/)
+    assert.match(last('until breaks no-deadlok').join(), /there is no property 'no-deadlok'/)
   })
 
   it('goes back and again, and tells the state with its picture', () => {
@@ -195,6 +197,12 @@ describe('why a run hangs', () => {
     assert.deepEqual(hangingText(session.run), [
       'locks taken in a circle: left holds a since step 3 and waits for b; right holds b since step 4 and waits for a',
     ])
+    assert.deepEqual(session.answer('waits').lines, hangingText(session.run))
+    const early = new Session(made, [])
+    assert.match(
+      early.answer('waits').lines[0]!,
+      /^left waits until work is 1 or 2: it is 0 from the start, which takes user\.give$/,
+    )
   })
 
   it('is told by an observer in its own words, or in those of its author', async () => {

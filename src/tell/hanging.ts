@@ -5,15 +5,35 @@ import { waitsAfter, type Awaited, type Waits } from './explore/waits.js'
 import { nobody } from './explore/writers.js'
 import { quoted, whatIs } from './reason.js'
 
-/** The circles of waiting after a run, each as a sentence, then whoever waits for what nobody brings about; empty if somebody can go on. */
-export function hangingText(run: Run): readonly string[] {
+/** The circles of waiting after a run, each as a sentence, and, if no thread can go on, whatever else the threads wait for. */
+export const hangingText = (run: Run): readonly string[] =>
+  waitsAfter(run).running.length > 0 ? sentences(run).circles : waitsText(run)
+
+/** Who waits for what after a run: circles first. */
+export function waitsText(run: Run): readonly string[] {
+  const { circles, alone } = sentences(run)
+  return [...circles, ...alone]
+}
+
+function sentences(run: Run): { readonly circles: readonly string[]; readonly alone: readonly string[] } {
   const waits = waitsAfter(run)
   const circles = waits.circles.map((circle) => circleText(run, waits, circle))
-  if (waits.running.length > 0) return circles
   const alone = waits.waiting
     .filter(({ label, inCircle, awaits }) => label !== null && !inCircle && awaits.length > 0)
-    .map(({ who, awaits }) => `${who} waits ${awaits.map((one) => wantText(run, one, undefined)).join(', or ')}`)
-  return [...circles, ...alone]
+    .map(({ who, awaits }) => `${who} waits ${ways(run, awaits).join(', or ')}`)
+  return { circles, alone }
+}
+
+/** What is waited for by each step that could be taken next: all of it, or that of another step. */
+function ways(run: Run, awaits: readonly Awaited[]): readonly string[] {
+  const steps = new Set(awaits.flatMap((one) => one.steps))
+  const texts = [...steps].map((step) =>
+    awaits
+      .filter((one) => one.steps.includes(step))
+      .map((one) => wantText(run, one, undefined))
+      .join(', and '),
+  )
+  return [...new Set(texts)]
 }
 
 /** `a holds x since step 3 and waits for y; b holds y since step 5 and waits for x: a circle` */

@@ -12,10 +12,12 @@ import { asking } from '../write/standing.js'
 import type { System, Transition } from '../write/system.js'
 import { falsePartsOf, type Cause } from './explanation.js'
 import { choicesIn, whyNot } from './explore/choices.js'
-import { drained, shortestWay, type Sought } from './explore/shortest.js'
+import { searchFor, type Search } from './explore/question.js'
+import { drained, shortestWay } from './explore/shortest.js'
 import { truthOf } from './explore/truth.js'
 import { helpers } from './explore/waits.js'
 import { nobody } from './explore/writers.js'
+import { waitsText } from './hanging.js'
 import { derivedIn, drawnIn, isSvg } from './picture.js'
 import { quoted } from './reason.js'
 import { fieldsOf } from './states.js'
@@ -40,9 +42,11 @@ const help = [
   'list, all              what can be taken; what cannot, too',
   'why not STEP           each false part of its guard, and who could make it true',
   'back [n], redo         take steps back; take them again',
-  'until CONDITION        go on, by as few steps as can be, until it is so; until step NAME: until that step is taken',
+  'until CONDITION        go on, by as few steps as can be, until it is so; until step NAME: until that step is taken;',
+  '                       until breaks PROPERTY: until that property is broken',
   'possible CONDITION     whether it can still come about, and by which steps; nothing is taken',
   'state                  every field, and where threads stand',
+  'waits                  who waits for what, since when, and who could change that; circles',
   'start N                begin again, in initial state N',
   'trace                  the run so far',
   'save NAME SENTENCE     keep it as a scenario of the spec',
@@ -106,6 +110,10 @@ export class Session {
         return this.possible(said)
       case 'state':
         return { lines: this.state() }
+      case 'waits': {
+        const told = waitsText(this.run)
+        return { lines: told.length === 0 ? ['nobody waits'] : told }
+      }
       case 'start':
         this.run = this.begun(Number(said))
         return { lines: this.listed() }
@@ -282,7 +290,8 @@ export class Session {
   }
 
   private sought(said: string): { readonly found?: readonly string[]; readonly says: string } {
-    const ended = drained(shortestWay(this.run, this.aim(said), bounds))
+    const { run, sought } = this.aim(said)
+    const ended = drained(shortestWay(run, sought, bounds))
     switch (ended.kind) {
       case 'found':
         return { found: ended.names, says: '' }
@@ -295,14 +304,18 @@ export class Session {
     }
   }
 
-  private aim(said: string): Sought {
+  private aim(said: string): Search {
+    const { run } = this
+    const broken = /^breaks\s+(.*)$/.exec(said)?.[1]
+    if (broken === 'no-deadlock') return searchFor(run, { kind: 'deadlock' }, [])
+    if (broken !== undefined) return searchFor(run, { kind: 'breaks', property: broken }, this.properties)
     const step = /^step\s+(.*)$/.exec(said)?.[1]
     if (step !== undefined) {
       if (!this.system.transitions.some((one) => selects(step, one))) this.named(step)
-      return { inStep: (_, transition) => selects(step, transition) }
+      return { run, sought: { inStep: (_, transition) => selects(step, transition) } }
     }
     const condition = conditionIn(this.system, said)
-    return { inState: ({ state, at }) => isMet(condition, state, asking(this.system, at)) }
+    return { run, sought: { inState: ({ state, at }) => isMet(condition, state, asking(this.system, at)) } }
   }
 
   private state(): readonly string[] {

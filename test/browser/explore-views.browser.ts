@@ -325,7 +325,7 @@ describe('the views of the explorer', function () {
           for (const name of isOther ? ['truths', 'map'] : all) {
             const shown = await panel(page, name)
             if (name === 'map') await shown.locator('.node').first().waitFor()
-            await isSound(page, `explore-${name}-${look.size}-${look.scheme}`, '#panel')
+            await isSound(page, `explore-${name}-${look.size}-${look.scheme}`)
           }
           await page.keyboard.press('?')
           await page.locator('dialog[open]').waitFor()

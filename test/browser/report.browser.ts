@@ -13,7 +13,7 @@ import { junitOf } from '../../src/tell/formats/junit.js'
 import { comparePage } from '../../src/tell/html/compare.js'
 import { htmlOf } from '../../src/tell/html/report.js'
 import { instanceOf, loadProtocol, systemOf } from '../../src/tell/protocol.js'
-import { settled, tracesOf, type Settled } from '../../src/tell/claim-result.js'
+import { claimedIn, settled, tracesOf, type Settled } from '../../src/tell/claim-result.js'
 import { sequenceOf, flowOf } from '../../src/tell/formats/mermaid.js'
 import { decisiveSteps, fatefulStep } from '../../src/tell/trace.js'
 import { longTrace } from '../long.js'
@@ -83,7 +83,7 @@ describe('the HTML report', function () {
       await page.locator('#search').fill('')
       await page.locator('#show').selectOption('unmet')
       assert.equal(await visible(page), 1)
-      assert.match((await page.locator('.claim:visible').textContent())!, /Not as claimed: .*<holds><\/script>/)
+      assert.match((await page.locator('.claim:visible').textContent())!, /Not as claimed: .*<to hold><\/script>/)
       await page.locator('#show').selectOption('bugs')
       assert.equal(await visible(page), claims.filter(({ instance }) => instance.form === 'buggy').length)
     }))
@@ -228,7 +228,7 @@ describe('the HTML report', function () {
         const parsed = new DOMParser().parseFromString(${JSON.stringify(xml)}, 'application/xml')
         return ['parsererror', 'testsuite', 'testcase'].map((name) => parsed.getElementsByTagName(name).length)
       })()`)
-      const cases = claims.reduce((sum, { verdicts }) => sum + verdicts.length + 1, 0)
+      const cases = claims.reduce((sum, claim) => sum + claimedIn(claim).length + 1, 0)
       assert.deepEqual(found, [0, claims.length, cases])
     }))
 

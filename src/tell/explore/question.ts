@@ -9,7 +9,7 @@ import { predicateOf } from '../../write/condition-text.js'
 import type { Property } from '../../write/property.js'
 import { asking } from '../../write/standing.js'
 import type { System } from '../../write/system.js'
-import { Mistake } from '../../write/mistake.js'
+import { Mistake, unknownName } from '../../write/mistake.js'
 import { valueIn } from '../states.js'
 import { shown } from '../text.js'
 import { commandLine, wordsFor, type Named } from '../trace.js'
@@ -83,8 +83,13 @@ export function searchFor(run: Run, wish: Wish, properties: readonly Property[])
   const { system } = run
   const named = (name: string): Property => {
     const found = properties.find((one) => one.name === name)
-    if (!found) throw new Mistake('the explorer', `there is no property '${name}'`)
-    return found
+    if (found) return found
+    throw unknownName(
+      `model ${system.model.name}`,
+      'property',
+      name,
+      properties.map((one) => one.name),
+    )
   }
   switch (wish.kind) {
     case 'step':
