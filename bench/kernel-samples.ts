@@ -1,6 +1,6 @@
 /** One small thing of each kind, and how its values are called in a diagram. */
 
-import type { Domain } from '../src/index.js'
+import { bool, type Domain } from '../src/index.js'
 import * as kernel from '../src/kernel.js'
 
 /** A thing to be drawn. */
@@ -10,8 +10,10 @@ export interface Sample {
   readonly thread: string
   /** What words are given that are functions. */
   readonly given?: Readonly<Record<string, readonly unknown[]>>
-  /** The name of a value; absent for a thing that is not alone. */
-  readonly show?: (value: never) => string
+  /** What it needs beside it in the state. */
+  readonly beside?: Readonly<Record<string, Domain<unknown>>>
+  /** The name of a value. */
+  readonly show: (value: never, state: never) => string
 }
 
 const goto = [{ goto: 'elsewhere' }]
@@ -30,7 +32,7 @@ const set = (value: Readonly<Record<string, unknown>>): string =>
 const sample = (
   written: string,
   domain: Domain<unknown>,
-  show: NonNullable<Sample['show']>,
+  show: Sample['show'],
   given?: Sample['given'],
   thread = 'a',
 ): Sample => ({ written, domain, show, thread, ...(given && { given }) })
@@ -134,7 +136,13 @@ export const samples: Readonly<Record<string, Sample>> = {
       name(v.status, v.usage > 0 && 'used', v.disabled > 0 && 'disabled'),
     { worker: [{ actor: 'a', name: 'a' }] },
   ),
-  deviceLink: { written: "deviceLink('supplier')", domain: kernel.deviceLink('x'), thread: 'a' },
+  deviceLink: {
+    written: "deviceLink('supplier')",
+    domain: kernel.deviceLink('supplier'),
+    beside: { supplier: kernel.runtimePM() },
+    thread: 'a',
+    show: (held: number, { supplier }: { supplier: { usage: number } }) => `held${held}_supplier_used${supplier.usage}`,
+  },
   refcount: sample('refcount()', kernel.refcount(2), (v: number) => `count${v}`, { getUnlessZero: goto }),
   lifetime: sample("lifetime('work', 'timer')", kernel.lifetime(), (v: string) => v),
   rcu: sample("rcu('a', 'b')", kernel.rcu('a', 'b'), (v: { a: string }) => `a_${v.a}`),
@@ -162,4 +170,11 @@ export const samples: Readonly<Record<string, Sample>> = {
     Object.values(v).includes(true) ? 'one_has_come' : 'none',
   ),
   kick: sample('kick()', kernel.kick(), set),
+  local: sample("local(bool(), 'a', 'b')", kernel.local(bool(), 'a', 'b'), ({ a }: { a: boolean }) => `${a}_in_a`, {
+    assign: [() => true],
+    check: [() => true, { goto: 'elsewhere' }],
+  }),
+  retries: sample('retries(3)', kernel.retries(3), (looks: number) => `looked${looks}`, {
+    until: [() => false, { goto: 'elsewhere' }],
+  }),
 }

@@ -28,40 +28,43 @@ function wordsOf({ domain, thread, given }: Sample): readonly Word[] {
   })
 }
 
-/** What may come of a value by a step. */
-function outcomes(step: Step, value: unknown): readonly unknown[] {
+type State = Readonly<Record<string, unknown>>
+
+/** What may come of a state by a step. */
+function outcomes(step: Step, state: State): readonly State[] {
   const ways: readonly Branch<unknown, Args>[] = step.declared.either ? Object.values(step.declared.either) : [{}]
   return ways.flatMap((way) => {
     const both = [step.declared, way]
-    if (!both.every(({ when }) => when?.({ x: value }, {}, at) ?? true)) return []
-    const draft = { x: structuredClone(value) }
+    if (!both.every(({ when }) => when?.(state, {}, at) ?? true)) return []
+    const draft = structuredClone(state)
     for (const { then } of both) then?.(draft, {})
-    return [draft.x]
+    return [draft]
   })
 }
 
 /** The values that the words reach from rest, and the changes between them, as a state diagram. */
-function diagram(sample: Sample, show: NonNullable<Sample['show']>): string {
-  const { domain } = sample
+function diagram(sample: Sample): string {
+  const state = record({ x: sample.domain, ...sample.beside })
   const steps = wordsOf(sample).flatMap((word) => word.steps)
-  const start = atRest(record({ x: domain as never }) as never) as { x: unknown }
-  const todo = [start.x]
-  const known = new Set([JSON.stringify(start.x)])
+  const start: State = atRest(state as never)
+  const shown = (one: State): string => sample.show(one.x as never, one as never)
+  const todo = [start]
+  const known = new Set([JSON.stringify(start)])
   const edges = new Map<string, Set<string>>()
   for (let value = todo.shift(); value !== undefined; value = todo.shift())
     for (const step of steps)
       for (const after of outcomes(step, value)) {
         const spelled = JSON.stringify(after)
-        if (!isValue(domain, after)) continue
+        if (!isValue(state, after)) continue
         if (!known.has(spelled)) todo.push(after)
         known.add(spelled)
-        const [from, to] = [show(value as never), show(after as never)]
+        const [from, to] = [shown(value), shown(after)]
         if (from === to) continue
         const key = `${from} --> ${to}`
         edges.set(key, (edges.get(key) ?? new Set()).add(step.name.replace(/:x$/, '')))
       }
   const lines = [...edges].map(([edge, names]) => `  ${edge} : ${[...names].join(', ')}`)
-  return ['```mermaid', 'stateDiagram-v2', `  [*] --> ${show(start.x as never)}`, ...lines, '```'].join('\n')
+  return ['```mermaid', 'stateDiagram-v2', `  [*] --> ${shown(start)}`, ...lines, '```'].join('\n')
 }
 
 /** Whether counters are within their bounds. */
@@ -83,7 +86,7 @@ function section([kind, sample]: readonly [string, Sample]): string {
     `## ${kind}`,
     `${says} \`${sample.written}\``,
     ['| word | abstracts |', '| --- | --- |', ...rows].join('\n'),
-    ...(sample.show ? [diagram(sample, sample.show)] : []),
+    diagram(sample),
     `Left out: ${leavesOut}`,
   ].join('\n\n')
 }

@@ -59,6 +59,13 @@ const suspend = model('suspend', {
   patches: [
     fault('stays-frozen', 'A pending wake-up skips the thaw.', edit.replace('pm.check/pending', { goto: 'unlock' })),
     fault(
+      'never-freezes',
+      'The core freezes nobody, and thaws nobody.',
+      edit.remove('pm.freeze'),
+      edit.remove('pm.thaw'),
+      edit.replace('pm.check/pending', { goto: 'unlock' }),
+    ),
+    fault(
       'hangs',
       'After an error the core waits for a wake-up that nobody sends.',
       edit.replace('pm.unlock', { when: (s) => !s.error || s.wake }),
@@ -76,7 +83,7 @@ const suspend = model('suspend', {
   ],
 })
 
-const obligations = (exits: Readonly<Record<string, string>> = { lock: 'handle', freeze: 'unlock', sleep: 'thaw' }) =>
+const obligations = (exits: Readonly<Record<string, string | readonly string[]>> = { lock: 'handle', freeze: 'unlock', sleep: 'thaw' }) =>
   propertiesOver(state).cancel('cancel', {
     what: 'the suspend',
     thread: 'pm',
@@ -116,6 +123,16 @@ const names = (verdict: Verdict): string[] => verdict.run!.steps.map(({ transiti
 describe('cancelling everywhere', () => {
   it('is survived by error paths that undo what was done', async () => {
     assert.deepEqual(judgements(await verdicts([])), sound)
+  })
+
+  it('is asked of a variant without some of the steps that may fail, and goes to those that it has', async () => {
+    const exits = { lock: 'handle', freeze: 'unlock', sleep: ['thaw', 'unlock'] }
+    const vacuous = { 'cancel-resumes-only-suspended': 'vacuous' }
+    const found = judgements(await verdicts(['never-freezes'], obligations(exits)))
+    assert.deepEqual({ ...found, ...vacuous }, { ...sound, ...vacuous })
+    assert.deepEqual(judgements(await verdicts([], obligations(exits))), sound)
+    await assert.rejects(verdicts(['never-freezes'], obligations()), /no step 'thaw'/)
+    await assert.rejects(verdicts([], obligations({ frieze: 'unlock' })), /no step 'frieze'/)
   })
 
   it('finds a lock that an error path leaks', async () => {

@@ -189,6 +189,17 @@ const kick: Table = {
   clear: { immediate_exit_cleared: (v: Vcpu) => [but(v, { kicked: false })] },
 }
 
+/** A variable on the stack of each thread: `you` keeps its own. */
+const local: Table = {
+  assign: { assign: (v: { me: boolean; you: boolean }) => [but(v, { me: true })] },
+  check: { check: (v: { me: boolean; you: boolean }) => [v] },
+}
+
+/** include/linux/iopoll.h, with six looks before the time is over; here what is looked for is there at the second. */
+const retries: Table = {
+  until: { read_poll_timeout: (looked: number) => [looked === 1 || looked === 5 ? 0 : looked + 1] },
+}
+
 export const moreTables: Readonly<Record<string, Table>> = {
   runtimePM,
   refcount,
@@ -200,4 +211,6 @@ export const moreTables: Readonly<Record<string, Table>> = {
   mailbox,
   barrier,
   kick,
+  local,
+  retries,
 }

@@ -1,7 +1,7 @@
 /** The words of `thawproof/kernel` against descriptions of the same functions that were written apart from them. */
 
 import assert from 'node:assert/strict'
-import { record, type Domain } from '../src/index.js'
+import { bool, record, type Domain } from '../src/index.js'
 import {
   barrier,
   completion,
@@ -11,6 +11,7 @@ import {
   kick,
   kthread,
   lifetime,
+  local,
   localIrq,
   mailbox,
   mutex,
@@ -20,6 +21,7 @@ import {
   recursiveMutex,
   refcount,
   reset,
+  retries,
   runtimePM,
   rwsem,
   spinlock,
@@ -77,6 +79,9 @@ function stepsOf(words: Words, act: string): readonly Step[] {
     register: ['me'],
     unregister: ['me'],
     call: [{ me: [], you: [] }],
+    assign: [() => true],
+    check: [() => true, goto],
+    until: [({ x }: { x: number }) => x === 1, goto],
   }
   const made = one(...(given[act] ?? [goto]))
   return typeof made === 'function' ? made({ thread: 'me' }) : made.steps
@@ -106,6 +111,8 @@ const domains: Readonly<Record<string, Domain<unknown>>> = {
   mailbox: mailbox(),
   barrier: barrier('me', 'you'),
   kick: kick(),
+  local: local(bool(), 'me', 'you'),
+  retries: retries(6),
 }
 
 /** Values that no run has, because they are no values of the thing itself. */

@@ -19,13 +19,20 @@ import { check } from '../src/check.js'
 import type { Part, Patch } from '../src/write/model.js'
 
 const state = record({ n: int(0, 3), go: bool() })
-const { model, thread, step, action, call, does, returnIf, set, as, patch, edit } = over(state)
+const { model, thread, step, action, call, does, returnIf, choose, set, as, patch, edit } = over(state)
 const { leadsTo } = propertiesOver(state)
 const origin = env('a toy')
 const outer = source('drivers/a.c', 'outer')
 const inner = source('drivers/a.c', 'inner.part')
 
-const made = (parts: readonly Part[], patches: readonly Patch[] = [], choice: Choice = {}): System =>
+type Conditions = Readonly<Record<string, (state: { readonly n: number }) => boolean>>
+
+const made = (
+  parts: readonly Part[],
+  patches: readonly Patch[] = [],
+  choice: Choice = {},
+  conditions: Conditions = {},
+): System =>
   instantiate(
     model('toy', {
       question: 'Where does it go?',
@@ -34,6 +41,7 @@ const made = (parts: readonly Part[], patches: readonly Patch[] = [], choice: Ch
       parts: () => parts,
       patches,
       resting: () => true,
+      while: conditions,
     }),
     choice,
   )
@@ -98,6 +106,30 @@ describe('the steps of a function', () => {
     assert.equal(ways(system)[4], 't.outer:last -> again:outer:go=true')
   })
 
+  it('choose what cannot be taken back, and then wait for it', async () => {
+    const waits = choose('got', {
+      signal: { wait: (s) => s.go },
+      // Not as an alternative that waits: that could still go the other way.
+      nothing: { then: (d) => void (d.n = 1) },
+    })
+    const parts = [
+      thread('t', { actor: 'a' }, call(outer, waits, set({ n: 2 }))),
+      thread('u', { actor: 'b' }, call(inner, set({ go: true }))),
+    ]
+    const system = made(parts)
+    assert.deepEqual(ways(system).slice(0, 4), [
+      't.outer:got/signal -> outer:got:signal',
+      't.outer:got/nothing -> outer:n=2',
+      't.outer:got:signal -> outer:n=2',
+      't.outer:n=2 -> end',
+    ])
+    const { possible } = propertiesOver(state)
+    const goesOn = possible('goes-on', 'It can always go on.', (s) => s.n === 2)
+    const verdict = async (all: readonly Part[]) => (await check(made(all), [goesOn])).verdicts.at(-1)!.verdict
+    assert.equal(await verdict(parts), 'holds')
+    assert.equal(await verdict(parts.slice(0, 1)), 'violated')
+  })
+
   it('need a function around them', () =>
     assert.throws(() => thread('t', { actor: 'a' }, does('alone')), /step alone: has no origin/))
 
@@ -130,6 +162,19 @@ describe('what a step takes from its surroundings', () => {
     )
     const { states } = await check(made([grows]), [])
     assert.equal(states, 3)
+  })
+
+  it('is the condition of its actor, in threads and actions', async () => {
+    const grow = { origin, then: (d: { n: number }) => void d.n++ }
+    const parts = [
+      thread('t', { actor: 'a' }, step('grow', { ...grow, goto: 'grow' })),
+      action('grow', { actor: 'a', ...grow }),
+    ]
+    const { states } = await check(made(parts, [], {}, { a: (s) => s.n < 2 }), [])
+    assert.equal(states, 3)
+    const other = await check(made(parts, [], {}, { b: () => false }), [])
+    assert.equal(other.verdicts.find(({ property }) => property === 'in-domain')?.verdict, 'violated')
+    assert.throws(() => made(parts, [], {}, { c: () => true }), /while.*has no actor 'c'|no actor 'c'/)
   })
 
   it('is an actor that a patch gives the thread', () => {

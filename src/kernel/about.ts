@@ -120,4 +120,12 @@ export const about: { readonly [K in keyof Words<unknown, never>]: About } = {
     says: 'Whether a virtual CPU is in the guest, and whether it was kicked.',
     leavesOut: 'What the guest does; exits of its own.',
   },
+  local: {
+    says: 'A local variable of each of some threads.',
+    leavesOut: 'Scopes: it keeps its value when its function is left.',
+  },
+  retries: {
+    says: 'How often a loop that gives up has looked in vain.',
+    leavesOut: 'Time: so many looks stand for it, and nothing is promised between two of them.',
+  },
 }

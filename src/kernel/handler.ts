@@ -18,6 +18,12 @@ export interface Turn<V> {
   readonly end: readonly [of: Abstracted, doing: Doing<V>]
 }
 
+/** The word for such a thread, whose callbacks all begin and end alike. */
+export const handlerWord =
+  <V, S>(field: Field<V>, turn: Turn<V>) =>
+  (head: Handler & { readonly name: string }, ...steps: readonly Placeable<S>[]): Thread =>
+    handling(field, head.name, head, turn, steps as readonly Placeable<never>[])
+
 /** The thread of a callback. */
 export function handling<V>(
   field: Field<V>,

@@ -3,7 +3,7 @@
 import { bool, int, oneOf, record } from '../write/domain.js'
 import type { Thread } from '../write/model.js'
 import type { Piece, Placeable } from '../write/piece.js'
-import { handling, type Handler } from './handler.js'
+import { handlerWord, type Handler } from './handler.js'
 import { Field, thing, together, type Abstracted, type Thing } from './thing.js'
 
 const softirq = (symbol: string): Abstracted => ['kernel/softirq.c', symbol]
@@ -41,7 +41,6 @@ export interface TaskletWords<S> {
 export function taskletWords<S>(name: string, of: Thing<unknown>): TaskletWords<S> {
   const field = new Field<Scheduled>(name, of)
   const count = (draft: Record<string, Scheduled>): void => void draft[name]!.disabled++
-  const action = softirq('tasklet_action_common')
   return {
     field: name,
     schedule: field.act('queue', softirq('__tasklet_schedule'), {
@@ -75,26 +74,19 @@ export function taskletWords<S>(name: string, of: Thing<unknown>): TaskletWords<
         if (draft[name]!.disabled > 0) draft[name]!.disabled--
       },
     }),
-    handler: (head, ...steps) =>
-      handling(
-        field,
-        head.name,
-        head,
+    handler: handlerWord<Scheduled, S>(field, {
+      begin: [
+        softirq('tasklet_action_common'),
         {
-          begin: [
-            action,
-            {
-              when: (one) => one.scheduled === 'yes' && one.disabled === 0 && !one.running,
-              then: (draft) => {
-                draft[name]!.scheduled = 'no'
-                draft[name]!.running = true
-              },
-            },
-          ],
-          end: [softirq('tasklet_unlock'), { then: (draft) => void (draft[name]!.running = false) }],
+          when: (one) => one.scheduled === 'yes' && one.disabled === 0 && !one.running,
+          then: (draft) => {
+            draft[name]!.scheduled = 'no'
+            draft[name]!.running = true
+          },
         },
-        steps as readonly Placeable<never>[],
-      ),
+      ],
+      end: [softirq('tasklet_unlock'), { then: (draft) => void (draft[name]!.running = false) }],
+    }),
   }
 }
 
@@ -153,31 +145,21 @@ export function napiWords<S>(name: string, of: Thing<unknown>): NapiWords<S> {
         if (draft[name]!.state === 'owned') draft[name]!.state = 'idle'
       },
     }),
-    poll: (head, ...steps) =>
-      handling(
-        field,
-        head.name,
-        head,
+    poll: handlerWord<Polled, S>(field, {
+      begin: [
+        dev('napi_poll'),
+        { when: ({ state }) => state === 'scheduled', then: (draft) => void (draft[name]!.state = 'polling') },
+      ],
+      end: [
+        dev('napi_complete_done'),
         {
-          begin: [
-            dev('napi_poll'),
-            {
-              when: ({ state }) => state === 'scheduled',
-              then: (draft) => void (draft[name]!.state = 'polling'),
-            },
-          ],
-          end: [
-            dev('napi_complete_done'),
-            {
-              then: (draft) => {
-                const one = draft[name]!
-                one.state = one.missed ? 'scheduled' : 'idle'
-                one.missed = false
-              },
-            },
-          ],
+          then: (draft) => {
+            const one = draft[name]!
+            one.state = one.missed ? 'scheduled' : 'idle'
+            one.missed = false
+          },
         },
-        steps as readonly Placeable<never>[],
-      ),
+      ],
+    }),
   }
 }

@@ -79,6 +79,9 @@ function wayOf<V>(field: string, put: Put, way: Way<V>): Branch<unknown, Args> {
   }
 }
 
+/** The function that names a step. */
+const symbolOf = (of: Abstracted | Origin): string => ('kind' in of ? of.kind : of[1])
+
 /** One thing in one field: makes acts on it. */
 export class Field<V> {
   constructor(
@@ -87,26 +90,26 @@ export class Field<V> {
   ) {}
 
   /** The step of an act where it is put: `mutex_lock:tz`. */
-  step(put: Put, does: string, [file, symbol]: Abstracted, doing: Doing<V>): Step {
+  step(put: Put, does: string, of: Abstracted | Origin, doing: Doing<V>): Step {
     const { either, named, with: more } = doing
     const act: Act = { thing: this.thing.thing, field: this.field, does, ...(more !== undefined && { with: more }) }
     const ways = either && Object.entries(either).map(([name, way]) => [name, wayOf(this.field, put, way)] as const)
-    const origin: Origin = source(file, symbol)
+    const origin = 'kind' in of ? of : source(...of)
     const declared = {
       origin,
       ...wayOf(this.field, put, doing),
       ...(ways && { either: Object.fromEntries(ways) }),
     }
-    return { name: `${named ?? symbol}:${this.field}`, declared, act }
+    return { name: `${named ?? symbolOf(of)}:${this.field}`, declared, act }
   }
 
   /** An act of any thread. */
-  act(does: string, of: Abstracted, doing: Doing<V> = {}): Piece<unknown> {
+  act(does: string, of: Abstracted | Origin, doing: Doing<V> = {}): Piece<unknown> {
     return piece((put) => [this.step(put, does, of, doing)])
   }
 
   /** An act of one of the threads that the thing names. @throws Mistake in another. */
-  owned(does: string, of: Abstracted, doing: Doing<V> = {}): Piece<unknown> {
+  owned(does: string, of: Abstracted | Origin, doing: Doing<V> = {}): Piece<unknown> {
     return piece((put) => {
       this.refuseStranger(put, does)
       return [this.step(put, does, of, doing)]

@@ -3,7 +3,7 @@
 import { bool, record } from '../write/domain.js'
 import type { Thread } from '../write/model.js'
 import type { Piece, Placeable } from '../write/piece.js'
-import { handling, type Handler } from './handler.js'
+import { handlerWord, type Handler } from './handler.js'
 import { Field, thing, type Abstracted, type Thing } from './thing.js'
 
 /** What is known of a timer. */
@@ -63,25 +63,18 @@ export function timerWords<S>(name: string, of: Thing<unknown>): TimerWords<S> {
         draft[name]!.shutdown = true
       },
     }),
-    handler: (head, ...steps) =>
-      handling(
-        field,
-        head.name,
-        head,
+    handler: handlerWord<Armed, S>(field, {
+      begin: [
+        run,
         {
-          begin: [
-            run,
-            {
-              when: (timer) => timer.armed && !timer.running,
-              then: (draft) => {
-                draft[name]!.armed = false
-                draft[name]!.running = true
-              },
-            },
-          ],
-          end: [run, { named: 'callback_done', then: (draft) => void (draft[name]!.running = false) }],
+          when: (timer) => timer.armed && !timer.running,
+          then: (draft) => {
+            draft[name]!.armed = false
+            draft[name]!.running = true
+          },
         },
-        steps as readonly Placeable<never>[],
-      ),
+      ],
+      end: [run, { named: 'callback_done', then: (draft) => void (draft[name]!.running = false) }],
+    }),
   }
 }

@@ -1,4 +1,4 @@
-/** Completions and wait queues, with and without a time limit. Linux 7.3.4, kernel/sched/completion.c and wait.c. */
+/** Completions and wait queues, with and without a time limit, and loops that look so often. Linux 7.3.4, kernel/sched and iopoll.h. */
 
 import { bool, each, int, record, type Domain } from '../write/domain.js'
 import type { Frozen } from '../write/model.js'
@@ -131,5 +131,41 @@ export function waitqueueWords<S>(name: string, of: Thing<unknown>): WaitqueueWo
         for (const waiter in draft[name]) draft[name][waiter] = false
       },
     }),
+  }
+}
+
+export type Retries = Thing<number, 'retries'>
+
+/** A loop that looks for something, and gives up when it has looked `most` times in vain. */
+export const retries = (most: number): Retries => thing('retries', int(0, most - 1), [], { most })
+
+export interface RetriesWords<S> {
+  readonly field: string
+  /** Looks again and again; others may do as much as they like between two looks, or nothing. */
+  until(condition: (state: Frozen<S>) => boolean, spent: Otherwise): Piece<unknown>
+}
+
+export function retriesWords<S>(name: string, of: Thing<unknown>): RetriesWords<S> {
+  const field = new Field<number>(name, of)
+  const last = (of.options.most as number) - 1
+  const reset = (draft: Record<string, number>): void => void (draft[name] = 0)
+  const again = `read_poll_timeout:${name}`
+  return {
+    field: name,
+    until: (condition, { goto }) => {
+      const holds = (state: unknown): boolean => condition(state as Frozen<S>)
+      return field.act('look', ['include/linux/iopoll.h', 'read_poll_timeout'], {
+        with: 'sleeps',
+        either: {
+          true: { when: (_, _who, state) => holds(state), then: reset },
+          again: {
+            when: (looks, _who, state) => looks < last && !holds(state),
+            then: (draft) => void draft[name]!++,
+            goto: again,
+          },
+          timed_out: { when: (looks, _who, state) => looks === last && !holds(state), then: reset, goto },
+        },
+      })
+    },
   }
 }

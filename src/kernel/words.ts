@@ -7,6 +7,7 @@ import { mailboxWords, resetWords, type MailboxWords, type ResetWords } from './
 import { freezerWords, type FreezerWords } from './freezer.js'
 import { irqWords, type IrqWords } from './irq.js'
 import { kthreadWords, type KthreadWords } from './kthread.js'
+import { localWords, type LocalWords } from './local.js'
 import { lifetimeWords, refcountWords, type LifetimeWords, type RefcountWords } from './lifetime.js'
 import {
   localIrqWords,
@@ -26,12 +27,19 @@ import { notifierWords, rcuWords, type NotifierWords, type RcuWords } from './rc
 import { napiWords, taskletWords, type NapiWords, type TaskletWords } from './softirq.js'
 import type { Thing } from './thing.js'
 import { timerWords, type TimerWords } from './timer.js'
-import { completionWords, waitqueueWords, type CompletionWords, type WaitqueueWords } from './waiting.js'
+import {
+  completionWords,
+  retriesWords,
+  waitqueueWords,
+  type CompletionWords,
+  type RetriesWords,
+  type WaitqueueWords,
+} from './waiting.js'
 import { wakeupWords, type WakeupWords } from './wakeup.js'
 import { workWords, type WorkWords } from './work.js'
 
-/** The words of each kind of thing. */
-export interface Words<S, N extends string> {
+/** The words of each kind of thing, over a state `S`, with names `N` in its values `V`. */
+export interface Words<S, N extends string, V = unknown> {
   mutex: MutexWords<S>
   recursiveMutex: RecursiveMutexWords
   rwsem: RwsemWords
@@ -58,6 +66,8 @@ export interface Words<S, N extends string> {
   mailbox: MailboxWords
   barrier: BarrierWords
   kick: KickWords
+  local: LocalWords<S, V[keyof V]>
+  retries: RetriesWords<S>
 }
 
 type Kind = keyof Words<unknown, never>
@@ -89,6 +99,8 @@ const makers: { readonly [K in Kind]: (field: string, of: Thing<unknown>) => unk
   mailbox: mailboxWords,
   barrier: barrierWords,
   kick: kickWords,
+  local: localWords,
+  retries: retriesWords,
 }
 
 /** The kinds of things that there are words for. */
@@ -99,11 +111,11 @@ type Fields = Readonly<Record<string, Domain<unknown>>>
 /** The words of each field that is a thing. */
 export type KernelOver<S, F> = {
   readonly [K in keyof F as F[K] extends Thing<unknown, Kind> ? K : never]: F[K] extends Thing<
-    unknown,
+    infer V,
     infer W extends Kind,
     infer N extends string
   >
-    ? Words<S, N>[W]
+    ? Words<S, N, V>[W]
     : never
 }
 

@@ -30,8 +30,11 @@ export interface CancelPlan<S> {
   readonly commit: string
   /** Error returns that the protocol has itself; each counts as a cancel. */
   readonly own?: Selector
-  /** Where an error return at a step that has none goes: the label of the protocol's own error path, by the label of the step that fails. */
-  readonly exits?: Readonly<Record<string, string>>
+  /**
+   * Where an error return at a step that has none goes: the label of the protocol's own error path, by the label of the step that
+   * fails; of several labels the first that the variant has. A step that the variant does not have fails in none of its runs.
+   */
+  readonly exits?: Readonly<Record<string, string | readonly string[]>>
   /** What an error return leaves in the state, `error = -EIO`. */
   readonly failing?: (draft: S) => void
   /** What a cancel from outside does at any step from the request to the commit: a wake-up, a time limit. */

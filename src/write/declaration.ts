@@ -161,6 +161,7 @@ const kinds = {
     question: sentence,
     parameters: maybe(named('parameters by name', parameter)),
     actors: named('actors by name', actor),
+    while: maybe(named('conditions by actor', predicate)),
     initial: code('(parameters) => state'),
     parts: code('(parameters) => [thread(…), action(…)]'),
     patches: maybe(listOf('a list of patches', patch)),
@@ -194,7 +195,7 @@ const kinds = {
     request: text,
     commit: text,
     own: selector,
-    exits: maybe(named('labels by label', text)),
+    exits: maybe(named('labels by label', steps)),
     failing: maybe(code('(draft) => void')),
     interrupts: maybe(
       named('interrupts by name', keyed('an interrupt', { when: maybe(predicate), then: code('(draft) => void') })),
@@ -299,6 +300,12 @@ export const signatures = {
     takes: [
       ['name', text],
       ['declaration', maybe(keyed('a declaration', { ...stepKeys, origin: maybe(origin) }))],
+    ],
+  },
+  choose: {
+    takes: [
+      ['name', text],
+      ['ways', named('ways by name', keyed('a way', { ...branch, goto, wait: maybe(predicate) }))],
     ],
   },
   set: { takes: [['fields', named('values by field', a('a text, a number, true, false or null', isScalar))]] },

@@ -241,6 +241,8 @@ export interface ModelDeclaration<S, P extends Parameters> {
   readonly question: string
   readonly parameters?: P
   readonly actors: Readonly<Record<string, Actor>>
+  /** What every step and action of an actor waits for besides its own condition, by the name of the actor; must be pure. */
+  readonly while?: Readonly<Record<string, (state: Frozen<S>, at: At) => boolean>>
   /** The initial state, or several. */
   readonly initial: (parameters: ParameterValues<P>) => S | readonly S[]
   readonly parts: (parameters: ParameterValues<P>) => readonly Part[]

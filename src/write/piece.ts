@@ -126,6 +126,27 @@ export const leaving = <S>(name: string, when: Condition<S>): Piece<S> => {
   })
 }
 
+/** One way of a choice that may be waited on once it was chosen. */
+export interface Chosen<S> extends Branch<S, Args> {
+  /** What is waited for behind the choice, and nothing else any more. */
+  readonly wait?: Condition<S>
+}
+
+/** A choice of the function around it, each way with what it then waits for: `name`, and `name:way` where it waits. */
+export const choosing = <S>(name: string, ways: Readonly<Record<string, Chosen<S>>>): Piece<S> => {
+  const all = Object.entries(ways)
+  const either = all.map(([way, { wait, goto, ...rest }]) => [
+    way,
+    { ...rest, goto: wait ? `${name}:${way}` : (goto ?? leaves) },
+  ])
+  const choice = within(name, { either: Object.fromEntries(either) as Record<string, Branch<unknown, Args>> })
+  const waits = all.flatMap(([way, { wait, goto = leaves }]) =>
+    wait ? [within(`${name}:${way}`, { when: wait as Condition<unknown>, goto })] : [],
+  )
+  const made = piece<S>((put) => [choice, ...waits].flatMap((one) => one(put)))
+  return Object.assign(made, { encloses: true })
+}
+
 /** A step that writes values into fields. */
 export const writing = <S>(fields: Readonly<Record<string, unknown>>): Piece<S> =>
   within(

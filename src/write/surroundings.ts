@@ -1,4 +1,4 @@
-/** What a transition takes from its surroundings: the condition of its thread, the line of the step it leads to, who else can go on. */
+/** What a transition takes from its surroundings: the conditions of its actor and of its thread, the line of the step it leads to, who else can go on. */
 
 import type { Args, At, Branch, Fairness, Part, Thread } from './model.js'
 
@@ -8,6 +8,7 @@ type Way = Branch<unknown, Args>
 interface Moving {
   readonly name: string
   readonly step: string
+  readonly actor: string
   readonly thread: number
   readonly from: number
   readonly to: number
@@ -23,23 +24,34 @@ interface Labelled {
   readonly labels: readonly string[]
 }
 
-/** The transitions of a system, each with what its thread, its successor and all others add to it. */
+/** What all that an actor does waits for. */
+type Conditions = Readonly<Record<string, (state: unknown, at: At) => boolean>>
+
+/** The transitions of a system, each with what its actor, its thread, its successor and all others add to it. */
 export function inSurroundings<T extends Moving>(
   threads: readonly Labelled[],
   transitions: readonly T[],
   parts: readonly Part[],
+  conditions: Conditions = {},
 ): readonly T[] {
   const heads = new Map(parts.flatMap((part) => (part.kind === 'thread' ? [[part.name, part] as const] : [])))
   const partOf = ({ step, thread }: T): Thread | undefined =>
     thread < 0 ? undefined : heads.get(step.slice(0, step.indexOf('.')))
-  const own = transitions.map((one) => {
-    const part = partOf(one)
+  const own = transitions.map((bare) => {
+    const part = partOf(bare)
+    const one = acting(bare, conditions)
     return part ? arriving(heading(one, part), part, threads[one.thread]!.labels[one.to]!) : one
   })
   const patient = new Set(parts.flatMap(lastResortsOf))
   if (patient.size === 0) return own
   const hasty = own.filter(({ step, fair }) => fair !== 'none' && !patient.has(step))
   return own.map((one) => (patient.has(one.step) ? waiting(one, hasty, threads) : one))
+}
+
+/** What its actor waits for in all that it does. */
+function acting<T extends Moving>(one: T, conditions: Conditions): T {
+  const condition = Object.hasOwn(conditions, one.actor) ? conditions[one.actor] : undefined
+  return condition ? { ...one, guards: [(state, _, at) => condition(state, at), ...one.guards] } : one
 }
 
 /** What the head of its thread says of all steps. */

@@ -311,7 +311,9 @@ function assemble(
   if (transitions.length > mostTransitions)
     throw new Mistake(`model ${model.name}`, `${transitions.length} transitions`, `at most ${mostTransitions} fit`)
   refuseAlike(`model ${model.name}`, [...threads, ...transitions])
-  return { threads, transitions: inSurroundings(threads, transitions, parts) }
+  const conditions = model.declared.while ?? {}
+  for (const actor of Object.keys(conditions)) refuseUnknownActor(`model ${model.name}, while`, 'actor', actor, model)
+  return { threads, transitions: inSurroundings(threads, transitions, parts, conditions) }
 }
 
 interface Place {

@@ -24,7 +24,19 @@ import type {
   Thread,
   ThreadDeclaration,
 } from './model.js'
-import { calledFrom, landed, leaving, renamed, stepsAt, within, writing, type Piece, type Placeable } from './piece.js'
+import {
+  calledFrom,
+  choosing,
+  landed,
+  leaving,
+  renamed,
+  stepsAt,
+  within,
+  writing,
+  type Chosen,
+  type Piece,
+  type Placeable,
+} from './piece.js'
 import { siteOf } from './site.js'
 import { lookAt, word } from './word.js'
 
@@ -48,6 +60,8 @@ export interface Vocabulary<S> {
   does(name: string, declared?: Omit<StepDeclaration<S, Args, Range>, 'origin'>): Piece<S>
   /** A check of the function around it, which is left if it is true: the caller goes on. */
   returnIf(name: string, when: (state: Frozen<S>, args: Args, at: At) => boolean): Piece<S>
+  /** A choice of the function around it that cannot be taken back: what a way waits for is waited for once it was chosen. */
+  choose(name: string, ways: Readonly<Record<string, Chosen<S>>>): Piece<S>
   /** A step that writes these values into fields; called `field=value`. */
   set(fields: { readonly [K in keyof S as S[K] extends Scalar ? K : never]?: S[K] }): Piece<S>
   /** The same step under another name: two of one function and one thread need two names. */
@@ -98,6 +112,7 @@ export function over<D extends Domain<unknown> | ((parameters: never) => Domain<
     call: word('call', (from: Origin, ...steps: readonly Placeable<unknown>[]) => calledFrom(from, steps)),
     does: word('does', (name: string, declared: Omit<Step['declared'], 'origin'> = {}) => within(name, declared)),
     returnIf: word('returnIf', leaving),
+    choose: word('choose', choosing),
     set: word('set', writing),
     as: word('as', renamed),
     step: word('step', (name: string, declared: Step['declared']): Step => ({ name, declared })),

@@ -2,6 +2,7 @@
 
 import type { CancelPlan, Obligation } from '../../write/cancel.js'
 import { array, bool, record } from '../../write/domain.js'
+import { familyOf } from '../../write/family.js'
 import { unknownName } from '../../write/mistake.js'
 import { env } from '../../write/model.js'
 import { selects, type StepTaken } from '../../write/predicate.js'
@@ -37,11 +38,22 @@ export function cancelled(system: System, plan: Plan, where: string): Cancelled 
       system.threads.map(({ name }) => name),
     )
   const { labels } = system.threads[thread]!
-  const labelled = (label: string): number => {
+  const elsewhere = familyOf(system.model).threads.get(plan.thread)
+  /** -1 for a label that only other variants have. */
+  const sought = (label: string): number => {
     const at = labels.indexOf(label)
+    if (at < 0 && !elsewhere?.has(label))
+      throw unknownName(`${where}, thread ${plan.thread}`, 'step', label, labels)
+    return at
+  }
+  const labelled = (label: string): number => {
+    const at = sought(label)
     if (at < 0) throw unknownName(`${where}, thread ${plan.thread}`, 'step', label, labels)
     return at
   }
+  /** The first of some labels that this variant has. */
+  const firstOf = (exit: string | readonly string[]): number =>
+    typeof exit === 'string' ? labelled(exit) : (exit.map(sought).find((at) => at >= 0) ?? labelled(exit[0]!))
   const [request, commit] = [labelled(plan.request), labelled(plan.commit)]
   const { held = [], stopped = [] } = plan
   const initial: Notes = {
@@ -84,15 +96,18 @@ export function cancelled(system: System, plan: Plan, where: string): Cancelled 
       effects: [...rest.effects, (draft) => void (own(draft).cancelled = true)],
     })
   }
-  for (const [label, exit] of Object.entries(plan.exits ?? {}))
+  for (const [label, exit] of Object.entries(plan.exits ?? {})) {
+    // Where this variant has no such step nothing fails at it.
+    if (sought(label) < 0) continue
     inject(`cancel.error-at-${label}`, {
       thread,
       from: labelled(label),
-      to: labelled(exit),
+      to: firstOf(exit),
       guards: [],
       effects: plan.failing ? [plan.failing] : [],
       says: `${plan.thread}.${label} returns an error.`,
     })
+  }
   for (const [name, { when, then }] of Object.entries(plan.interrupts ?? {}))
     for (const label of between(system, thread, request, commit).map((at) => labels[at]!))
       inject(`cancel.${name}-before-${label}`, {
