@@ -1,10 +1,10 @@
 /**
  * Callbacks and what they use, when that goes. Linux 7.3.4: drivers/net/wireless/marvell/mwifiex/init.c and libertas/main.c, sound/drivers/aloop.c,
- * net/wireless/pmsr.c, sound/soc/sdca/sdca_interrupts.c, drivers/base/power/runtime.c.
+ * net/wireless/pmsr.c, sound/soc/sdca/sdca_interrupts.c, drivers/base/power/runtime.c, drivers/nvme/host/fc.c, drivers/mmc/host/vub300.c.
  */
 
 import { bool, environment, oneOf, over, parameter, record, source, system } from '../src/index.js'
-import { atRest, idleWork, irq, kernelOver, lifetime, quietIrq, timer, work } from '../src/kernel.js'
+import { atRest, idleWork, irq, join, kernelOver, lifetime, quietIrq, timer, work } from '../src/kernel.js'
 
 export const state = record({
   timer: timer(),
@@ -23,6 +23,8 @@ const aloop = 'sound/drivers/aloop.c'
 const sdca = 'sound/soc/sdca/sdca_interrupts.c'
 const pmsr = 'net/wireless/pmsr.c'
 const runtime = 'drivers/base/power/runtime.c'
+const fc = 'drivers/nvme/host/fc.c'
+const vub300 = 'drivers/mmc/host/vub300.c'
 const gone = 'teardown'
 
 /** A timer that is armed, its callback, and the end of what that uses. */
@@ -60,7 +62,36 @@ const drivers = {
     item.worker('worker', { actor: 'callback' }, call(source(runtime, 'pm_runtime_work'), object.use)),
     thread(gone, { actor: 'driver' }, call(source(runtime, 'pm_runtime_remove'), item.cancel, item.flush, object.free)),
   ],
+  'nvme-fc': () => [
+    thread('io', { actor: 'callback' }, call(source(fc, 'nvme_fc_fcpio_done'), item.queue)),
+    item.worker('worker', { actor: 'callback' }, call(source(fc, 'nvme_fc_ctrl_ioerr_work'), object.use)),
+    thread(
+      gone,
+      { actor: 'driver' },
+      call(
+        source(fc, 'nvme_fc_delete_ctrl'),
+        call(source(fc, 'nvme_fc_delete_association'), join('io')),
+        item.cancelSync,
+        object.free,
+      ),
+    ),
+  ],
+  vub300: () => [
+    item.worker('worker', { actor: 'callback' }, call(source('drivers/mmc/core/core.c', 'mmc_rescan'), object.use)),
+    thread(
+      gone,
+      { actor: 'driver' },
+      call(
+        source(vub300, 'vub300_disconnect'),
+        call(source('drivers/mmc/core/host.c', 'mmc_remove_host'), item.cancelSync, object.use),
+        object.free,
+      ),
+    ),
+  ],
 }
+
+/** Whose work item is queued when the object goes. */
+const pending: readonly string[] = ['runtime', 'vub300']
 
 /** The timer is taken off the wheel, and its callback not waited for. */
 const unsynced = (name: string, file: string, teardown: string, reference: string) =>
@@ -81,7 +112,7 @@ export default model('callback-lifetime', {
   question: 'Is a callback over before what it uses is freed?',
   parameters: {
     what: parameter(
-      oneOf('mwifiex', 'libertas', 'aloop', 'pmsr', 'sdca', 'runtime'),
+      oneOf('mwifiex', 'libertas', 'aloop', 'pmsr', 'sdca', 'runtime', 'nvme-fc', 'vub300'),
       'mwifiex',
       'whose callback it is',
     ),
@@ -94,7 +125,7 @@ export default model('callback-lifetime', {
   initial: ({ what }) => ({
     ...atRest(state),
     timer: { armed: ['mwifiex', 'libertas', 'aloop'].includes(what), running: false, shutdown: false },
-    item: { ...idleWork('worker'), queued: what === 'runtime' ? 'pending' : 'idle', pool: what === 'runtime' },
+    item: { ...idleWork('worker'), queued: pending.includes(what) ? 'pending' : 'idle', pool: pending.includes(what) },
     line: { ...quietIrq, requested: what === 'sdca' },
     orphaned: false,
   }),
@@ -124,6 +155,26 @@ export default model('callback-lifetime', {
       'pm_runtime_remove:flush_work:item',
       'pm_runtime_remove:__flush_work_barrier:item',
     ),
+    patch('nvme-cancelled-early', {
+      kind: 'era',
+      says: 'The work item is cancelled before the association goes, whose aborted requests queue it again.',
+      reference: 'linux before the fix of CVE-2025-40261',
+      edits: ['cancel_work_sync:item', '__flush_work:item'].map((one) =>
+        edit.move(`${gone}.nvme_fc_delete_ctrl:${one}`, {
+          before: `${gone}.nvme_fc_delete_ctrl:nvme_fc_delete_association:join:io`,
+        }),
+      ),
+    }),
+    patch('vub300-put-early', {
+      kind: 'era',
+      says: 'The reference of the driver is dropped before the host is removed, which still uses it.',
+      reference: 'before dff34ef879c5',
+      edits: [
+        edit.move(`${gone}.vub300_disconnect:kfree:object`, {
+          before: `${gone}.vub300_disconnect:mmc_remove_host:cancel_work_sync:item`,
+        }),
+      ],
+    }),
     patch('callback-stuck', {
       kind: 'fault',
       says: 'The callback of the timer does not come to its end.',
@@ -133,6 +184,7 @@ export default model('callback-lifetime', {
   resting: (s) => s.object === 'freed',
   abstractions: [
     'What arms the timers before they are deleted is over: only a callback arms its own again.',
+    'The last reference of vub300 is that of its probe: what requests hold is given back by then. The rescan is a delayed work item, here without its delay.',
     'The work item of pmsr is a wiphy work, whose cancel runs under the lock that it holds: it waits as cancel_work_sync() does.',
   ],
 })

@@ -18,6 +18,7 @@ import {
   system,
   type ValueOf,
 } from '../src/index.js'
+import { kernelOver, lifetime, mutex } from '../src/kernel.js'
 import type { Part } from '../src/write/model.js'
 
 const parameters = {
@@ -32,7 +33,7 @@ const parameters = {
     'when user space asks for the index of a vDPA queue: before the reset, which takes a suspend, or after it',
   ),
   requests: parameter(int(1, 4), 2, 'how many buffers the guest passes, or how many chunks are written to the file'),
-  rounds: parameter(int(1, 2), 2, 'how often the machine is suspended, or the device reset'),
+  rounds: parameter(int(1, 2), 2, 'how often a machine with a vDPA device is suspended'),
 }
 
 interface Choice {
@@ -40,8 +41,14 @@ interface Choice {
   readonly rounds: number
 }
 
+const things = {
+  /** The migration file: the lock of what is behind it, and its pages. */
+  lock: mutex('write', 'reset'),
+  pages: lifetime(),
+}
 export const state = ({ requests, rounds }: Choice) =>
   record({
+    ...things,
     /** Ring indices: the guest driver's, the device's, the copy in mlx5_vdpa_virtqueue, and that of user space. */
     driver: int(0, requests),
     device: int(0, requests),
@@ -49,12 +56,8 @@ export const state = ({ requests, rounds }: Choice) =>
     base: int(0, requests),
     /** The queue is there and ready. */
     ready: bool(),
-    /** The migration file: who holds its lock, whether it may be used, and whether its pages are there. */
-    lock: oneOf('free', 'writer', 'reset'),
+    /** The migration file may no longer be used. */
     disabled: bool(),
-    pages: bool(),
-    /** A write went to pages that were not there. */
-    stray: bool(),
     left: int(0, requests),
     rounds: int(0, rounds),
   })
@@ -62,7 +65,8 @@ export const state = ({ requests, rounds }: Choice) =>
 /** A state of the model. */
 export type State = ValueOf<typeof state>
 
-const { model, thread, step, action, patch, edit } = over(state)
+const { model, thread, step, action, call, does, set, patch, edit } = over(state)
+const { lock, pages } = kernelOver(state, things)
 const mlx5 = 'drivers/vdpa/mlx5/net/mlx5_vnet.c'
 const migration = 'drivers/vfio/pci/pds/lm.c'
 
@@ -130,56 +134,30 @@ const vfio: readonly Part[] = [
   thread(
     'write',
     { actor: 'host', says: 'the stream of a migration, written to the file' },
-    step('lock', {
-      origin: source(migration, 'pds_vfio_restore_write'),
-      when: (s) => s.left > 0 && s.lock === 'free',
-      then: (d) => {
-        d.left--
-        d.lock = 'writer'
-      },
+    step('write', {
+      origin: env('user space has a chunk'),
+      when: (s) => s.left > 0,
+      then: (d) => void d.left--,
     }),
-    step('check', {
-      origin: source(migration, 'pds_vfio_restore_write'),
-      says: 'a file that was disabled refuses',
-      either: { ok: { when: (s) => !s.disabled }, disabled: { when: (s) => s.disabled, goto: 'unlock' } },
-    }),
-    step('copy', {
-      origin: source(migration, 'pds_vfio_restore_write'),
-      then: (d) => {
-        if (!d.pages) d.stray = true
-      },
-    }),
-    step('unlock', {
-      origin: source(migration, 'pds_vfio_restore_write'),
-      then: (d) => void (d.lock = 'free'),
-      goto: 'lock',
-    }),
+    call(
+      source(migration, 'pds_vfio_restore_write'),
+      lock.lock,
+      does('is_disabled', {
+        says: 'a file that was disabled refuses',
+        either: { no: { when: (s) => !s.disabled }, yes: { when: (s) => s.disabled, goto: 'mutex_unlock:lock' } },
+      }),
+      pages.use,
+      lock.unlock,
+      does('return', { goto: 'write' }),
+    ),
   ),
   thread(
     'reset',
     { actor: 'guest', says: 'the device recovers, or is reset by the bus: pds_vfio_reset' },
-    step('lock', {
-      origin: source(migration, 'pds_vfio_put_lm_file'),
-      when: (s) => s.rounds > 0 && s.lock === 'free',
-      then: (d) => {
-        d.rounds--
-        d.lock = 'reset'
-      },
-    }),
-    step('disable', {
-      origin: source(migration, 'pds_vfio_put_lm_file'),
-      then: (d) => void (d.disabled = true),
-    }),
-    step('free', {
-      origin: source(migration, 'pds_vfio_put_lm_file'),
-      says: 'the pages go; the descriptor stays open as long as user space wants',
-      then: (d) => void (d.pages = false),
-    }),
-    step('unlock', {
-      origin: source(migration, 'pds_vfio_put_lm_file'),
-      then: (d) => void (d.lock = 'free'),
-      goto: 'lock',
-    }),
+    call(
+      source(migration, 'pds_vfio_put_restore_file'),
+      call(source(migration, 'pds_vfio_put_lm_file'), lock.lock, set({ disabled: true }), pages.free, lock.unlock),
+    ),
   ),
 ]
 
@@ -197,9 +175,8 @@ export default model('device-reset', {
     base: 0,
     ready: true,
     lock: 'free',
+    pages: 'alive',
     disabled: false,
-    pages: true,
-    stray: false,
     left: requests,
     rounds,
   }),
@@ -227,30 +204,29 @@ export default model('device-reset', {
       kind: 'era',
       says: 'The reset frees the pages and leaves the file as it is.',
       reference: 'before 457f73082547',
-      edits: [edit.remove('reset.disable')],
+      edits: [edit.remove('reset.pds_vfio_put_restore_file:pds_vfio_put_lm_file:disabled=true')],
     }),
     patch('disabled-without-lock', {
       kind: 'fault',
       says: 'The file is disabled, but not under its lock: a write may be past its check.',
-      edits: [
-        edit.replace('reset.lock', { when: (s) => s.rounds > 0, then: (d) => void d.rounds-- }),
-        edit.replace('reset.unlock', { then: () => {} }),
-      ],
+      edits: ['lock', 'unlock'].map((one) =>
+        edit.remove(`reset.pds_vfio_put_restore_file:pds_vfio_put_lm_file:mutex_${one}:lock`),
+      ),
     }),
     patch('lock-kept', {
       kind: 'fault',
       says: 'A write that is refused keeps the lock.',
-      edits: [edit.replace('write.check/disabled', { goto: 'lock' })],
+      edits: [edit.replace('write.pds_vfio_restore_write:is_disabled/yes', { goto: 'write' })],
     }),
   ],
   resting: (s, at) =>
     at.has('host')
       ? s.rounds === 0 && s.left === 0 && s.ready
-      : at('write', 'lock') && at('reset', 'lock') && (s.left === 0 || s.rounds === 0) && s.lock === 'free',
+      : at('write', 'write') && at('reset', 'end') && s.lock === 'free',
   abstractions: [
     'The two devices share nothing but the shape: a reset, and somebody who goes on as if there had been none.',
     'One queue. What is available and what is used are one index: the device completes in order, and user space gives one number for both (mlx5_vdpa_set_vq_state).',
     'mlx5: both callers hold reslock over each of these steps; a suspend or a reset that fails is left out.',
-    'pds: both callers of pds_vfio_reset() hold state_mutex, so that the files are not closed twice; the file for saving has the same lock and the same test.',
+    'pds: a reset closes the file once, and forgets it; both callers of pds_vfio_reset() hold state_mutex, so that the files are not closed twice; the file for saving has the same lock and the same test.',
   ],
 })

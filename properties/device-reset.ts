@@ -1,13 +1,15 @@
 /** What a reset must leave, and what it must take with it. */
 
 import { propertiesOver, type Properties } from '../src/index.js'
-import { state } from '../models/device-reset.js'
+import { kernelProperties } from '../src/kernel.js'
+import model, { state } from '../models/device-reset.js'
 import { templatesOver } from './templates.js'
 
-const { always, possible } = propertiesOver(state)
+const { possible } = propertiesOver(state)
 const { stateAgrees } = templatesOver(state)
 
-const properties: Properties = [
+const properties: Properties = ({ what }) => [
+  ...kernelProperties(model, { parameters: { what } }),
   stateAgrees({
     what: 'the ring',
     name: 'state-restored',
@@ -16,7 +18,6 @@ const properties: Properties = [
     one: (s) => s.driver,
     other: (s) => s.device,
   }),
-  always('no-access-between', 'Nothing is written to pages that are not there.', (s) => !s.stray),
   possible('lock-comes-back', 'The lock of the file is free again and again.', (s) => s.lock === 'free'),
 ]
 

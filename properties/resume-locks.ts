@@ -1,26 +1,28 @@
 /** What must hold of locks that a resume takes. */
 
 import type { Properties } from '../src/index.js'
-import { state } from '../models/resume-locks.js'
+import { kernelProperties } from '../src/kernel.js'
+import model, { state } from '../models/resume-locks.js'
 import { templatesOver } from './templates.js'
 
 const { attemptTerminates, requestServed, noWorkAfterFreeze, accessOnlyWhile, readyAtCommit, everyoneBack } =
   templatesOver(state)
 
 const properties: Properties = [
+  ...kernelProperties(model),
   attemptTerminates({
     what: 'a suspend',
     name: 'suspend-ends',
     says: 'A suspend that was begun ends, with the devices resumed.',
-    attempt: (_, at) => !at('xenwatch', 'freeze_kernel_threads'),
-    ended: (_, at) => at('xenwatch', 'freeze_kernel_threads'),
+    attempt: (_, at) => !at('xenwatch', 'shutdown_handler'),
+    ended: (_, at) => at('xenwatch', 'shutdown_handler'),
   }),
   requestServed({
     what: 'an allocation',
     name: 'allocation-succeeds',
     says: 'Who waits for memory gets it, whatever has to be written for it.',
-    queued: (_, at) => at('khubd', 'folio_wait_writeback'),
-    served: (_, at) => !at('khubd', 'folio_wait_writeback'),
+    queued: (_, at) => at('khubd', 'hub_event:folio_wait_writeback'),
+    served: (_, at) => !at('khubd', 'hub_event:folio_wait_writeback'),
   }),
   noWorkAfterFreeze({
     what: 'khubd',
@@ -32,9 +34,9 @@ const properties: Properties = [
   accessOnlyWhile({
     what: 'the USB device',
     name: 'usb-lock-respected',
-    says: 'The USB device is suspended and resumed only while nobody else holds its lock.',
-    access: ['xenwatch.usb_suspend', 'xenwatch.usb_resume'],
-    allowed: (s) => s.usbLock === 'free',
+    says: 'The USB device is suspended and resumed only with its lock held.',
+    access: ['xenwatch.device_suspend:usb_suspend', 'xenwatch.device_resume:usb_resume'],
+    allowed: (s) => s.usbLock === 'xenwatch',
   }),
   readyAtCommit({
     what: 'the domain',
@@ -44,8 +46,8 @@ const properties: Properties = [
   }),
   everyoneBack({
     what: 'the devices',
-    idle: (_, at) => at('xenwatch', 'freeze_kernel_threads'),
-    running: [(s) => s.usb === 'active', (s) => s.disk === 'active', (s) => !s.frozen],
+    idle: (_, at) => at('xenwatch', 'shutdown_handler'),
+    running: [(s) => s.usb === 'active', (s) => s.disk === 'active', (s) => !s.wq.frozen],
   }),
 ]
 

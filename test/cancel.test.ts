@@ -83,7 +83,9 @@ const suspend = model('suspend', {
   ],
 })
 
-const obligations = (exits: Readonly<Record<string, string | readonly string[]>> = { lock: 'handle', freeze: 'unlock', sleep: 'thaw' }) =>
+const obligations = (
+  exits: Readonly<Record<string, string | readonly string[]>> = { lock: 'handle', freeze: 'unlock', sleep: 'thaw' },
+) =>
   propertiesOver(state).cancel('cancel', {
     what: 'the suspend',
     thread: 'pm',

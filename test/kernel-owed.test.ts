@@ -62,7 +62,7 @@ const initial = {
   box: emptyMailbox,
 } as const
 
-const { model, thread, call, as } = over(state)
+const { model, thread, call, as, patch, edit } = over(state)
 const k = kernelOver(state)
 const f = source('a.c', 'f')
 
@@ -225,6 +225,25 @@ describe('kernelProperties', () => {
       kernelProperties(made).map(({ name }) => name),
       ['no-self-deadlock', 'unlocked-by-owner'],
     ))
+
+  it('does not blame a variant for the lock that another one has its callback wait for', async () => {
+    const waits = one('t', k.a.lock, k.work.queue, k.work.cancelSync, k.a.unlock)
+    const tries = call(f, k.a.trylock({ goto: 'worker_done:work' }), k.a.unlock)
+    const says = 'It waits for the lock.'
+    const target = 'w.f:mutex_trylock:a'
+    const edits = [edit.before(target, call(f, k.a.lock)), edit.remove(target)]
+    const both = model('toy', {
+      ...toy(waits, worker(tries)).declared,
+      parts: () => [waits, worker(tries)],
+      patches: [patch('waits', { kind: 'fault', says, edits })],
+    } as never)
+    const verdict = async (...patches: readonly string[]) => {
+      const { verdicts } = await check(instantiate(both, { patches }), kernelProperties(both))
+      return verdicts.find(({ property }) => property === 'no-wait-under-its-lock')?.verdict
+    }
+    assert.equal(await verdict(), 'trivial')
+    assert.equal(await verdict('waits'), 'violated')
+  })
 
   it('leaves out what there is a reason for, and nothing else', () => {
     const leaveOut = { 'no-self-deadlock': 'a toy' }

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { bool, record, type Domain } from '../src/index.js'
 import {
   barrier,
+  cgroupFreezer,
   completion,
   freezer,
   irq,
@@ -131,6 +132,23 @@ describe('the words of the kernel', () => {
     const apart = ['work', 'waitqueue', 'deviceLink']
     assert.deepEqual([...Object.keys(described), ...apart].sort(), [...kinds].sort())
     assert.deepEqual(Object.keys(described).sort(), Object.keys(domains).sort())
+  })
+
+  it('freezer: a control group has the same acts, by functions of its own', () => {
+    const { x } = kernelOver(record({ x: cgroupFreezer('me', 'you') }))
+    const steps = [x.freeze, x.tryToFreeze, x.thaw].flatMap((word) => word({ thread: 'me' }))
+    const plain = kernelOver(record({ x: freezer('me', 'you') })).x
+    const others = [plain.freeze, plain.tryToFreeze, plain.thaw].flatMap((word) => word({ thread: 'me' }))
+    assert.deepEqual(steps.map(called), [
+      'cgroup_freeze',
+      'cgroup_update_frozen',
+      'do_freezer_trap',
+      'cgroup_leave_frozen',
+      'cgroup_do_freeze',
+    ])
+    for (const [i, step] of steps.entries())
+      for (const value of valuesOf(freezer('me', 'you').shape))
+        assert.deepEqual(outcomes(step, value), outcomes(others[i]!, value))
   })
 
   for (const [kind, table] of Object.entries(described))

@@ -16,7 +16,7 @@ const series: Readonly<Record<string, number>> = {
   ...{ 'virtio-C': 14, 'virtio-N': 14, 'virtio-K': 9, 'virtio-T': 13, 'virtio-M': 5, 'virtio-V': 7, 'virtio-Q': 2 },
   ...{ 'virtio-I': 1, 'virtio-Y': 1, 'virtio-G': 2, 'virtio-H': 4, 'virtio-X': 2 },
   ...{ 'pm-L': 18, 'pm-D': 9, 'pm-Q': 1, 'pm-C': 4, 'pm-T': 9, 'pm-X': 19, 'pm-U': 2 },
-  ...{ 'arm-S': 20, 'xen-B': 66, 'new-K': 25 },
+  ...{ 'arm-S': 20, 'xen-B': 66, 'new-K': 32 },
 }
 const numbers = Object.entries(series).flatMap(([prefix, last]) =>
   Array.from({ length: last }, (_, i) => prefix + `${i + 1}`.padStart(prefix === 'xen-B' ? 2 : 1, '0')),

@@ -63,6 +63,8 @@ describe('at', () => {
     assert.equal(await reached((at) => at('b', 'begin') || at('large', 'only') || at('a(1)', 'between')), 0)
     assert.equal(await reached((at) => at.has('b') || at.has('large')), 0)
     assert.equal(await reached((at) => at.has('b') && at('b', 'begin'), ['more']), 3)
+    assert.equal(await reached((at) => at.has('a(1)', 'between') || at.has('b', 'begin')), 0)
+    assert.equal(await reached((at) => at.has('a(1)', 'between') && at('a(1)', 'between'), ['more']), 3)
     assert.equal(await reached((at) => at('a(1)', 'between'), ['more']), 3)
     assert.equal(await reached((at) => at('large', 'end'), [], 2), 3)
   })
@@ -83,6 +85,10 @@ describe('at', () => {
     await refused(
       (at) => at.has('lage'),
       "step one.asks: there is no thread 'lage'\n  did you mean 'large'? known: a(0), a(1), large, b",
+    )
+    await refused(
+      (at) => at.has('a(0)', 'secnd'),
+      "step one.asks: thread a(0) has no label 'secnd'\n  did you mean 'second'? known: first, second, end, between",
     )
     await refused(
       (at) => at('b', 'begn'),

@@ -63,11 +63,11 @@ const neverAt = (
   name: string,
   says: string,
   placed: readonly Placed[],
-  wrong: (state: unknown, one: Placed) => boolean,
+  wrong: (state: unknown, one: Placed, at: At) => boolean,
 ): readonly Property[] =>
   placed.length === 0
     ? []
-    : [always(name, says, (state, at: At) => placed.every((one) => !at(one.thread, one.label) || !wrong(state, one)))]
+    : [always(name, says, (state, at: At) => placed.every((one) => !at(one.thread, one.label) || !wrong(state, one, at)))]
 
 type Owed = (acts: Acts) => readonly Property[]
 
@@ -143,10 +143,9 @@ const owed: Readonly<Record<string, Owed>> = {
         thing === 'refcount' ? valueOf(state, field, 'refcount') > 0 : valueOf(state, field, 'runtimePM').usage > 0,
     ),
   'no-wait-under-its-lock': (acts) => {
-    const needed = ({ thing, field }: Act): readonly Named[] => {
+    const needed = ({ thing, field }: Act): readonly Placed[] => {
       const callbacks = acts.callbacksOf({ thing, field })
-      const taken = acts.of(locks, ...taking).filter(({ thread }) => callbacks.includes(thread))
-      return [...new Map(taken.map(({ act }) => [act.field, act as Named])).values()]
+      return acts.of(locks, ...taking).filter(({ thread }) => callbacks.includes(thread))
     }
     const waits = acts
       .of(['work', 'timer', 'tasklet', 'irq', 'napi'], 'wait')
@@ -157,7 +156,10 @@ const owed: Readonly<Record<string, Owed>> = {
       'no-wait-under-its-lock',
       'Nobody waits for a callback that runs while holding a lock that this callback takes.',
       waits.map(({ one }) => one),
-      (state, one) => isBusy(state, one.act) && byStep.get(one)!.some((lock) => holds(state, lock, one.thread)),
+      // What only another variant's callback takes is nothing to wait for.
+      (state, one, at) =>
+        isBusy(state, one.act) &&
+        byStep.get(one)!.some(({ act, thread, label }) => holds(state, act, one.thread) && at.has(thread, label)),
     )
   },
   'enables-balanced': (acts) =>

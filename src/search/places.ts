@@ -36,5 +36,9 @@ function several(t,of,p,one,unknown${more}){
   ${others.join('')}
   return one;
 }
-at.has=(t)=>codes[t]!==undefined||threads.has(t);`
+at.has=(t,l)=>{
+  const own=codes[t];
+  if(l===undefined)return own!==undefined||threads.has(t);
+  return own!==undefined&&own.of[l]!==undefined||insist(t,l);
+};`
 }

@@ -44,8 +44,8 @@ export type Standing = Readonly<Record<string, string>>
  */
 export interface At {
   (thread: string, label: string, ...more: readonly string[]): boolean
-  /** Whether this variant has the thread. @throws Mistake for a name that no variant has. */
-  has(thread: string): boolean
+  /** Whether this variant has the thread, and this label in it. @throws Mistake for a name that no variant has. */
+  has(thread: string, label?: string): boolean
 }
 
 /**

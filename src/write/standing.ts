@@ -16,8 +16,12 @@ export class Threads {
     this.own = new Map(threads.map(({ name, labels }) => [name, new Set(labels)]))
   }
 
-  /** Whether this system has a thread. @throws Mistake if no variant has it. */
-  has = (thread: string): boolean => {
+  /** Whether this system has a thread, and a label in it. @throws Mistake if no variant has it. */
+  has = (thread: string, label?: string): boolean => {
+    if (label !== undefined) {
+      this.insist(thread, label)
+      return this.own.get(thread)?.has(label) === true
+    }
     if (this.own.has(thread)) return true
     const { threads } = familyOf(this.model)
     if (threads.has(thread)) return false
