@@ -67,7 +67,11 @@ const neverAt = (
 ): readonly Property[] =>
   placed.length === 0
     ? []
-    : [always(name, says, (state, at: At) => placed.every((one) => !at(one.thread, one.label) || !wrong(state, one, at)))]
+    : [
+        always(name, says, (state, at: At) =>
+          placed.every((one) => !at(one.thread, one.label) || !wrong(state, one, at)),
+        ),
+      ]
 
 type Owed = (acts: Acts) => readonly Property[]
 
