@@ -21,13 +21,13 @@ const rows: readonly (readonly [what: string, from: string, to: string, said: st
     'a state without its domain',
     'over(state)',
     'over({ on: bool() })',
-    'over, state: wants a domain, or a function that makes one from parameters, not an object with on\n  write record({ … }) around the fields\n  m.js:5:85',
+    'over, state: wants a domain, or a function that makes one from parameters, not an object with on\n  write record({ … }) around the fields\n  m.js:5:93',
   ],
   [
     'no state at all',
     'over(state)',
     'over()',
-    'over, state: wants a domain, or a function that makes one from parameters, not undefined\n  write record({ … }) around the fields\n  m.js:5:85',
+    'over, state: wants a domain, or a function that makes one from parameters, not undefined\n  write record({ … }) around the fields\n  m.js:5:93',
   ],
   [
     'properties over no domain',

@@ -42,6 +42,7 @@ const places: Readonly<Record<string, readonly [where: string, beginning: string
   'cancel.wake': ['cancel cancel, wake', `wake: {`],
   does: ['does acts', `does('acts', {`],
   'does.either.*': ['does acts, either.well', `either: { well: {`],
+  'choose.*': ['choose got, it', `choose('got', { it: {`],
   pictureOf: ['pictureOf', `pictureOf(state, {`],
   instantiate: ['instantiate', `instantiate(abstract, {`],
 }

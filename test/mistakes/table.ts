@@ -16,7 +16,7 @@ export const whole = `import { array, bool, each, env, environment, formula, ins
 import { templatesOver } from 'thawproof/templates'
 const cpu = member('cpu', 2)
 const state = record({ on: bool(), n: int(0, 2), mode: oneOf('run', 'stop'), queue: list(2, int(0, 1)), per: array(cpu, bool()), some: optional(int(0, 1)), two: each(['a', 'b'], bool()) })
-const { model, thread, step, action, patch, edit, call, does, returnIf, set, as } = over(state)
+const { model, thread, step, action, patch, edit, call, does, returnIf, choose, set, as } = over(state)
 const initial = () => ({ on: true, n: 0, mode: 'run', queue: [], per: [false, false], some: null, two: { a: false, b: false } })
 export default model('toy', {
   question: 'Does it work?',
@@ -36,7 +36,7 @@ export default model('toy', {
   patches: [
     patch('fix', { kind: 'fix', says: 'Fixes it.', reference: 'linux 1', edits: [edit.replace('suspend.stop', { when: () => true }), edit.move('suspend.wake', { after: 'suspend.stop' })] }),
     patch('fault', { kind: 'fault', says: 'Breaks it.', edits: [edit.before('suspend.wake', step('check', { origin: env('looks') })), edit.remove('device.press'), edit.initially((d) => void (d.n = 1))] }),
-    patch('more', { kind: 'era', says: 'Adds a thread.', edits: [edit.after('suspend.wake', step('rest', { origin: env('rests') })), edit.add(action('poke', { actor: 'host', origin: env('pokes') })), edit.head('each', { actor: 'kernel' }), edit.replace('suspend.enter/sleeps', { says: 'It sleeps on.' }), edit.replace('suspend.enter', { either: { naps: { says: 'It naps.' } } }), edit.replace('device.press', { says: 'Presses on.' }), edit.add(thread('calls', { actor: 'kernel' }, call(source('a.c', 'outer'), returnIf('done', (s) => s.on), does('acts', { says: 'It acts.', either: { well: { when: (s) => s.n === 0 }, badly: {} } }), set({ n: 1 }), as('again', does('rests')))))] }),
+    patch('more', { kind: 'era', says: 'Adds a thread.', edits: [edit.after('suspend.wake', step('rest', { origin: env('rests') })), edit.add(action('poke', { actor: 'host', origin: env('pokes') })), edit.head('each', { actor: 'kernel' }), edit.replace('suspend.enter/sleeps', { says: 'It sleeps on.' }), edit.replace('suspend.enter', { either: { naps: { says: 'It naps.' } } }), edit.replace('device.press', { says: 'Presses on.' }), edit.add(thread('calls', { actor: 'kernel' }, call(source('a.c', 'outer'), returnIf('done', (s) => s.on), does('acts', { says: 'It acts.', either: { well: { when: (s) => s.n === 0 }, badly: {} } }), choose('got', { it: { says: 'It has it.', wait: (s) => s.on } }), set({ n: 1 }), as('again', does('rests')))))] }),
   ],
   resting: () => true,
   abstractions: ['Time is left out.'],

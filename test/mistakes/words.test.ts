@@ -13,7 +13,7 @@ const calls: Readonly<Record<Exclude<Word, 'state'>, readonly [right: string, wr
   model: [
     "model('m', still)",
     "model('m', () => still)",
-    'model m: wants a declaration, not a function\n  its keys: question, parameters, actors, initial, parts, patches, resting, abstractions\n  column 1',
+    'model m: wants a declaration, not a function\n  its keys: question, parameters, actors, while, initial, parts, patches, resting, abstractions\n  column 1',
   ],
   thread: [
     "thread('t', { actor: 'host' }, step('s', { origin: env('it is so') }))",
@@ -149,6 +149,11 @@ const calls: Readonly<Record<Exclude<Word, 'state'>, readonly [right: string, wr
     "does('acts', {})",
     "does('acts', (d) => void (d.n = 1))",
     'does acts: wants a declaration, not a function\n  its keys: when, then, log, says, provoke, lastResort, signals, origin, for, either, goto, logOnEntry\n  column 1',
+  ],
+  choose: [
+    "choose('got', { signal: { wait: (s) => s.on }, nothing: {} })",
+    "choose('got', { signal: { wait: true } })",
+    'choose got, signal.wait: wants a function, not true\n  (state, at) => boolean\n  column 27',
   ],
   set: [
     'set({ n: 1 })',
