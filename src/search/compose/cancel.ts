@@ -42,8 +42,7 @@ export function cancelled(system: System, plan: Plan, where: string): Cancelled 
   /** -1 for a label that only other variants have. */
   const sought = (label: string): number => {
     const at = labels.indexOf(label)
-    if (at < 0 && !elsewhere?.has(label))
-      throw unknownName(`${where}, thread ${plan.thread}`, 'step', label, labels)
+    if (at < 0 && !elsewhere?.has(label)) throw unknownName(`${where}, thread ${plan.thread}`, 'step', label, labels)
     return at
   }
   const labelled = (label: string): number => {
