@@ -1,6 +1,7 @@
 /** What a transition takes from its surroundings: the conditions of its actor and of its thread, the line of the step it leads to, who else can go on. */
 
-import type { Args, At, Branch, Fairness, Part, Thread } from './model.js'
+import { unknownName } from './mistake.js'
+import type { Args, At, Branch, Fairness, Model, Part, Thread } from './model.js'
 
 type Way = Branch<unknown, Args>
 
@@ -26,6 +27,13 @@ interface Labelled {
 
 /** What all that an actor does waits for. */
 type Conditions = Readonly<Record<string, (state: unknown, at: At) => boolean>>
+
+/** What the actors of a model wait for. @throws Mistake for an actor that it does not have. */
+export function conditionsOf({ name, declared: { actors, while: conditions = {} } }: Model): Conditions {
+  for (const actor of Object.keys(conditions))
+    if (!Object.hasOwn(actors, actor)) throw unknownName(`model ${name}, while`, 'actor', actor, Object.keys(actors))
+  return conditions
+}
 
 /** The transitions of a system, each with what its actor, its thread, its successor and all others add to it. */
 export function inSurroundings<T extends Moving>(

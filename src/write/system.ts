@@ -24,7 +24,7 @@ import { initialAfter, patched } from './composition.js'
 import { actionName } from './patch.js'
 import type { StepTaken } from './predicate.js'
 import { siteOf, type Site } from './site.js'
-import { inSurroundings } from './surroundings.js'
+import { conditionsOf, inSurroundings } from './surroundings.js'
 import { Where } from './want.js'
 import { insistOnParameters } from './watched.js'
 import { lookAt, placing } from './word.js'
@@ -311,9 +311,7 @@ function assemble(
   if (transitions.length > mostTransitions)
     throw new Mistake(`model ${model.name}`, `${transitions.length} transitions`, `at most ${mostTransitions} fit`)
   refuseAlike(`model ${model.name}`, [...threads, ...transitions])
-  const conditions = model.declared.while ?? {}
-  for (const actor of Object.keys(conditions)) refuseUnknownActor(`model ${model.name}, while`, 'actor', actor, model)
-  return { threads, transitions: inSurroundings(threads, transitions, parts, conditions) }
+  return { threads, transitions: inSurroundings(threads, transitions, parts, conditionsOf(model)) }
 }
 
 interface Place {
