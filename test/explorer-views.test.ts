@@ -170,6 +170,11 @@ describe('texts of a run', () => {
       if (from.kind === 'source') assert.match(subject.code[step]!.symbol!, /^https:\/\//, step)
     }
     assert(subject.known.some(({ title }) => title === 'breaks no-revoke-in-use'))
+    const protocol = await loadProtocol('xen-pv-guest')
+    const [works] = subject.known
+    assert.equal(works!.title, `${protocol.spec.scenarios![0]!.name}, in ${works!.variant}`)
+    const other = systemOf(protocol, instanceOf(protocol, works!.variant!))
+    assert.equal(follow(other, works!.schedule).stuck, undefined)
     const first = subject.known.findIndex(({ title }) => title.startsWith('breaks '))
     assert(subject.known.slice(first).every(({ title }) => title.startsWith('breaks ')))
   })

@@ -41,6 +41,21 @@ describe('runs in the explorer', function () {
           assert(fresh.some((row) => row.startsWith('shuttingDown')))
         }))
 
+      it('begins with a run that works, in the variant in which it does, or with one that breaks something', () =>
+        open('xen-pv-guest/B01', async (page) => {
+          if (size === 'phone') await page.locator('.only-phone', { hasText: 'Run' }).click()
+          const works = page.locator('[data-begin]').first()
+          const [, variant] = / in (\S+)$/.exec((await works.textContent())!)!
+          await works.click()
+          await page.locator('h1', { hasText: `xen-pv-guest/${variant}` }).waitFor()
+          await page.keyboard.press('End')
+          await says(page, /^after step (\d+) of \1 steps$/)
+          assert.equal(await page.locator('.steps .breaks').count(), 0)
+          await page.locator('#known').selectOption({ label: 'breaks no-revoke-in-use' })
+          await page.locator('h1', { hasText: 'xen-pv-guest/B01' }).waitFor()
+          await says(page, 'at the start of 12 steps')
+        }))
+
       it('forks where another step is taken, and keeps the run that was there', () =>
         open('xen-pv-guest/B01', async (page) => {
           await firsts(page, 4)

@@ -7,7 +7,6 @@ import { placeOf } from '../place.js'
 import type { Protocol } from '../protocol.js'
 import { systemOf } from '../protocol.js'
 import { recordedRuns } from '../runs.js'
-import { scenariosOf } from '../scenarios.js'
 import type { Instance, Spec } from '../spec.js'
 import type { Listing } from './listing.js'
 import type { Schedule } from './schedule.js'
@@ -22,6 +21,8 @@ export interface Variant extends Pick<Instance, 'id' | 'says' | 'references' | '
 export interface KnownRun {
   readonly title: string
   readonly schedule: Schedule
+  /** The variant that it is a run of, if not of the one to begin with. */
+  readonly variant?: string
 }
 
 /** Where a step's code is. */
@@ -100,16 +101,24 @@ export function subjectOf(protocol: Protocol, instance: Instance, { canSave, lis
   }
 }
 
-/** A run that works comes before one that fails. */
+/** A run that works comes before one that fails: of another variant where this one has none. */
 const knownRuns = (protocol: Protocol, instance: Instance): readonly KnownRun[] => [
-  ...scenariosOf(protocol, instance).flatMap(({ is, name, steps, initial = 0 }) =>
-    is === 'possible' && steps ? [{ title: name, schedule: { initial, names: steps } }] : [],
-  ),
+  ...workingRuns(protocol, instance),
   ...Object.entries(recordedRuns(protocol)[instance.id] ?? {}).map(([property, { initial = 0, steps }]) => ({
     title: `breaks ${property}`,
     schedule: { initial, names: steps },
   })),
 ]
+
+function workingRuns({ spec }: Protocol, { id }: Instance): readonly KnownRun[] {
+  const works = (spec.scenarios ?? []).filter(({ is, steps }) => is === 'possible' && steps !== undefined)
+  const own = works.filter(({ instance }) => instance === id)
+  return (own.length > 0 ? own : works.slice(0, 1)).map(({ name, instance, steps, initial = 0 }) => ({
+    title: instance === id ? name : `${name}, in ${instance}`,
+    schedule: { initial, names: steps! },
+    ...(instance !== id && { variant: instance }),
+  }))
+}
 
 function codeOf(systems: readonly System[], spec: Spec): Subject['code'] {
   const found: Record<string, Whereabouts> = {}

@@ -129,6 +129,8 @@ export function useExploration(variants: Variants): Exploration {
   const acts = actsOn({ variants, ready, branches, run, here }, { change, setBranches, setAsking, say })
   const act: Acts = {
     ...acts,
+    open: (schedule, step, id = variant) =>
+      id === variant ? acts.open(schedule, step) : begin(id, branching.beginning(schedule, step)),
     choose: (id) => begin(id, branching.beginning(branch.now.schedule, branch.now.step)),
     pin: () => setPinned(pinned ? null : { says: `${variant}, ${placeOf(here.steps.length)}`, state: endOf(here) }),
     setBeside,

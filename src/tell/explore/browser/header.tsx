@@ -7,12 +7,15 @@ import type { View } from './view.js'
 
 function KnownRuns({ view }: { view: View }): JSX.Element | null {
   const { variants, run, act } = view
-  const { known } = variants.subject
+  const { known, chosen: first } = variants.subject
+  const chosen = variants.subject.variants[first]!.id
   const { initials } = run.system
   if (known.length + initials.length < 2) return null
   const open = (value: string): void => {
     const [kind, index] = value.split(' ')
-    act.open(kind === 'known' ? known[Number(index)]!.schedule : { initial: Number(index), names: [] }, 0)
+    if (kind === 'initial') return act.open({ initial: Number(index), names: [] }, 0)
+    const { schedule, variant } = known[Number(index)]!
+    act.open(schedule, 0, variant ?? chosen)
   }
   return (
     <label>

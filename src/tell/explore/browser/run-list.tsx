@@ -134,15 +134,15 @@ const Row = memo(function Row(row: RowProps): JSX.Element {
 
 /** What to do with a run that has no steps yet. */
 function Beginnings({ view }: { view: View }): JSX.Element {
-  const { known } = view.variants.subject
+  const { known, variants, chosen } = view.variants.subject
   return (
     <div class="beginnings">
       <p class="soft">
         Take a step under Next, or press its number
         {known.length > 0 ? '; or look at a run, a step at a time with ↓:' : '.'}
       </p>
-      {known.slice(0, mostKnown).map(({ title, schedule }) => (
-        <button type="button" class="small" data-begin={title} onClick={() => view.act.open(schedule, 0)}>
+      {known.slice(0, mostKnown).map(({ title, schedule, variant = variants[chosen]!.id }) => (
+        <button type="button" class="small" data-begin={title} onClick={() => view.act.open(schedule, 0, variant)}>
           {title}
         </button>
       ))}

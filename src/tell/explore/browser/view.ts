@@ -42,8 +42,8 @@ export interface Acts {
   readonly goTo: (step: number) => void
   /** A step taken at another place, if all can be taken then. */
   readonly move: (from: number, to: number) => void
-  /** A run of its own. */
-  readonly open: (schedule: Schedule, step: number) => void
+  /** A run of its own; of another variant if one is named. */
+  readonly open: (schedule: Schedule, step: number, variant?: string) => void
   readonly fork: () => void
   readonly shorten: () => void
   readonly undo: () => void
