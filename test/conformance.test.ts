@@ -10,6 +10,7 @@ import type { Root, SourceMapping } from '../src/match/source/mapping.js'
 import { pathsOf } from '../src/match/source/paths.js'
 import { zero } from '../src/match/source/signs.js'
 import { Library, type Tree } from '../src/match/source/tree.js'
+import { fitsOf } from '../src/match/source/variants.js'
 import { Mistake } from '../src/write/mistake.js'
 import { instantiate } from '../src/write/system.js'
 
@@ -254,6 +255,18 @@ describe('conformance', () => {
     await assert.rejects(held(house, { thread: 'mp' }), Mistake)
     await assert.rejects(held(house, { begins: 'task_freeze' }), /did you mean 'tasks_freeze'/)
     await assert.rejects(held(house, { silent: { stops: '' } }), /did you mean 'stop'/)
+  })
+
+  it('cannot tell whether a tree is a variant that lacks the step at which a function begins', async () => {
+    const edits = [{ kind: 'remove', target: 'pm.tasks_freeze' }] as const
+    const patches = [{ name: 'never-freezes', kind: 'fault', says: 'Nobody freezes tasks.', edits }] as const
+    const patched = { ...toy, declared: { ...toy.declared, patches } }
+    const mapping: SourceMapping = { schema: 'thawproof/source@1', protocol: 'house', roots: [] }
+    const other: Root = { ...root, begins: 'door_lock', function: `${path}:house_stop` }
+    const fits = await fitsOf(patched, mapping, [root, other], [], treeOf(house), library)
+    const without = fits.find(({ patches: [name] }) => name === 'never-freezes')
+    assert.equal(without?.differences, Infinity)
+    assert.match(without.impossible!, /there is no step of pm 'tasks_freeze'/)
   })
 })
 

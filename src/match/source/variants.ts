@@ -87,6 +87,9 @@ export async function fitsOf(
       } catch (cause) {
         if (!(cause instanceof Mistake)) throw cause
         impossible ??= cause.message
+        // Under parameters where the patch applies, the step at which the function begins or ends is gone: nothing can be told.
+        if (applies(model, root, patches))
+          return { patches, roots: [], differences: Infinity, impossible: cause.message }
         lacking++
         // Patches of another driver's code: this one has none of their steps under its parameters, and is as it was.
         held.push(await rootUnder(model, mapping, root, [], tree, library, known))
@@ -106,6 +109,17 @@ export async function fitsOf(
   for (const [i, a] of nearer.entries())
     for (const b of nearer.slice(i + 1)) pairs.push(await fitOf([...a.patches, ...b.patches]))
   return sorted([...all, ...pairs])
+}
+
+/** Whether patches are of steps that a root's thread has under its parameters. */
+function applies(model: Model, { parameters = {}, patches: own = [] }: Root, patches: readonly string[]): boolean {
+  try {
+    instantiate(model, { parameters, patches: [...new Set([...own, ...patches])] })
+    return true
+  } catch (cause) {
+    if (cause instanceof Mistake) return false
+    throw cause
+  }
 }
 
 /** Patches that are tried in pairs. */
