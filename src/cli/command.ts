@@ -46,6 +46,8 @@ const commands: Readonly<Record<string, () => Promise<(root: Command) => void>>>
   list: async () => (await import('./list.js')).listCommand,
   monitor: async () => (await import('./monitor.js')).monitorCommand,
   reproduce: async () => (await import('./reproduce.js')).reproduceCommand,
+  facts: async () => (await import('./facts.js')).factsCommand,
+  mcp: async () => (await import('./mcp.js')).mcpCommand,
   source: async () => (await import('./source.js')).sourceCommand,
   record: async () => (await import('./record.js')).recordCommand,
   docs: async () => (await import('./docs.js')).docsCommand,

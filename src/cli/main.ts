@@ -33,7 +33,7 @@ const start: Start = { argv: process.argv.slice(2), as: calledAs(), pulse, colum
 // Options of the whole program may come before its command, and one of them has a value.
 const command = start.argv.find((word, i, words) => !word.startsWith('-') && words[i - 1] !== '--color')
 // Who reads standard input needs it in the thread; nobody else waits for it.
-const reads = command === 'step'
+const reads = command === 'step' || command === 'mcp'
 const thread = new Worker(new URL('./command.js', import.meta.url), { workerData: start, stdin: reads })
 if (reads) process.stdin.pipe(thread.stdin!)
 
