@@ -1,6 +1,7 @@
 /**
  * The library of property templates: what suspend, cancel and resume protocols have in common, as functions over selectors and
  * predicates. Every template makes one property; it needs a subject for its sentence, and takes a better name and sentence.
+ * @module
  */
 
 import { propertiesOver, type Domain, type ValueOf } from '../src/index.js'

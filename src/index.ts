@@ -1,4 +1,7 @@
-/** What a model and its properties are written with, in the order a reader needs it; nothing of the search: `thawproof`. */
+/**
+ * What a model and its properties are written with, in the order a reader needs it; nothing of the search: `thawproof`.
+ * @module
+ */
 
 export {
   array,
@@ -19,16 +22,37 @@ export {
   parameter,
   source,
   system,
+  type Act,
+  type Action,
+  type ActionDeclaration,
   type Actor,
+  type Arg,
   type Args,
+  type ArgsOf,
   type At,
-  type Standing,
+  type Branch,
+  type Edit,
   type Fairness,
   type Frozen,
   type Model,
+  type ModelDeclaration,
   type Origin,
+  type Parameter,
+  type Parameters,
+  type ParameterValues,
+  type Part,
+  type Patch,
+  type PatchDeclaration,
+  type Range,
+  type Standing,
+  type Step,
+  type StepDeclaration,
+  type StepOver,
+  type Thread,
+  type ThreadDeclaration,
 } from './write/model.js'
-export { over } from './write/vocabulary.js'
+export { over, type Edits, type Vocabulary } from './write/vocabulary.js'
+export type { Piece, Placeable } from './write/piece.js'
 export {
   allBut,
   selects,
@@ -37,9 +61,18 @@ export {
   type StepPredicate,
   type StepTaken,
 } from './write/predicate.js'
-export { propertiesOver, type Properties, type Property, type PropertyVocabulary } from './write/property.js'
+export {
+  propertiesOver,
+  type Conditional,
+  type Kind,
+  type ObserverDeclaration,
+  type Properties,
+  type Property,
+  type PropertyVocabulary,
+  type RefinementClaim,
+} from './write/property.js'
 export { formula, type Formula } from './write/formula.js'
-export type { CancelPlan } from './write/cancel.js'
+export type { CancelPlan, Held, Stopped } from './write/cancel.js'
 export { pictureOf, type Picture } from './write/picture.js'
 export { Mistake } from './write/mistake.js'
 export { instantiate, type Choice, type System, type Transition } from './write/system.js'

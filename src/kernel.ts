@@ -1,4 +1,7 @@
-/** The things of the kernel as words, the public names of `thawproof/kernel`: declare them in a state, bind them, ask what they owe. */
+/**
+ * The things of the kernel as words, the public names of `thawproof/kernel`: declare them in a state, bind them, ask what they owe.
+ * @module
+ */
 
 export { atRest, kernelOver, type AtRest, type KernelOver } from './kernel/words.js'
 export { kernelProperties, owedNames, type LeftOut } from './kernel/owed.js'

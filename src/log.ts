@@ -1,4 +1,7 @@
-/** Logs held against graphs and models, for programs: `thawproof/log`. */
+/**
+ * Logs held against graphs and models, for programs: `thawproof/log`.
+ * @module
+ */
 
 export { accountOf, occurs, type Account, type Wanted } from './match/log/account.js'
 export {

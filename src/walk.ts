@@ -1,4 +1,7 @@
-/** For one's own tests: random search, arbitraries of fast-check for a model's states and runs, and runs taken again by name: `thawproof/walk`. */
+/**
+ * For one's own tests: random search, arbitraries of fast-check for a model's states and runs, and runs taken again by name: `thawproof/walk`.
+ * @module
+ */
 
 export { searchProperty, Violation } from './ask/random/walk.js'
 export type { WalkFinding, WalkOutcome, WalkOptions } from './ask/random/batch.js'

@@ -11,52 +11,27 @@ import { cancelled } from './compose/cancel.js'
 import { certify, Refuted, type Certificate } from './certify.js'
 import type { Watch } from './expander.js'
 import type { SearchOptions, Spent } from './explore.js'
-import { bytesOf, type Cut, type Graph } from './graph.js'
+import { bytesOf, type Graph } from './graph.js'
 import { decideLive, BehaviourGraph } from './liveness/liveness.js'
 import { atomsIn, decideLtl } from './ltl/ltl.js'
 import { answerable } from './purity/answerable.js'
 import { codeOf } from './purity/code.js'
 import { compose, decideObserver, observed } from './compose/observer.js'
-import type { Fingerprints } from './compact/compaction.js'
 import { unlessTrivial } from './trivial.js'
 import { listOf } from './property-lists.js'
 import { isLive, isShared, planFor, wantsEdges, type Plan, type Shared } from './plan.js'
 import { advice, explosionOf } from './explosion.js'
-import type { Fault } from './reference.js'
 import type { Prepared } from './parallel/recipe.js'
 import { decideRefinement, remembering } from './refinement.js'
 import { reductionOf, type Reduction, type ReductionOptions } from './reductions/reduction.js'
 import { runTo, runToFault } from './reached.js'
-import type { Run } from './run.js'
+import type { Outcome } from './outcome.js'
 import { decideAlways, decidePossible, decideReachable, decideStep, unfinished } from './safety.js'
 import type { Decided, Found, Verdict } from './verdict.js'
 
 export type { Judgement, Verdict } from './verdict.js'
 
-/** What a check found. */
-export interface Outcome {
-  readonly system: System
-  readonly complete: boolean
-  readonly cut?: Cut
-  readonly states: number
-  readonly transitions: number
-  readonly depth: number
-  readonly verdicts: readonly Verdict[]
-  /** Steps, alternatives and actions that were never taken. */
-  readonly unfired: readonly string[]
-  /** Whose code depends on too much to be tried whole: of the names in it, those that were met were looked up. */
-  readonly untried?: readonly string[]
-  /** A fault of the author's code, with the run that led to it; `of`: in the search that this property has for itself. */
-  readonly fault?: { readonly fault: Fault; readonly run: Run; readonly of?: string }
-  /** Present if states were kept as fingerprints: the search was not exact then, and is not complete. */
-  readonly fingerprints?: Fingerprints
-  /** If a limit of size or time was hit: why the space is large and what to try, in sentences. */
-  readonly advice?: readonly string[]
-  /** What an independent verifier confirmed, if it was asked to and the search was complete. */
-  readonly certificate?: Certificate
-  /** What became of a reduction, where one was possible or asked for. */
-  readonly reduction?: Reduction
-}
+export type { Outcome } from './outcome.js'
 
 /** How a check goes on: a search, and perhaps a second look at it. */
 export interface CheckOptions extends SearchOptions, ReductionOptions {

@@ -5,8 +5,11 @@ import { initialStates, isEnabled, take, type Change, type SystemState } from '.
 
 /** One step of a run: what was taken, what it changed, and where it led. */
 export interface RunStep {
+  /** What was taken. */
   readonly transition: Transition
+  /** What it changed, field by field. */
   readonly changes: readonly Change[]
+  /** The state that it led to. */
   readonly after: SystemState
 }
 
@@ -16,7 +19,9 @@ export interface Run {
   readonly system: System
   /** Index of the initial state. */
   readonly initial: number
+  /** The state in which it begins. */
   readonly start: SystemState
+  /** What was taken from there, in order. */
   readonly steps: readonly RunStep[]
   /** A run that goes on for ever: how many steps come before those that repeat. Absent: it ends after its last step. */
   readonly loop?: number

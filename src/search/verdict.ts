@@ -12,16 +12,21 @@ export type Judgement = 'holds' | 'violated' | 'vacuous' | 'trivial' | 'unknown'
 
 /** A fairness assumption: of a thread or an action, by the name that fairness switches use. */
 export interface Assumption {
+  /** A thread or an action: `tx(0)`, `host.serve`. */
   readonly of: string
+  /** What is assumed of it. */
   readonly fair: 'weak' | 'strong'
 }
 
 /** What was found about one property. */
 export interface Verdict {
+  /** Its name. */
   readonly property: string
+  /** Of which kind the property is. */
   readonly kind: Kind
   /** The requirement in words. */
   readonly says: string
+  /** What was found. */
   readonly verdict: Judgement
   /** Why it is not simply `holds`, in one sentence. */
   readonly why?: string

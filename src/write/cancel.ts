@@ -7,14 +7,19 @@ import type { Predicate, Selector } from './predicate.js'
 export interface Held {
   /** A noun phrase: `the xenbus lock`. */
   readonly what: string
+  /** The steps that take it. */
   readonly acquire: Selector
+  /** The steps that give it back. */
   readonly release: Selector
 }
 
 /** Something that an attempt suspends and may only resume if it did. */
 export interface Stopped {
+  /** A noun phrase: `the disk`. */
   readonly what: string
+  /** The steps that suspend it. */
   readonly suspend: Selector
+  /** The steps that resume it. */
   readonly resume: Selector
 }
 
@@ -49,6 +54,7 @@ export interface CancelPlan<S> {
   readonly again?: Predicate<S>
   /** In the order in which it is acquired. */
   readonly held?: readonly Held[]
+  /** What the attempt suspends, and may resume only if it did. */
   readonly stopped?: readonly Stopped[]
   /** A wake-up that came up, and that it was dealt with. */
   readonly wake?: { readonly pending: Predicate<S>; readonly handled: Predicate<S> }

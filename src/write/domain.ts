@@ -11,6 +11,7 @@ declare const value: unique symbol
  * fast-check arbitrary and the documentation table are all derived from its {@link Shape}.
  */
 export interface Domain<T> {
+  /** The set as data. */
   readonly shape: Shape
   readonly [value]?: T
 }

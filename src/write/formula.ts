@@ -42,10 +42,15 @@ const oneMore = (what: string, made: (...given: never[]) => unknown): Mistake =>
 
 /** Builds formulas: `G(implies('asked', F('answered')))`. */
 export const formula = {
+  /** Not. */
   not: unary('!'),
+  /** Both. */
   and: binary('&'),
+  /** One of them, or both. */
   or: binary('|'),
+  /** The right, if the left. */
   implies: binary('->'),
+  /** Both, or neither. */
   iff: binary('<->'),
   /** In the next state; where a run stops, in the same. */
   X: unary('X'),

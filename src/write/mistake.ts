@@ -25,9 +25,13 @@ export interface MistakeOptions extends ErrorOptions {
 
 /** An error in a model, a spec, a patch or a command; shown without a stack trace, exit code 2. */
 export class Mistake extends Error {
+  /** Tells it from other errors, also of another copy of this file. */
   override readonly name = 'Mistake'
+  /** Where it was made, if that is known. */
   readonly at: Site | Place | undefined
+  /** The key or name that is wrong, if it is one. */
   readonly word: string | undefined
+  /** The keys that lead from the place to what is wrong. */
   readonly path: readonly string[]
 
   /** @param where the place: `model my-protocol, patch fix-wakeup`; @param what the sentence; @param next what to do. */

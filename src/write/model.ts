@@ -107,11 +107,13 @@ export interface Branch<S, A> {
 
 /** A step: one atomic act of a thread. `either` names alternatives, each of which is explored. */
 export interface StepDeclaration<S, A, F extends Range> extends Branch<S, A & ArgsOf<F>> {
+  /** The C function that it stands for, or a sentence about the environment. */
   readonly origin: Origin
   /** One instance per combination of values: a choice that nobody controls. */
   readonly for?: F
   /** The line that is printed when its thread arrives at it, before it waits. */
   readonly logOnEntry?: string
+  /** Ways in which it may go, by name; each that its guard allows is explored. */
   readonly either?: Readonly<Record<string, Branch<S, A & ArgsOf<F>>>>
 }
 
@@ -120,6 +122,7 @@ export interface ActionDeclaration<S, F extends Range> extends Omit<
   StepDeclaration<S, unknown, F>,
   'goto' | 'logOnEntry'
 > {
+  /** Who does it: a lane in every diagram. */
   readonly actor: string
   /** Default: the fairness of its actor. */
   readonly fair?: Fairness
@@ -127,6 +130,7 @@ export interface ActionDeclaration<S, F extends Range> extends Omit<
 
 /** The head of a thread. */
 export interface ThreadDeclaration<F extends Range, S = unknown> {
+  /** Who runs it: a lane in every diagram. */
   readonly actor: string
   /** One thread per combination of values. */
   readonly for?: F
@@ -154,8 +158,11 @@ export interface Act {
 
 /** A {@link StepDeclaration} without its types: what the checker works on. */
 export interface Step {
+  /** Unique in its thread. */
   readonly name: string
+  /** What `step` was given. */
   readonly declared: StepDeclaration<unknown, Args, Range>
+  /** What it does to a thing of the kernel, if it is one of its words. */
   readonly act?: Act
 }
 
@@ -168,16 +175,23 @@ export interface StepOver<S, A> extends Step {
 
 /** A thread: steps in program order with a hidden program counter. */
 export interface Thread {
+  /** Tells it from an action. */
   readonly kind: 'thread'
+  /** Unique in the model. */
   readonly name: string
+  /** What `thread` was given before its steps. */
   readonly declared: ThreadDeclaration<Range>
+  /** In program order. */
   readonly steps: readonly Step[]
 }
 
 /** An action; its full name is `actor.name`. */
 export interface Action {
+  /** Tells it from a thread. */
   readonly kind: 'action'
+  /** Unique among those of its actor. */
   readonly name: string
+  /** What `action` was given. */
   readonly declared: ActionDeclaration<unknown, Range>
 }
 
@@ -186,8 +200,11 @@ export type Part = Thread | Action
 
 /** A size or a choice of the environment: its range, its default, and a sentence. */
 export interface Parameter<T> {
+  /** The values that may be chosen. */
   readonly domain: Domain<T>
+  /** The value if none is chosen. */
   readonly default: T
+  /** What it is, in words. */
   readonly says: string
 }
 
@@ -219,7 +236,9 @@ export type ParameterValues<P> = { readonly [K in keyof P]: P[K] extends Paramet
 
 /** An actor: a lane in every diagram. What it is, and the fairness its steps have unless they say otherwise. */
 export interface Actor {
+  /** What it is, in words. */
   readonly says: string
+  /** The fairness of its steps, unless a thread or an action says otherwise. */
   readonly fair: Fairness
 }
 
@@ -239,13 +258,17 @@ export function environment(says: string, ...more: readonly never[]): Actor {
 export interface ModelDeclaration<S, P extends Parameters> {
   /** What the model is to answer, in one sentence. */
   readonly question: string
+  /** Sizes and choices of the environment, by name. */
   readonly parameters?: P
+  /** Who acts, by name: the lanes of every diagram. */
   readonly actors: Readonly<Record<string, Actor>>
   /** What every step and action of an actor waits for besides its own condition, by the name of the actor; must be pure. */
   readonly while?: Readonly<Record<string, (state: Frozen<S>, at: At) => boolean>>
   /** The initial state, or several. */
   readonly initial: (parameters: ParameterValues<P>) => S | readonly S[]
+  /** Threads and actions, by the values of the parameters. */
   readonly parts: (parameters: ParameterValues<P>) => readonly Part[]
+  /** What commits and proposals change, and what is taken away to see a property notice it. */
   readonly patches?: readonly Patch[]
   /** Whether it is all right that nothing more happens in this state. Absent: never. */
   readonly resting?: (state: Frozen<S>, at: At, parameters: ParameterValues<P>) => boolean
@@ -255,8 +278,11 @@ export interface ModelDeclaration<S, P extends Parameters> {
 
 /** A protocol as a transition system, before parameters and patches are chosen. */
 export interface Model {
+  /** Small letters, digits and dashes. */
   readonly name: string
+  /** The domain of its state, by the values of its parameters. */
   readonly shape: (parameters: Readonly<Record<string, unknown>>) => Shape
+  /** What `model` was given. */
   readonly declared: ModelDeclaration<unknown, Parameters>
 }
 
@@ -285,10 +311,12 @@ export interface PatchDeclaration {
   readonly says: string
   /** Commit, thread or document it rests on. Absent only for a fault of our own. */
   readonly reference?: string
+  /** Applied in this order. */
   readonly edits: readonly Edit[]
 }
 
 /** A named list of edits. */
 export interface Patch extends PatchDeclaration {
+  /** Small letters, digits and dashes; unique in the model. */
   readonly name: string
 }

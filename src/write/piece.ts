@@ -18,6 +18,7 @@ declare const bound: unique symbol
 /** Makes steps of a thread over a state where it is put. */
 export interface Piece<S> {
   (put: Put): readonly Step[]
+  /** Tells it from a step. */
   readonly makesSteps: true
   /** It is a function: what leaves it goes to whatever comes behind. */
   readonly encloses?: boolean

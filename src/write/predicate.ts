@@ -12,7 +12,9 @@ export interface StepTaken {
   readonly name: string
   /** `thread.step/alternative`. */
   readonly step: string
+  /** Who takes it. */
   readonly actor: string
+  /** What its `for`, and that of its thread, bind. */
   readonly args: Readonly<Record<string, Arg>>
   /** Where each thread stands before it. */
   readonly at: At

@@ -76,6 +76,7 @@ export type Live = LeadsTo | Eventually | AlwaysEventually | EventuallyAlways
 export interface ObserverDeclaration<S, O> {
   /** The domain of its own state. */
   readonly state: Domain<O>
+  /** Its own state before the first step. */
   readonly initial: O
   /** The steps that it is fed with. Absent: all. */
   readonly on?: Selector
@@ -109,6 +110,7 @@ export interface Cancel extends Named {
 
 /** How a model is seen as a more abstract one. */
 export interface RefinementClaim<S, O> {
+  /** The simpler model. */
   readonly abstract: Model
   /** Parameters and patches of the abstract model. */
   readonly choice?: Choice
@@ -140,7 +142,9 @@ export type Properties = readonly Property[] | ((parameters: Readonly<Record<str
 
 /** A claim with a premise: judged vacuous if the premise never happens. */
 export interface Conditional<P> {
+  /** The premise. Absent: always. */
   readonly when?: P
+  /** What is claimed where the premise is so. */
   readonly holds: P
 }
 

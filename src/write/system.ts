@@ -6,14 +6,11 @@ import { Mistake, unknownName } from './mistake.js'
 import {
   setOf,
   valuesIn,
-  type Actor,
   type Arg,
   type Args,
-  type At,
   type Branch,
   type Fairness,
   type Model,
-  type Origin,
   type Part,
   type Patch,
   type Range,
@@ -22,84 +19,20 @@ import {
 import { partList } from './declaration.js'
 import { initialAfter, patched } from './composition.js'
 import { actionName } from './patch.js'
-import type { StepTaken } from './predicate.js'
 import { siteOf, type Site } from './site.js'
 import { conditionsOf, inSurroundings } from './surroundings.js'
+import type { System, ThreadInstance, Transition } from './transition.js'
 import { Where } from './want.js'
 import { insistOnParameters } from './watched.js'
 import { lookAt, placing } from './word.js'
 
-/** Whether a transition may be taken. */
-export type Guard = (state: unknown, args: Args, at: At) => boolean
-
-/** What a transition changes, written on a draft. */
-export type Effect = (draft: unknown, args: Args) => void
-
-/** What is noted of a step after its effects, in a field of the same draft: how an observer is composed with a system. Returns nothing. */
-export type Note = (before: unknown, draft: unknown, step: StepTaken) => unknown
-
-/** One instance of a step, alternative or action: the unit of exploration. */
-export interface Transition {
-  readonly index: number
-  /** Its one spelling everywhere: `thread.step/alternative(args)`. */
-  readonly name: string
-  /** The spelling without arguments: what selectors and the unfired list use. */
-  readonly step: string
-  readonly actor: string
-  /** Index into {@link System.threads}, or -1 for an action. */
-  readonly thread: number
-  /** Program counter before and after; 0 for an action. */
-  readonly from: number
-  readonly to: number
-  readonly args: Args
-  /** The set of each argument that is a member of one. */
-  readonly sets: Readonly<Record<string, string>>
-  readonly guards: readonly Guard[]
-  readonly effects: readonly Effect[]
-  /** Absent in a system as the author wrote it. */
-  readonly note?: Note
-  /** The fields that the note writes on; of the others it only reads. */
-  readonly noted?: readonly string[]
-  readonly fair: Fairness
-  readonly origin: Origin
-  /** Where the step was declared. */
-  readonly site?: Site | undefined
-  readonly log: readonly NonNullable<Branch<unknown, Args>['log']>[]
-  readonly says: string | undefined
-  readonly provoke: string | undefined
-  readonly signals: string | undefined
-}
-
-/** One thread instance: its spelling, `tx(0)`, and the labels its program counter takes, the last being `end`. */
-export interface ThreadInstance {
-  readonly name: string
-  readonly actor: string
-  readonly labels: readonly string[]
-  readonly fair: Fairness
-  readonly args: Args
-  /** The set of each argument that is a member of one. */
-  readonly sets: Readonly<Record<string, string>>
-}
-
-/** What the search works on. */
-export interface System {
-  readonly model: Model
-  readonly parameters: Readonly<Record<string, Arg>>
-  readonly patches: readonly string[]
-  /** Chosen over what the model declares, by thread or action. */
-  readonly fairness: Readonly<Record<string, Fairness>>
-  readonly shape: Shape
-  readonly actors: Readonly<Record<string, Actor>>
-  readonly parts: readonly Part[]
-  readonly threads: readonly ThreadInstance[]
-  readonly transitions: readonly Transition[]
-  readonly initials: readonly unknown[]
-  readonly resting: (state: unknown, at: At) => boolean
-}
+export type { Effect, Guard, Note, System, ThreadInstance, Transition } from './transition.js'
 
 /** What {@link instantiate} chooses. */
 export interface Choice {
+  /** Values by name; the others have their defaults. */
   readonly parameters?: Readonly<Record<string, Arg>>
+  /** By name; their order means nothing. */
   readonly patches?: readonly string[]
   /** Fairness by thread or action name, over what the model declares. */
   readonly fairness?: Readonly<Record<string, Fairness>>

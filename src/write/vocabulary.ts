@@ -44,12 +44,15 @@ type Scalar = string | number | boolean | null
 
 /** The words that {@link over} binds to a state. */
 export interface Vocabulary<S> {
+  /** A protocol: `model('my-protocol', { question, actors, initial, parts })`. @throws Mistake for a patch that is declared twice. */
   model<const P extends Parameters = Record<never, never>>(name: string, declared: ModelDeclaration<S, P>): Model
+  /** Steps in program order, with a hidden program counter; with `for`, one thread for each combination of values. */
   thread<const F extends Range = Record<never, never>>(
     name: string,
     declared: ThreadDeclaration<F, S>,
     ...steps: readonly Placeable<S, ArgsOf<F>>[]
   ): Thread
+  /** One atomic act of a thread: waits for `when`, writes by `then`, goes on at `goto`; `either` names several outcomes. */
   step<A, const F extends Range = Record<never, never>>(
     name: string,
     declared: StepDeclaration<S, A, F>,
@@ -66,8 +69,11 @@ export interface Vocabulary<S> {
   set(fields: { readonly [K in keyof S as S[K] extends Scalar ? K : never]?: S[K] }): Piece<S>
   /** The same step under another name: two of one function and one thread need two names. */
   as(name: string, step: Placeable<S>): Piece<S>
+  /** Something that may happen whenever its `when` is true; its full name is `actor.name`. */
   action<const F extends Range = Record<never, never>>(name: string, declared: ActionDeclaration<S, F>): Action
+  /** A named list of edits: what a commit changes (`fix`, `era`), or what is taken away to see a property notice it (`fault`). */
   patch(name: string, declared: PatchDeclaration): Patch
+  /** What patches are made of. */
   readonly edit: Edits<S>
 }
 

@@ -93,7 +93,14 @@ describe('the static site', function () {
     ))
 
   for (const look of looks)
-    for (const name of ['index', 'TEETH', 'xen-pv-guest', 'traces/xen-pv-guest/B01.no-revoke-in-use'])
+    for (const name of [
+      'index',
+      'docs/index',
+      'docs/first-driver',
+      'TEETH',
+      'xen-pv-guest',
+      'traces/xen-pv-guest/B01.no-revoke-in-use',
+    ])
       it(`${name} is accessible and no wider than the screen (${look.size}, ${look.scheme})`, () =>
         open(
           `${name}.html`,

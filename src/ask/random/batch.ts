@@ -39,11 +39,13 @@ export interface WalkOptions {
   readonly modules?: Modules
   /** Aborted: the search ends with what was done. */
   readonly signal?: AbortSignal
+  /** Called now and then with what was done so far. */
   readonly onProgress?: (progress: { readonly runs: number; readonly states: number }) => void
 }
 
 /** A violation that was walked into. */
 export interface WalkFinding {
+  /** What it was caught in: with `vary`, which parameters were drawn. */
   readonly system: System
   /** `violated`, with the run as it was made short. */
   readonly verdict: Verdict & { readonly run: Run }
@@ -53,14 +55,17 @@ export interface WalkFinding {
   readonly shortest: boolean
   /** Steps of the run as it was drawn, and as shrinking left it. */
   readonly drawn: number
+  /** Steps that shrinking left. */
   readonly shrunk: number
   /** What draws it again. */
   readonly seed: number
+  /** With the seed: the run itself. */
   readonly path: string
 }
 
 /** What came of a random search. */
 export interface WalkOutcome {
+  /** The violation; absent if none was walked into. */
   readonly caught?: WalkFinding
   /** Whole runs drawn; what shrinking tried does not count. */
   readonly runs: number
@@ -68,6 +73,7 @@ export interface WalkOutcome {
   readonly states: number
   /** Properties that were not looked for: no walk can show them broken, or they want a walk of their own. */
   readonly left: readonly string[]
+  /** Which steps were taken, and which never. */
   readonly covered: Covered
 }
 

@@ -88,7 +88,10 @@ async function rounds(
 
 /** A property that a random search found broken: thrown by {@link searchProperty}, with the run in its message. */
 export class Violation extends Error {
+  /** Tells it from other errors. */
   override readonly name = 'Violation'
+
+  /** @param caught the violation, with the run that was made short. */
   constructor(readonly caught: WalkFinding) {
     const { verdict, seed, path, system } = caught
     const parameters = Object.entries(system.parameters).map(([name, value]) => `${name}=${value}`)

@@ -11,6 +11,7 @@ export interface Account {
   readonly useful: Uint8Array
   /** Arcs by source; `by` is the edge of the graph, -1 for none. */
   readonly arcs: FlatEdges
+  /** Nodes where a run may begin. */
   readonly starts: readonly number[]
 }
 
@@ -53,7 +54,9 @@ export function accountOf(space: Space, observed: Observations, explanation: Exp
 
 /** What is asked of an account: an arc or a node that is wanted. */
 export interface Wanted {
+  /** A node that is wanted. */
   readonly node?: (node: number) => boolean
+  /** An arc that is wanted, by its edge of the graph and its ends. */
   readonly edge?: (edge: number, from: number, to: number) => boolean
 }
 

@@ -25,16 +25,21 @@ export interface Observations extends Order {
 
 /** The graph: its states by number. */
 export interface Space {
+  /** How many there are. */
   readonly states: number
   /** Where a run may begin. */
   readonly initials: readonly number[]
+  /** The steps between them, by source. */
   readonly edges: FlatEdges
 }
 
 /** Part of an explanation: a state, a position in the log, and the shortest way there. */
 export interface Nodes {
+  /** How many there are. */
   readonly count: number
+  /** Its state. */
   state(node: number): number
+  /** Its position in the log. */
   position(node: number): number
   /** The node before it; -1 for where a run begins. */
   parent(node: number): number
@@ -56,6 +61,7 @@ export interface Explanation {
   readonly broken?: { readonly node: number; readonly edge: number; readonly position: number }
   /** All nodes, in the order of the length of their runs. */
   readonly nodes: Nodes
+  /** The positions that its nodes speak of. */
   readonly positions: Positions
   /** How many states a run can be in when so many lines have been printed, by the number of lines. */
   readonly widths: readonly number[]

@@ -10,13 +10,17 @@ import type { Searched } from './searched.js'
 
 /** A step of the run that explains, and the heard lines that it printed. */
 export interface Told {
+  /** The step. */
   readonly transition: Transition
+  /** What it printed; none if it printed nothing that was heard. */
   readonly lines: readonly LogLine[]
 }
 
 /** Lines that no step printed, and the number of steps before them. */
 export interface Rested {
+  /** How many steps were taken before. */
   readonly after: number
+  /** The lines. */
   readonly lines: readonly LogLine[]
 }
 

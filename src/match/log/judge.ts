@@ -20,7 +20,9 @@ import type { Ear, Heard } from './rules.js'
 
 /** What the explanations of a log say of a property. */
 export interface Judged {
+  /** Its name. */
   readonly property: string
+  /** Its requirement. */
   readonly says: string
   /**
    * `certain`: every run that prints the log breaks it, or has made its goal impossible; `possible`: some do; `owed`: the shortest

@@ -15,6 +15,7 @@ import { searched, spaceOf, type LogOptions, type Searched } from './searched.js
 
 /** Why a line cannot come: for each step that prints it, how near the explanation before it came to that step. */
 export interface Missing {
+  /** The step that would print the line. */
   readonly transition: Transition
   /** Where its thread stands instead, if nowhere near the step; null: it stands there, and a guard is false. */
   readonly stands: string | null
@@ -24,31 +25,39 @@ export interface Missing {
 
 /** What came of it. `silent`: nothing in the log is heard, so that nothing can be said. */
 export interface LogOutcome {
+  /** Whether some run prints the log. */
   readonly verdict: 'accepted' | 'rejected' | 'unknown' | 'silent'
+  /** What it was held against. */
   readonly system: System
+  /** The lines that steps or rules know. */
   readonly heard: readonly Heard[]
   /** Messages of that boot that nobody knows. */
   readonly passedOver: number
+  /** Which boot of the log was taken, from 0. */
   readonly boot: number
+  /** How many heard lines are printed. */
   readonly matched: number
   /** The shortest run that prints all; of a rejected log, the longest part. The first `before` steps lead to where the log begins. */
   readonly run?: Run
+  /** Steps of the run before the log begins. */
   readonly before: number
   /** For each step of the run, what it printed. */
   readonly told: readonly Told[]
   /** Lines printed with no step: they show where a thread stands, or repeat another; by number of steps before them. */
   readonly rested: readonly Rested[]
+  /** States of the system. */
   readonly states: number
   /** After each heard line, how many states are left. */
   readonly widths: readonly number[]
   /** Steps on every explanation, and those on some only; undefined where that was too much to tell. */
   readonly certain?: readonly string[]
+  /** Steps on some explanations only. */
   readonly possible?: readonly string[]
   /** Where each thread can stand when the last line has been printed. */
   readonly stands: readonly { readonly thread: string; readonly labels: readonly string[] }[]
   /** Who can go on then, whatever the explanation; and who in some. */
   readonly next: { readonly always: readonly string[]; readonly sometimes: readonly string[] }
-  /** Of a rejected log. */
+  /** Of a rejected log: the first line that cannot come, what would have to be so for it, and what began to print it. */
   readonly rejected?: {
     readonly line: LogLine
     /** No step of this system prints it, whatever the state. */
@@ -59,6 +68,7 @@ export interface LogOutcome {
     /** What could have been printed instead. */
     readonly instead: readonly string[]
   }
+  /** What each property comes to on the runs that print the log, if properties were given. */
   readonly judged: readonly Judged[]
   /** The limit that left the graph incomplete: then nothing is rejected for good. */
   readonly cut?: Cut

@@ -16,6 +16,7 @@ export interface LogLine {
   readonly joined?: string
   /** Seconds by the clock of the machine that printed it, where it says. */
   readonly stamp: number | null
+  /** The processor that printed it, where it says. */
   readonly cpu: number | null
   /** Severity from 0 to 7, where it says. */
   readonly level: number | null
@@ -29,7 +30,9 @@ export interface LogLine {
 
 /** A log, and what is odd about it. */
 export interface Log {
+  /** Every line with a message, in order. */
   readonly lines: readonly LogLine[]
+  /** How many boots it is of. */
   readonly boots: number
   /** Lines that say that others are missing. */
   readonly gaps: number

@@ -41,8 +41,11 @@ export type Closed = 'always' | 'if heard' | 'never'
 
 /** The rules of a protocol. */
 export interface Rules {
+  /** The version of this format. */
   readonly schema: 'thawproof/log-rules@1'
+  /** The protocol that it is about. */
   readonly protocol: string
+  /** In order; a line may be heard by several. */
   readonly rules: readonly Rule[]
   /** Of a capture, what its values mean to the model: `{ "dev": { "0000:13:00.0": "1" } }`. Lines with other values are not heard. */
   readonly bind?: Readonly<Record<string, Readonly<Record<string, string>>>>
@@ -52,6 +55,7 @@ export interface Rules {
 
 /** A line that is heard. */
 export interface Heard {
+  /** The line of the log. */
   readonly line: LogLine
   /** What was heard: the message, or with its continuation. */
   readonly text: string

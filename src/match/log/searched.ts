@@ -18,6 +18,7 @@ export interface LogOptions extends Hearing {
   readonly brief?: boolean
   /** Properties to be judged on the explanations. */
   readonly properties?: Properties
+  /** Limits of the search for the graph. */
   readonly search?: SearchOptions
   /** Pairs of a state and a position beyond which the search gives up. */
   readonly mostNodes?: number
@@ -25,8 +26,11 @@ export interface LogOptions extends Hearing {
 
 /** The graph of a system, searched for a log. */
 export interface Searched {
+  /** What was searched. */
   readonly system: System
+  /** All of its states. */
   readonly graph: Graph
+  /** Its steps, by source. */
   readonly edges: FlatEdges
 }
 

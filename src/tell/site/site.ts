@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { packageRoot } from '../file.js'
 import { styleOf } from '../html/styles.js'
 import { block, toHeading } from '../pages/markdown.js'
 import { catalogueOf } from '../pages/catalogue.js'
@@ -13,7 +14,7 @@ import { tracePage } from '../pages/trace.js'
 import type { Protocol } from '../protocol.js'
 import { dotOfThread, drawer } from './flow.js'
 import { escaped, htmlOf, type Rendered } from './html.js'
-import { writtenIn, type Written } from './written.js'
+import { guidesIn, writtenIn, type Written } from './written.js'
 
 /** A link of a navigation. */
 type Way = readonly [href: string, text: string, attributes: string]
@@ -34,10 +35,15 @@ export async function siteOf(protocols: readonly Protocol[], folder: string): Pr
   const names = protocols.map(({ name }) => name)
   const written = writtenAbout(protocols)
   const listed = [...names, 'TEETH', 'SIGNED', ...written.map(({ file }) => nameOf(file))]
+  const guides = guidesAbout(protocols, [...listed, 'README'])
   const page = (name: string, markdown: string): Page => {
     const made = htmlOf(markdown, draw)
     const root = dirname(name) === '.' ? '' : '../'
-    const ways = [['On this page', contents(made)] as const, ['All pages', allPages(listed, name, root)] as const]
+    const ways = [
+      ['On this page', contents(made)] as const,
+      ...(guides.length > 0 ? [['Learn', learning(guides, name, root)] as const] : []),
+      ['All pages', allPages(listed, name, root)] as const,
+    ]
     return { file: join(folder, `${name}.html`), text: documentOf({ name, root, ways }, made) }
   }
   const pages: Page[] = []
@@ -54,10 +60,10 @@ export async function siteOf(protocols: readonly Protocol[], folder: string): Pr
     }
   }
   return [
-    page('index', withFindings(catalogueOf(protocols, drawn), written)),
+    page('index', withLearning(withFindings(catalogueOf(protocols, drawn), written), guides)),
     page('TEETH', await teethPage(protocols)),
     page('SIGNED', signedPage(protocols)),
-    ...written.map(({ file, text }) => page(nameOf(file), text)),
+    ...[...written, ...guides].map(({ file, text }) => page(nameOf(file), text)),
     ...logsOf(protocols, written).map(([file, text]) => ({ file: join(folder, file), text })),
     ...pages,
     { file: join(folder, 'site.css'), text: styleOf(own('site.css')) },
@@ -65,7 +71,7 @@ export async function siteOf(protocols: readonly Protocol[], folder: string): Pr
   ]
 }
 
-const nameOf = (file: string): string => file.replace(/\.md$/, '')
+const nameOf = (file: string): string => file.replace(/README\.md$/, 'index').replace(/\.md$/, '')
 
 const specsOf = (protocols: readonly Protocol[]): string => dirname(pageFile(protocols[0]!))
 
@@ -80,6 +86,10 @@ function writtenAbout(protocols: readonly Protocol[]): readonly Written[] {
   return written.every(({ links }) => links.every((link) => there.has(link) || !link.endsWith('.md'))) ? written : []
 }
 
+/** The pages that teach, on a site of our own protocols. */
+const guidesAbout = (protocols: readonly Protocol[], listed: readonly string[]): readonly Written[] =>
+  protocols[0]?.specFile ? guidesIn(packageRoot(), (file) => listed.includes(file.replace(/\.md$/, ''))) : []
+
 /** The files that are no pages to which they link, logs for instance. */
 const logsOf = (protocols: readonly Protocol[], written: readonly Written[]): readonly (readonly [string, string])[] =>
   [...new Set(written.flatMap(({ links }) => links.filter((link) => !link.endsWith('.md'))))].map((link) => [
@@ -93,6 +103,18 @@ const withFindings = (catalogue: string, [main]: readonly Written[]): string =>
     ? catalogue.replace(
         /^(# .*\n)/,
         `$1\n[${main.title}](${main.file}): what is wrong in the newest sources, by these models.\n`,
+      )
+    : catalogue
+
+/** The index, with a way to the pages that teach above everything else. */
+const withLearning = (catalogue: string, [main, ...others]: readonly Written[]): string =>
+  main
+    ? catalogue.replace(
+        /^(# .*\n)/,
+        `$1\n[${main.title}](${main.file}): ${others
+          .slice(0, 3)
+          .map(({ title, file }) => `[${title}](${file})`)
+          .join(' · ')} · [all](${main.file})\n`,
       )
     : catalogue
 
@@ -117,6 +139,12 @@ const allPages = (names: readonly string[], name: string, root: string): readonl
     titles[one] ?? one,
     one === name ? ' aria-current="page"' : '',
   ])
+
+const learning = (guides: readonly Written[], name: string, root: string): readonly Way[] =>
+  guides.map(({ file, title }) => {
+    const one = nameOf(file)
+    return [`${root}${one}.html`, title, one === name ? ' aria-current="page"' : '']
+  })
 
 /** From a diagram: back to the claims that it shows, and on to what else is violated in the first of them. */
 function waysFrom({ file, traces }: Diagram, diagrams: readonly Diagram[]): Frame['ways'] {
