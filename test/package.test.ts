@@ -8,15 +8,24 @@ import { fileURLToPath } from 'node:url'
 /** The package as others get it: packed, unpacked into an empty folder beside its dependencies, used by its bin and types. */
 const root = fileURLToPath(new URL('..', import.meta.url))
 
+/** What npm tells of a tarball. */
+interface Packed {
+  readonly size: number
+  readonly files: readonly { readonly path: string; readonly mode: number }[]
+}
+
 describe('the npm package', function () {
   this.timeout(120_000)
   let folder: string
+  let packed: Packed
 
   before(() => {
     folder = mkdtempSync(join(tmpdir(), 'thawproof-package-'))
     const modules = join(folder, 'node_modules')
     mkdirSync(join(modules, 'thawproof'), { recursive: true })
-    execFileSync('npm', ['pack', '--ignore-scripts', '--pack-destination', folder], { cwd: root, stdio: 'pipe' })
+    const args = ['pack', '--json', '--ignore-scripts', '--pack-destination', folder]
+    const told = execFileSync('npm', args, { cwd: root, encoding: 'utf8', stdio: 'pipe' })
+    packed = (JSON.parse(told) as [Packed])[0]
     const tarball = readdirSync(folder).find((file) => file.endsWith('.tgz'))!
     execFileSync('tar', ['-xzf', join(folder, tarball), '--strip-components=1', '-C', join(modules, 'thawproof')])
     // Stands in for the registry: the dependencies as the lock file pins them.
@@ -32,6 +41,14 @@ describe('the npm package', function () {
       encoding: 'utf8',
     })
 
+  const types = (file: string): ReturnType<typeof spawnSync> => {
+    const compilerOptions = { noEmit: true, strict: true, module: 'nodenext', target: 'es2022', types: [] }
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: [file] }))
+    return spawnSync(process.execPath, [join(root, 'node_modules/@typescript/native/bin/tsc'), '-p', folder], {
+      cwd: folder,
+      encoding: 'utf8',
+    })
+  }
   it("checks a user's own TypeScript file in an empty folder, without a build step", () => {
     assert.equal(bin('new', 'my-model').status, 0)
     const checked = bin('check', './my-model.ts')
@@ -55,14 +72,6 @@ describe('the npm package', function () {
   })
 
   it('brings types under which the scaffold is strictly typed, and misspelt fields are errors', () => {
-    const types = (file: string): ReturnType<typeof spawnSync> => {
-      const compilerOptions = { noEmit: true, strict: true, module: 'nodenext', target: 'es2022', types: [] }
-      writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: [file] }))
-      return spawnSync(process.execPath, [join(root, 'node_modules/@typescript/native/bin/tsc'), '-p', folder], {
-        cwd: folder,
-        encoding: 'utf8',
-      })
-    }
     const good = types('my-model.ts')
     assert.equal(good.status, 0, String(good.stdout))
     writeFileSync(
@@ -74,12 +83,41 @@ export default step('s', { origin: env(''), when: (s) => s.wakeupp })`,
     assert.match(String(types('bad.ts').stdout), /Property 'wakeupp' does not exist/)
   })
 
+  it('goes with a newer fast-check of the user, at run time and by types: there is one of them', () => {
+    const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+      dependencies: Readonly<Record<string, string>>
+    }
+    // A pinned version would be installed beside the user's, and the classes of two copies are different types.
+    assert.match(dependencies['fast-check']!, /^\^4\./)
+    const uses = `import fc from 'fast-check'
+import { bool, record } from 'thawproof'
+import { valuesOf } from 'thawproof/walk'
+const values: fc.Arbitrary<{ on: boolean }> = valuesOf(record({ on: bool() }))
+fc.assert(fc.property(values, ({ on }) => typeof on === 'boolean'))
+`
+    writeFileSync(join(folder, 'arbitrary.ts'), uses)
+    assert.equal(String(types('arbitrary.ts').stdout), '')
+  })
+
+  it('is small, has no source maps of its own, and of others only what has its licence beside it', () => {
+    const { size, files } = packed
+    assert.ok(size < 3_000_000, `${size}`)
+    const paths = files.map(({ path }) => path)
+    assert.deepEqual(
+      paths.filter((path) => /^dist\/src\/.*\.map$|^test\/|^\.|node_modules|\.tgz$/.test(path)),
+      [],
+    )
+    assert.ok(paths.includes('LICENSE'))
+    const strange = paths.filter((path) => !/\.(js|d\.ts|ts|map|json|md|css|html|svg|txt)$/.test(path))
+    assert.deepEqual(strange, [
+      'LICENSE',
+      'dist/src/match/source/tree-sitter-c.LICENSE',
+      'dist/src/match/source/tree-sitter-c.wasm',
+    ])
+  })
+
   it('has what its pages link to, and a program that can be started', () => {
-    const packed = spawnSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
-      cwd: root,
-      encoding: 'utf8',
-    })
-    const [{ files }] = JSON.parse(packed.stdout) as [{ files: { path: string; mode: number }[] }]
+    const { files } = packed
     const paths = files.map(({ path }) => path)
     const isThere = (target: string): boolean =>
       paths.some((path) => path === target || path.startsWith(`${target.replace(/\/$/, '')}/`))
