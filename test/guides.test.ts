@@ -39,7 +39,7 @@ describe('a page that teaches', function () {
       else assert.equal(fresh, text)
       assert.deepEqual(
         commands.map(([, code]) => code),
-        codes,
+        [0, ...codes],
         commands.map(([command]) => command).join('\n'),
       )
     })

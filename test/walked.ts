@@ -95,10 +95,13 @@ function insert(file: string, mark: string, put: (line: string) => readonly stri
   writeFileSync(file, lines.flatMap((line) => (line === found[0] ? put(line) : [line])).join('\n'))
 }
 
-/** What became of a walk: the page as it should be, and the commands with their exit codes. */
+/** A command that was run. */
+type Ran = readonly [command: string, code: number | null, seconds: number]
+
+/** What became of a walk: the page as it should be, and the commands with their exit codes and the seconds that each took. */
 export interface Walked {
   readonly fresh: string
-  readonly commands: readonly (readonly [command: string, code: number | null])[]
+  readonly commands: readonly Ran[]
 }
 
 /** Does what a page in markdown says, block after block, in a folder that has the files `given` and nothing else. */
@@ -106,7 +109,7 @@ export function walked(page: string, source: Source, given: Readonly<Record<stri
   const folder = mkdtempSync(join(tmpdir(), 'thawproof-walk-'))
   try {
     for (const [file, text] of Object.entries(given)) write(join(folder, file), text)
-    const commands: [string, number | null][] = []
+    const commands: Ran[] = []
     const run = runner(folder, source, commands)
     const fresh = page.replaceAll(/```(\w+)\n([^]*?)```/g, (block, language: string, text: string, at: number) => {
       const before = page.slice(0, at).trimEnd().split('\n\n').at(-1)!.replaceAll('\n', ' ')
@@ -125,14 +128,20 @@ export function walked(page: string, source: Source, given: Readonly<Record<stri
 }
 
 /** Runs a command as a shell does in a terminal of 80 columns; returns what it prints. */
-function runner(folder: string, source: Source, commands: [string, number | null][]): (command: string) => string {
+function runner(folder: string, source: Source, commands: Ran[]): (command: string) => string {
   const PATH = [...source.programs, process.env['PATH'] ?? ''].join(delimiter)
   const npm = { npm_config_update_notifier: 'false' }
   const env = { ...npm, PATH, NO_COLOR: '1', XDG_CACHE_HOME: join(folder, '.cache') }
   return (command) => {
-    if (command === 'npm install --silent thawproof') return (source.install(folder), '')
+    const since = performance.now()
+    const seconds = (): number => (performance.now() - since) / 1000
+    if (command === 'npm install --silent thawproof') {
+      source.install(folder)
+      commands.push([command, 0, seconds()])
+      return ''
+    }
     const { status, stdout } = spawnSync('sh', ['-c', `{ ${command}\n} 2>&1`], { cwd: folder, encoding: 'utf8', env })
-    commands.push([command, status])
+    commands.push([command, status, seconds()])
     return stdout
   }
 }

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { findSourceMap, SourceMap, type SourceMapPayload } from 'node:module'
-import { isAbsolute, relative } from 'node:path'
+import { isAbsolute, relative, sep } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { Mistake, type Place } from '../write/mistake.js'
 import type { Site } from '../write/site.js'
@@ -184,9 +184,10 @@ function textOf(url: string): string | undefined {
   }
 }
 
-/** A file as one types it here: relative if it is below, or below the package itself. */
+/** A file as one types it here, with `/` on every system: relative if it is below, or below the package itself. */
 export function shownFile(path: string): string {
-  const below = relative(process.cwd(), path)
-  if (!below.startsWith('..') && !isAbsolute(below)) return below
-  return path.startsWith(`${packageRoot()}/`) ? relative(packageRoot(), path) : path
+  const folder = [process.cwd(), packageRoot()].find((one) => isBelow(relative(one, path)))
+  return (folder === undefined ? path : relative(folder, path)).replaceAll(sep, '/')
 }
+
+const isBelow = (way: string): boolean => !way.startsWith('..') && !isAbsolute(way)
