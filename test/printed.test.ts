@@ -127,7 +127,6 @@ describe('a command line that is printed', function () {
 
   it('runs where something is asked that cannot be answered', () => {
     const asked = [
-      'thawproof trace ./my-protocol.ts/base',
       'thawproof check ./my-protocol.ts/nothing*',
       'thawproof check ./my-protocol.ts freezer --patch ignore-wakeups',
       'thawproof compare ./my-protocol.ts/without-cancel base ignore-wakeups',

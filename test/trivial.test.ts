@@ -238,7 +238,7 @@ describe('a property that cannot be false', () => {
 
   it('is no claim that is met, in every report', async () => {
     const expect = { 'no-deadlock': 'holds', 'in-domain': 'holds', p: 'holds' } as const
-    const instance = holding('base', ['p'], {}, [])
+    const instance = holding('base', {}, [])
     const protocol = {
       name: 'toy',
       address: 'toy',

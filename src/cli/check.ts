@@ -10,6 +10,7 @@ import { writeWhole } from '../tell/file.js'
 import { annotationsOf } from '../tell/formats/annotations.js'
 import { htmlOf } from '../tell/html/report.js'
 import { leavesDomain, settled, tracesOf, type Settled } from '../tell/claim-result.js'
+import { expectedVerdict } from '../tell/spec.js'
 import { counted, sizeText } from '../tell/text.js'
 import { junitText, reporterNames, reporterOf, sarifText, type Beside, type ReporterName } from './reporter.js'
 import { sideBySide, type Job, type PlainOptions } from './pool.js'
@@ -112,7 +113,8 @@ async function* recalled(
   times: WeakMap<Settled, number>,
 ): AsyncGenerator<Settled> {
   const cache = cacheFor(options)
-  const known = jobs.map(({ protocol, instance }) => cache?.recall(protocol, instance))
+  const traced = wantsTraces(options)
+  const known = jobs.map(({ protocol, instance }) => cache?.recall(protocol, instance, traced))
   const found = checked(
     jobs.filter((_, i) => !known[i]),
     options,
@@ -130,11 +132,10 @@ async function* recalled(
   await found.return(undefined)
 }
 
-/** Limits, checkpoints, certificates and traces are about a search: with them there is one. */
+/** Limits, checkpoints and certificates are about a search: with them there is one. */
 function cacheFor(options: CheckOptions): Cache | undefined {
   const { cache, symmetry, maxStates, maxMemory, maxSeconds, stopAtFirst, fingerprints, certify, checkpoint } = options
   const asked = [maxStates, maxMemory, maxSeconds, stopAtFirst, fingerprints, certify, checkpoint, options.continue]
-  if (wantsTraces(options)) return undefined
   return cache && symmetry && !options.reduce && asked.every((option) => option === undefined)
     ? new Cache(cacheFolder())
     : undefined
@@ -236,6 +237,5 @@ const onlyUnknown = ({ cut, verdicts, instance, scenarios = [] }: Settled): bool
   (limited(cut?.limit) || scenarios.some(({ found }) => found === null)) &&
   scenarios.every(({ found, is }) => found === null || found === (is === 'possible')) &&
   verdicts.every(({ property, verdict }) => {
-    const expected = instance.expect[property]
-    return verdict === 'unknown' || verdict === (typeof expected === 'object' ? expected.verdict : expected)
+    return verdict === 'unknown' || verdict === expectedVerdict(instance, property)
   })

@@ -1,12 +1,13 @@
 /** `thawproof compare`: what one variant fixes, breaks and leaves open against another. */
 
 import { Option, type Command } from 'commander'
+import { Cache, cacheFolder } from '../tell/cache.js'
 import { changing, compare, type Comparison } from '../tell/compare/comparison.js'
 import { compareMarkdown } from '../tell/compare/markdown.js'
 import { compareLines } from '../tell/compare/text.js'
 import { writeWhole } from '../tell/file.js'
 import { comparePage } from '../tell/html/compare.js'
-import { colour } from '../tell/text.js'
+import { colour, sizeText } from '../tell/text.js'
 import type { Limits } from '../search/explore.js'
 import { columns, interruptible, limitsOf, oneOf, withBounds, withChoices } from './options.js'
 import { protocolOnly, variantOf, type Choices } from './target.js'
@@ -15,6 +16,7 @@ interface CompareOptions extends Choices, Limits {
   readonly json?: boolean
   readonly format: 'text' | 'markdown'
   readonly html?: string
+  readonly cache: boolean
 }
 
 /** Adds the command. */
@@ -25,6 +27,7 @@ export function compareCommand(root: Command): void {
     .addOption(oneOf('--format <name>', 'how to write it', ['text', 'markdown']).default('text'))
     .addOption(new Option('--json', 'print one JSON document: all that is told, with every run').conflicts('format'))
     .option('--html <file>', 'write a page to read in a browser, with every trace to step through')
+    .option('--no-cache', 'compare again what was compared before, though nothing has changed')
     .action(async (name: string, a: string, b: string, options: CompareOptions) => {
       process.exitCode = await run(name, a, b, options)
     })
@@ -35,9 +38,17 @@ async function run(name: string, a: string, b: string, options: CompareOptions):
   const protocol = await protocolOnly('compare', name)
   const { signal, done } = interruptible()
   const variants = [variantOf(protocol, a, options), variantOf(protocol, b, options)] as const
-  const comparison = await compare(protocol, variants, { ...limitsOf(options), signal })
+  const limits = limitsOf(options)
+  const cache = options.cache && Object.keys(limits).length === 0 ? new Cache(cacheFolder()) : undefined
+  const comparison =
+    cache?.recallComparison(protocol, variants) ?? (await compare(protocol, variants, { ...limits, signal }))
   done()
-  if (options.html !== undefined) writeWhole(options.html, comparePage(comparison, protocol.address))
+  if (!signal.aborted) cache?.keepComparison(protocol, variants, comparison)
+  if (options.html !== undefined) {
+    const page = comparePage(comparison, protocol.address)
+    writeWhole(options.html, page)
+    process.stderr.write(`wrote ${options.html}: ${a} and ${b}, ${sizeText(page)}\n`)
+  }
   process.stdout.write(written(comparison, protocol.address, options))
   if (signal.aborted) return 130
   if (changing(comparison, 'breaks').length > 0) return 1

@@ -14,7 +14,7 @@ import {
 } from '../ask/fixes.js'
 import type { Protocol } from '../tell/protocol.js'
 import type { Instance } from '../tell/spec.js'
-import { paint, wrapped } from '../tell/text.js'
+import { counted, paint, wrapped } from '../tell/text.js'
 import { scalarsOf } from '../write/domain.js'
 import { Mistake, unknownName } from '../write/mistake.js'
 import type { Arg } from '../write/model.js'
@@ -194,7 +194,9 @@ function told(candidates: readonly string[], grounds: readonly Ground[], found: 
   const base = trials.filter(({ patches }) => patches.length === 0)
   const on = (names: readonly string[]): string => (names.length === grounds.length ? '' : ` (on ${names.join('; ')})`)
   return [
-    ...counted(candidates, grounds, trials),
+    ...sizeOf(candidates, grounds, trials),
+    // Otherwise each of them is told below, as needed or not.
+    ...(minimal.length === 0 && candidates.length > 0 ? ['  candidates:', ...indented(candidates.join(', '))] : []),
     ...(base.some(({ violated }) => violated.length > 0)
       ? ['  violated without any:', ...indented(violatedIn(base))]
       : []),
@@ -214,11 +216,11 @@ function told(candidates: readonly string[], grounds: readonly Ground[], found: 
 
 const indented = (text: string): string[] => wrapped(text, columns() - 4).map((line) => `    ${line}`)
 
-function counted(candidates: readonly string[], grounds: readonly Ground[], trials: readonly Trial[]): string[] {
+function sizeOf(candidates: readonly string[], grounds: readonly Ground[], trials: readonly Trial[]): string[] {
   const by = (how: Trial['by']): number => trials.filter((trial) => trial.by === how).length
-  const where = grounds.length === 1 ? 'sets' : `sets on ${grounds.length} instances`
+  const where = grounds.length === 1 ? 'sets' : `sets on ${counted(grounds.length, 'instance')}`
   return wrapped(
-    `${candidates.length} candidates, ${where}: ${trials.length} trials, ${by('searched')} searched, ` +
+    `${counted(candidates.length, 'candidate')}, ${where}: ${counted(trials.length, 'trial')}, ${by('searched')} searched, ` +
       `${by('refuted')} refuted by an earlier counterexample, ${by('same')} the same as a smaller set`,
     columns(),
     '  ',
@@ -245,8 +247,50 @@ function enough(grounds: readonly Ground[], { minimal, each, trials }: Fixes): s
   return [
     ...(minimal.length > 0
       ? [`  enough${all}, and no smaller set within them is:`, ...sets]
-      : [paint('red', `  no set of these is enough${all}`)]),
+      : [paint('red', `  no set of these is enough${all}`), ...left(grounds, trials)]),
     ...(same && minimal.length > 0 ? [] : grounds.length === 1 ? never(each[0]!) : each.flatMap(single)),
+  ]
+}
+
+/** Sets told of where none is enough. */
+const mostTold = 8
+
+/** What the sets still violate, on all instances together: those that leave least, each with no more in it than that takes. */
+function left(grounds: readonly Ground[], trials: readonly Trial[]): string[] {
+  const sets = [...new Map(trials.map(({ patches }) => [patches.join('+'), patches])).values()]
+  const told = sets
+    .map((patches) => ({
+      patches,
+      violated: [
+        ...new Set(trials.filter((one) => one.patches.join('+') === patches.join('+')).flatMap((one) => one.violated)),
+      ],
+      tried: trials.filter((one) => one.patches.join('+') === patches.join('+')).length,
+    }))
+    .filter(({ tried }) => tried === grounds.length)
+  const least = told.filter(
+    (one) =>
+      !told.some(
+        (other) =>
+          other !== one &&
+          other.violated.every((name) => one.violated.includes(name)) &&
+          (other.violated.length < one.violated.length || other.patches.length < one.patches.length),
+      ),
+  )
+  if (least.every(({ patches }) => patches.length === 0))
+    return [
+      `    ${sets.length > 1 ? 'none leaves less than no patch does' : 'there is none that can be applied: --candidate names others'}`,
+    ]
+  const sorted = least
+    .filter(({ patches }) => patches.length > 0)
+    .toSorted((a, b) => a.violated.length - b.violated.length || a.patches.length - b.patches.length)
+  return [
+    ...sorted
+      .slice(0, mostTold)
+      .flatMap(({ patches, violated }) => [
+        ...wrapped(`with ${spelled(patches)} still violated:`, columns() - 4, '  ').map((line) => `    ${line}`),
+        ...indented(violated.join(', ')).map((line) => `  ${line}`),
+      ]),
+    ...(sorted.length > mostTold ? [`    and ${counted(sorted.length - mostTold, 'set')} that leave no less`] : []),
   ]
 }
 

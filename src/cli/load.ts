@@ -1,12 +1,13 @@
 /** Loads a user's own model file, TypeScript or JavaScript, without a build step. */
 
 import type { BuildFailure, Location, OutputFile } from 'esbuild'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, extname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { propertiesFor } from '../search/check.js'
 import { outsideModules } from '../search/purity/closures.js'
-import { readSpec, type Instance, type Spec } from '../tell/spec.js'
+import { packageRoot } from '../tell/file.js'
+import { inFull, readSpec, type Instance, type Spec } from '../tell/spec.js'
 import { placeIn, shownFile, thrownAt } from '../tell/place.js'
 import type { Protocol } from '../tell/protocol.js'
 import { Mistake, type Place } from '../write/mistake.js'
@@ -21,6 +22,19 @@ import { warn } from './warnings.js'
 
 /** Whether a target of the command line is a file rather than the name of a shipped protocol. */
 export const isFile = (target: string): boolean => /^[./]|\.[cm]?[jt]s(\/|$)/.test(target)
+
+/** The models of the working folder: files that import thawproof and have a default export, in alphabetical order. */
+export function ownModels(): readonly string[] {
+  if (existsSync('specs') && resolve('.') === resolve(packageRoot())) return []
+  return readdirSync('.')
+    .filter((name) => /^[^.].*\.[cm]?[jt]s$/.test(name) && !/\.(test|spec|config|d)\.[cm]?[jt]s$/.test(name))
+    .filter((name) => {
+      const text = readFileSync(name, 'utf8')
+      return /from ['"]thawproof(\/kernel)?['"]/.test(text) && /^export default (model\(|\w+$)/m.test(text)
+    })
+    .sort()
+    .map((name) => `./${name}`)
+}
 
 /**
  * Loads a protocol from a file that exports a model by default and `properties` by name. Claims are read from a `.json`
@@ -151,26 +165,11 @@ function asModule(path: string, files: readonly OutputFile[]): string {
 
 /** The spec of a model that comes without one: the base, with every property expected to hold. */
 function everythingHolds(name: string, model: Model, properties: Properties): Spec {
-  const names = propertiesFor(instantiate(model), properties).map((property) => property.name)
-  return { schema: 'thawproof/spec@1', protocol: name, references: {}, instances: [holding('base', names, {}, [])] }
+  // What is wrong with them is told when they are loaded.
+  propertiesFor(instantiate(model), properties)
+  return { schema: 'thawproof/spec@1', protocol: name, references: {}, instances: [holding('base', {}, [])] }
 }
 
 /** An instance of which everything is expected to hold. */
-export function holding(
-  id: string,
-  properties: readonly string[],
-  parameters: Instance['parameters'],
-  patches: readonly string[],
-): Instance {
-  return {
-    id,
-    says: 'everything holds',
-    corpus: null,
-    form: null,
-    evidence: null,
-    references: [],
-    parameters,
-    patches,
-    expect: Object.fromEntries(['no-deadlock', 'in-domain', ...properties].map((property) => [property, 'holds'])),
-  }
-}
+export const holding = (id: string, parameters: Instance['parameters'], patches: readonly string[]): Instance =>
+  inFull({ id, says: 'everything holds', parameters, patches })

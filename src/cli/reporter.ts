@@ -85,6 +85,7 @@ function whole(claim: Settled, { verbose, columns }: Manner): readonly string[] 
 /** A line per protocol, and all of whatever is not as claimed, at once; all of a claim where a protocol has but one, or all is wanted. */
 class Lines implements Reporter {
   private readonly width: number
+  private readonly bugs: boolean
   private headed = ''
 
   constructor(
@@ -93,6 +94,7 @@ class Lines implements Reporter {
     private readonly manner: Manner,
   ) {
     this.width = Math.max(...jobs.map(({ protocol }) => protocol.name.length))
+    this.bugs = jobs.some(({ instance }) => instance.form === 'buggy')
     if (jobs.length > 0) manner.print(`${legend()}\n`)
   }
 
@@ -120,7 +122,7 @@ class Lines implements Reporter {
     const took = this.manner.timed ? { took: tookOf(own.map(this.beside.seconds)) } : {}
     const { question } = protocol.model.declared
     this.manner.print(
-      `${protocolLine(own, this.manner.columns, { name: protocol.name, question, width: this.width, ...took })}\n`,
+      `${protocolLine(own, this.manner.columns, { name: protocol.name, question, width: this.width, bugs: this.bugs, ...took })}\n`,
     )
   }
 

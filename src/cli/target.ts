@@ -8,8 +8,8 @@ import { commandLine } from '../tell/trace.js'
 import { Mistake, unknownName } from '../write/mistake.js'
 import type { Arg, Model } from '../write/model.js'
 import type { Property } from '../write/property.js'
-import { instantiate, type System } from '../write/system.js'
-import { holding, isFile, loadFile } from './load.js'
+import type { System } from '../write/system.js'
+import { holding, isFile, loadFile, ownModels } from './load.js'
 
 /** Protocols with the instances that are meant. */
 export interface Target {
@@ -30,7 +30,10 @@ export const choicesFor = ({ parameter, patch }: Choices): readonly string[] => 
   ...patch.flatMap((name) => ['--patch', name]),
 ]
 
-/** Resolves `protocol`, `protocol/instance`, `protocol/some*` and `./file.ts[/instance]`; nothing at all means everything. */
+/**
+ * Resolves `protocol`, `protocol/instance`, `protocol/some*` and `./file.ts[/instance]`; nothing at all means the models of the folder,
+ * or everything that is shipped where it has none.
+ */
 export async function targetsOf(names: readonly string[], choices: Choices): Promise<readonly Target[]> {
   const made = choices.parameter.length > 0 || choices.patch.length > 0
   if (made && names.length !== 1)
@@ -40,7 +43,7 @@ export async function targetsOf(names: readonly string[], choices: Choices): Pro
       commandLine(['check', names[0] ?? protocolNames()[0]!, ...choicesFor(choices)]),
     )
   const targets: Target[] = []
-  for (const name of names.length === 0 ? protocolNames() : names) {
+  for (const name of names.length === 0 ? meantByNothing() : names) {
     const { protocol, id } = await protocolAt(name)
     if (id?.includes('*')) {
       const some = matching(protocol, id)
@@ -51,6 +54,12 @@ export async function targetsOf(names: readonly string[], choices: Choices): Pro
     else targets.push({ protocol, instances: id === undefined ? protocol.spec.instances : [instanceOf(protocol, id)] })
   }
   return targets
+}
+
+/** One's own models in this folder, or else all shipped protocols. */
+export function meantByNothing(): readonly string[] {
+  const own = ownModels()
+  return own.length > 0 ? own : protocolNames()
 }
 
 /** The protocol that variants are of. @throws Mistake if the name is that of an instance: its choices would be passed over in silence. */
@@ -124,14 +133,8 @@ function chosen(protocol: Protocol, id: string | undefined, choices: Choices): I
   const base = id === undefined || isBase(protocol, id) ? undefined : instanceOf(protocol, id)
   const parameters = { ...base?.parameters, ...parametersOf(protocol.model, choices.parameter) }
   const patches = [...(base?.patches ?? []), ...choices.patch]
-  const names = propertiesFor(instantiate(protocol.model, { parameters, patches }), protocol.properties)
   const spelled = [id ?? 'base', ...choices.parameter, ...choices.patch.map((patch) => `+${patch}`)].join(' ')
-  const made = holding(
-    spelled,
-    names.map((property) => property.name),
-    parameters,
-    patches,
-  )
+  const made = holding(spelled, parameters, patches)
   return { ...made, ...(base?.fairness && { fairness: base.fairness }) }
 }
 

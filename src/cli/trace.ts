@@ -2,17 +2,20 @@
 
 import type { Command } from 'commander'
 import { builtIn, check, propertiesFor, systemFor } from '../search/check.js'
+import type { Verdict } from '../search/verdict.js'
 import { inevitabilities } from '../ask/inevitability.js'
 import { toldRun } from '../ask/fewest-switches.js'
 import { endOf, replay, type Run } from '../search/run.js'
 import { stillViolates } from '../ask/counterexample.js'
+import { Cache, cacheFolder } from '../tell/cache.js'
 import { systemOf, type Protocol } from '../tell/protocol.js'
 import { readTrace } from '../tell/recorded.js'
-import { commandLine, traceOf, type Recorded, type Trace } from '../tell/trace.js'
-import { Mistake } from '../write/mistake.js'
+import type { Instance } from '../tell/spec.js'
+import { counted } from '../tell/text.js'
+import { traceOf, type Recorded, type Trace } from '../tell/trace.js'
 import type { System } from '../write/system.js'
 import { interruptible, limitsOf, Status, withChoices, withLimits, type LimitOptions } from './options.js'
-import { onlyTarget, propertyNamed, protocolAt, type Choices } from './target.js'
+import { onlyTarget, propertyNamed, protocolAt, targetsOf, type Choices, type Target } from './target.js'
 import { asWritten, withFormats, type FormatOptions } from './written.js'
 
 interface TraceOptions extends LimitOptions, Choices, FormatOptions {
@@ -22,8 +25,10 @@ interface TraceOptions extends LimitOptions, Choices, FormatOptions {
 /** Adds the command. */
 export function traceCommand(root: Command): void {
   const command = root
-    .command('trace <protocol/instance> [property]')
-    .description('show the shortest counterexample as a swim-lane diagram')
+    .command('trace <target> [property]')
+    .description(
+      'show the shortest counterexample as a swim-lane diagram; without a property, of the first that is violated',
+    )
     .option('--replay <file>', 'replay a trace that was written as json or itf, by its step names')
     .action(async (target: string, property: string | undefined, options: TraceOptions) => {
       process.exitCode = await run(target, property, options)
@@ -32,10 +37,7 @@ export function traceCommand(root: Command): void {
 }
 
 async function run(target: string, property: string | undefined, options: TraceOptions): Promise<number> {
-  if (options.replay === undefined && property === undefined) {
-    const { protocol } = await protocolAt(target)
-    throw new Mistake(`trace ${target}`, 'no property is named', commandLine(['list', protocol.address]))
-  }
+  if (options.replay === undefined && property === undefined) return firstOf(target, options)
   const trace =
     options.replay === undefined ? await found(target, property!, options) : await replayed(target, property, options)
   if (typeof trace === 'string') {
@@ -47,6 +49,44 @@ async function run(target: string, property: string | undefined, options: TraceO
   return 0
 }
 
+/** Shows the first violation of all that is meant: of its instances in their order, and of the properties in theirs. */
+async function firstOf(target: string, options: TraceOptions): Promise<number> {
+  const [{ protocol, instances }] = (await targetsOf([target], options)) as [Target]
+  const cache = new Cache(cacheFolder())
+  for (const instance of instances) {
+    const verdicts = cache.recall(protocol, instance)?.verdicts ?? (await judged(protocol, instance, options))
+    const first = verdicts.find(({ verdict }) => verdict === 'violated')
+    const place = `${protocol.name}/${instance.id}`
+    if (!first && verdicts.some(({ verdict }) => verdict === 'unknown')) {
+      process.stdout.write(`nothing violated was found in ${place}, which was not searched to the end\n`)
+      return 3
+    }
+    if (!first) continue
+    const trace = await foundIn(protocol, instance, first.property, options)
+    process.stdout.write(`${typeof trace === 'string' ? trace : asWritten([trace], protocol, options)}\n`)
+    return typeof trace === 'string' ? 1 : 0
+  }
+  const [only, another] = instances
+  const what = another ? counted(instances.length, 'instance') : (only?.id ?? 'nothing')
+  process.stdout.write(`nothing is violated in ${what} of ${protocol.name}: there is no trace\n`)
+  return 1
+}
+
+/** The verdicts of one instance. */
+async function judged(protocol: Protocol, instance: Instance, options: TraceOptions): Promise<readonly Verdict[]> {
+  const status = new Status()
+  const { signal, done } = interruptible()
+  const onProgress = status.of(`${protocol.name}/${instance.id}`)
+  const { verdicts } = await check(systemOf(protocol, instance), protocol.properties, {
+    ...limitsOf(options),
+    signal,
+    onProgress,
+  })
+  done()
+  status.clear()
+  return verdicts
+}
+
 /** The trace that a search finds, or a sentence that tells why there is none. */
 export async function found(
   target: string,
@@ -54,12 +94,21 @@ export async function found(
   options: LimitOptions & Choices,
 ): Promise<Trace | string> {
   const { protocol, instance } = await onlyTarget('trace', target, options)
+  return foundIn(protocol, instance, property, options)
+}
+
+async function foundIn(
+  protocol: Protocol,
+  instance: Instance,
+  property: string,
+  options: LimitOptions,
+): Promise<Trace | string> {
   const system = systemOf(protocol, instance)
   const asked = propertyNamed(system, protocol, property)
   const status = new Status()
   const { signal, done } = interruptible()
   const spent = { since: performance.now(), states: 0, bytes: 0 }
-  const limits = { ...limitsOf(options), spent, signal, onProgress: status.of(target) }
+  const limits = { ...limitsOf(options), spent, signal, onProgress: status.of(`${protocol.name}/${instance.id}`) }
   const outcome = await check(system, asked ? [asked] : [], limits)
   const verdict = outcome.verdicts.find((one) => one.property === property)!
   const run = toldRun(verdict)

@@ -2,6 +2,7 @@
 
 import type { Judgement } from '../search/check.js'
 import { having, leavesDomain, namedIn, wrongIn, type Settled } from './claim-result.js'
+import { expectedVerdict } from './spec.js'
 import { asCalled, count, counted, padded, paint, wrapped, type Style } from './text.js'
 import { commandFor } from './trace.js'
 
@@ -34,6 +35,8 @@ export interface ProtocolLine {
   readonly question: string
   /** Columns for the name. */
   readonly width: number
+  /** Whether there is a column for bugs. */
+  readonly bugs: boolean
   /** How long it took, where that is to be told. */
   readonly took?: string | undefined
 }
@@ -46,7 +49,7 @@ export function protocolLine(claims: readonly Settled[], columns: number, told: 
   const line = [
     `${signOf(claims)} ${padded(told.name, told.width)}`,
     cell(claims.length, 'instance', 4),
-    bugs === 0 ? ' '.repeat(9) : cell(bugs, 'bug', 4),
+    ...(told.bugs ? [bugs === 0 ? ' '.repeat(9) : cell(bugs, 'bug', 4)] : []),
     cell(states, 'state', 10),
     ...(told.took === undefined ? [] : [paint('dim', told.took.padStart(9))]),
     ...(unmet === 0 ? [] : [`  ${paint('red', `${unmet} not as claimed`)}`]),
@@ -54,7 +57,7 @@ export function protocolLine(claims: readonly Settled[], columns: number, told: 
     .join(' ')
     .trimEnd()
   // A wide terminal has room for what it is about; half a question says nothing.
-  const room = columns - told.width - 48 - (told.took === undefined ? 0 : 10)
+  const room = columns - told.width - (told.bugs ? 48 : 38) - (told.took === undefined ? 0 : 10)
   return unmet === 0 && told.question.length <= room ? `${line}  ${paint('dim', told.question)}` : line
 }
 
@@ -151,9 +154,8 @@ function openIn(claim: Settled): string[] {
   const { cut, instance } = claim
   const names = new Map<string, string[]>()
   for (const { property, why = '' } of having(claim, 'unknown')) {
-    const expected = instance.expect[property]
-    const claimed = typeof expected === 'object' ? expected.verdict : expected
-    const name = claimed === undefined || claimed === 'holds' ? property : `${property} (claimed: ${claimed})`
+    const claimed = expectedVerdict(instance, property)
+    const name = claimed === 'holds' ? property : `${property} (claimed: ${claimed})`
     names.set(why, [...(names.get(why) ?? []), name])
   }
   return [...names].map(([why, open]) => `unknown${cut?.says.endsWith(why) ? '' : ` (${why})`}: ${open.join(', ')}`)

@@ -8,7 +8,7 @@ import { placeInSpec, systemOf, type Protocol } from './protocol.js'
 import { recordedRuns, runDifferences } from './runs.js'
 import { played, scenarioDifference, scenariosOf, type Play } from './scenarios.js'
 import { Sources } from './sources.js'
-import type { Expectation, Instance, Measured } from './spec.js'
+import { expected, type Expectation, type Instance, type Measured } from './spec.js'
 import { counted } from './text.js'
 
 /** An instance, what was found, and every way in which that differs from the claims. */
@@ -30,11 +30,8 @@ const sources = new Sources()
 /** Checks one instance and compares. @throws Mistake if it expects something of a property that does not exist. */
 export async function checkClaim(protocol: Protocol, instance: Instance, options: CheckOptions = {}): Promise<Claim> {
   const system = systemOf(protocol, instance)
-  refuseUnknown(protocol, instance, [
-    'no-deadlock',
-    'in-domain',
-    ...propertiesFor(system, protocol.properties).map(({ name }) => name),
-  ])
+  const known = [...Object.keys(builtIn), ...propertiesFor(system, protocol.properties).map(({ name }) => name)]
+  refuseUnknown(protocol, instance, known)
   const { parameters, patches, fairness } = instance
   const choice = { parameters, patches, ...(fairness && { fairness }) }
   const recipe = protocol.modules && { recipe: recipeOf(protocol.modules, choice) }
@@ -59,18 +56,13 @@ function refuseUnknown(protocol: Protocol, instance: Instance, known: readonly s
   const at = (...path: readonly string[]): Place | undefined => placeInSpec(protocol, instance, 'expect', ...path)
   for (const name of Object.keys(instance.expect))
     if (!known.includes(name)) throw unknownName(where, 'property', name, known, at(name))
-  const missing = known.filter((name) => !Object.hasOwn(instance.expect, name))
-  if (missing.length > 0)
-    throw new Mistake(where, `nothing is expected of ${missing.join(', ')}`, 'name every property in "expect"', {
-      at: at(),
-    })
   const { name } = scenariosOf(protocol, instance).find((one) => known.includes(one.name)) ?? {}
   if (name !== undefined) throw new Mistake(where, `a scenario is called ${name}, as a property is`, 'rename it')
 }
 
 function differencesOf(protocol: Protocol, instance: Instance, outcome: Outcome): string[] {
   const verdicts = [
-    ...outcome.verdicts.flatMap((verdict) => verdictDifference(instance.expect[verdict.property]!, verdict)),
+    ...outcome.verdicts.flatMap((verdict) => verdictDifference(expected(instance, verdict.property), verdict)),
     ...(outcome.verdicts.length > Object.keys(builtIn).length
       ? []
       : [`nothing is asked of it: ${protocol.unclaimed ?? 'it has no properties'}`]),
@@ -92,10 +84,10 @@ const searchedAlike = ({ orbits }: Measured, { reduction }: Outcome): boolean =>
     : (orbits !== undefined) === (reduction !== undefined && 'orbits' in reduction)
 
 /** `small: claimed to hold, found violated in 3 steps (why)` */
-function verdictDifference(expected: Expectation, found: Verdict): string[] {
-  const verdict = typeof expected === 'string' ? expected : expected.verdict
+function verdictDifference(expectation: Expectation, found: Verdict): string[] {
+  const verdict = typeof expectation === 'string' ? expectation : expectation.verdict
   const steps = traceLength(found)
-  const claimedSteps = typeof expected === 'object' && 'steps' in expected ? expected.steps : null
+  const claimedSteps = typeof expectation === 'object' && 'steps' in expectation ? expectation.steps : null
   if (found.verdict === verdict && (claimedSteps === null || steps === claimedSteps)) return []
   const inSteps = (n: number | null): string => (n === null ? '' : ` in ${counted(n, 'step')}`)
   const claimed = `claimed ${claimWord(verdict)}${inSteps(claimedSteps)}`

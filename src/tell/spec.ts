@@ -52,6 +52,7 @@ export interface Instance {
   readonly parameters: Readonly<Record<string, Arg>>
   readonly patches: readonly string[]
   readonly fairness?: Readonly<Record<string, Fairness>>
+  /** Properties of which something else is expected than that they hold: see {@link expected}. */
   readonly expect: Readonly<Record<string, Expectation>>
   readonly measured?: Measured
   readonly note?: string
@@ -129,9 +130,56 @@ export interface Spec {
   readonly survivors?: readonly Excuse[]
 }
 
+/** What is expected of one property: that it holds, unless said. */
+export const expected = ({ expect }: Pick<Instance, 'expect'>, property: string): Expectation =>
+  Object.hasOwn(expect, property) ? expect[property]! : 'holds'
+
+/** The verdict that is expected of one property. */
+export const expectedVerdict = (instance: Pick<Instance, 'expect'>, property: string): Judgement => {
+  const one = expected(instance, property)
+  return typeof one === 'string' ? one : one.verdict
+}
+
+/** What an instance is where its file does not say. */
+const plain = {
+  says: '',
+  corpus: null,
+  form: null,
+  evidence: null,
+  references: [],
+  parameters: {},
+  patches: [],
+  expect: {},
+} as const satisfies Partial<Instance>
+
+/** An instance as a file may have it: what is plain can be left out. */
+type Written = Pick<Instance, 'id'> & Partial<Instance>
+
+/** A spec as a file may have it. */
+type WrittenSpec = Omit<Spec, 'references' | 'instances'> & {
+  readonly references?: Spec['references']
+  readonly instances: readonly Written[]
+}
+
+/** An instance in full. */
+export const inFull = (instance: Written): Instance => ({
+  ...{ id: instance.id, ...plain },
+  ...instance,
+})
+
+/** An instance without what is plain, and without expectations that hold: as short as it can be written. */
+function inShort(instance: Instance): Written {
+  const expect = Object.fromEntries(Object.entries(instance.expect).filter(([, one]) => one !== 'holds'))
+  const isPlain = (key: string, value: unknown): boolean =>
+    Object.hasOwn(plain, key) && JSON.stringify(value) === JSON.stringify(plain[key as keyof typeof plain])
+  const told = Object.entries({ ...instance, expect }).filter(([key, value]) => !isPlain(key, value))
+  return Object.fromEntries(told) as unknown as Written
+}
+
 /** Reads a spec, of the protocol of that name if one is given. @throws Mistake for what the schema forbids, a duplicate instance, or a reference that is not listed. */
 export function readSpec(file: string, protocol?: string): Spec {
-  const spec = readJson<Spec>(file, 'spec')
+  const written = readJson<WrittenSpec>(file, 'spec')
+  const spec: Spec = { ...written, references: written.references ?? {}, instances: written.instances.map(inFull) }
   if (protocol !== undefined && spec.protocol !== protocol)
     throw new Mistake(
       file,
@@ -196,9 +244,17 @@ export function readSpec(file: string, protocol?: string): Spec {
   return spec
 }
 
-/** Writes a spec: what fits in 120 columns stays on one line, so that a change of one claim is a change of one line. */
+/** A spec as it is written: what is plain is left out, and what fits in 120 columns stays on one line, so that a change of one claim is a change of one line. */
+export function specText(spec: Spec): string {
+  const { references, instances } = spec
+  const short = { ...spec, references, instances: instances.map(inShort) }
+  const { references: none, ...rest } = short
+  return `${laidOut(Object.keys(none).length === 0 ? rest : short, '')}\n`
+}
+
+/** Writes a spec. */
 export function writeSpec(file: string, spec: Spec): void {
-  writeWhole(file, `${laidOut(spec, '')}\n`)
+  writeWhole(file, specText(spec))
 }
 
 /** JSON with short values on one line. */

@@ -59,7 +59,6 @@ const rows: readonly (readonly [typed: string, said: string])[] = [
     '--fingerprints and --certify: a certificate is about every state, and of most only a fingerprint is left\n  leave one of the two out',
   ],
   ['--color purple check ./m.js', "--color: 'purple' is not known\n  one of auto, always, never"],
-  ['trace ./m.js', 'trace ./m.js: no property is named\n  thawproof list ./m.js'],
   ['trace ./m.js/base smal', noSmall],
   ['why ./m.js/base smal', noSmall],
   ['bisect ./m.js smal base faster', noSmall],

@@ -13,8 +13,8 @@ import type { Protocol } from '../protocol.js'
 import { fieldsOf } from '../states.js'
 import { traceOf, type FieldChange, type Trace } from '../trace.js'
 
-/** What becomes of a property; `asks of one` if only one of the variants has it, so that nothing can be said of the other. */
-export type Change = 'fixes' | 'breaks' | 'leaves open' | 'asks of one' | 'keeps'
+/** What becomes of a property; `makes vacuous` if its premise happens no more; `asks of one` if only one of the variants has it, so that nothing can be said of the other. */
+export type Change = 'fixes' | 'breaks' | 'makes vacuous' | 'leaves open' | 'asks of one' | 'keeps'
 
 /** One property under both variants. */
 export interface PropertyChange {
@@ -83,7 +83,8 @@ export const changing = ({ changes }: Comparison, change: Change): readonly Prop
 export function summaryOf(comparison: Comparison): string {
   const number = (change: Change): string => String(changing(comparison, change).length || 'none')
   const [fixes, one] = [changing(comparison, 'fixes').length, changing(comparison, 'asks of one').length]
-  return `fixes ${fixes === 1 ? '1 property' : `${fixes || 'no'} properties`}, breaks ${number('breaks')}, leaves ${number('leaves open')} open, keeps ${number('keeps')}${one === 0 ? '' : `, of ${one} says nothing: only one of the variants has ${one === 1 ? 'it' : 'them'}`}`
+  const vacuous = changing(comparison, 'makes vacuous').length
+  return `fixes ${fixes === 1 ? '1 property' : `${fixes || 'no'} properties`}, breaks ${number('breaks')},${vacuous === 0 ? '' : ` makes ${vacuous} vacuous,`} leaves ${number('leaves open')} open, keeps ${number('keeps')}${one === 0 ? '' : `, of ${one} says nothing: only one of the variants has ${one === 1 ? 'it' : 'them'}`}`
 }
 
 /** Compares two variants: two checks, two searches for their behaviours, and one each for when a violation was inevitable. */
@@ -137,14 +138,15 @@ export const sideOf = (verdict: Verdict | undefined): Side => ({
 })
 
 /**
- * A violation whose premise no longer happens is fixed; a property that lost its premise is open again. Of what was not decided on
- * one side, by a limit or a fault, nothing is said to have changed.
+ * A property that lost its premise is neither fixed nor kept: what it asks never happens any more. Of what was not decided on one side,
+ * by a limit or a fault, nothing is said to have changed.
  */
 export function changeOf(before: Verdict | undefined, now: Verdict | undefined): Change {
   if (!before || !now) return 'asks of one'
   const [was, is] = [before.verdict, now.verdict]
   if (was === 'unknown' || is === 'unknown') return 'leaves open'
   if (is === 'violated') return was === 'violated' ? 'leaves open' : 'breaks'
+  if (is === 'vacuous' && was !== 'vacuous') return 'makes vacuous'
   if (was === 'violated') return 'fixes'
   return is === was || is === 'holds' ? 'keeps' : 'leaves open'
 }

@@ -19,7 +19,7 @@ import { fieldName } from './text.js'
 /** Columns of the lanes: what a code host shows without scrolling. */
 const columns = 80
 
-const order: readonly Change[] = ['breaks', 'leaves open', 'asks of one', 'fixes', 'keeps']
+const order: readonly Change[] = ['breaks', 'makes vacuous', 'leaves open', 'asks of one', 'fixes', 'keeps']
 
 /** Writes a comparison; `address` is what to type to mean the protocol. */
 export function compareMarkdown(comparison: Comparison, address: string): string {

@@ -1,7 +1,7 @@
 /** A comparison as lines for the terminal. */
 
 import type { Sign, StepDifference } from '../../write/difference.js'
-import { count, padded, paint, shown, wrapped } from '../text.js'
+import { counted, padded, paint, shown, wrapped } from '../text.js'
 import { changing, sideText, type Behaviours, type Change, type Comparison, type Variant } from './comparison.js'
 
 /** Writes a comparison. */
@@ -18,9 +18,10 @@ export function compareLines(comparison: Comparison, columns: number): string[] 
     ...[a, b].flatMap((variant) => sizeLines(variant, columns)),
     ...block('fixes', 'green'),
     ...block('breaks', 'red'),
+    ...block('makes vacuous', 'yellow'),
     ...block('leaves open', 'yellow'),
     ...block('asks of one', 'yellow'),
-    `  keeps ${changing(comparison, 'keeps').length} properties`,
+    `  keeps ${counted(changing(comparison, 'keeps').length, 'property', 'properties')}`,
     ...edits(comparison, columns),
     ...behaviour(`${b.name} adds`, comparison.adds, columns),
     ...behaviour(`${b.name} removes`, comparison.removes, columns, ` of ${a.name}`),
@@ -28,7 +29,7 @@ export function compareLines(comparison: Comparison, columns: number): string[] 
 }
 
 const sizeLines = ({ name, states, transitions, cut }: Variant, columns: number): string[] => [
-  `${paint('bold', name)}: ${count(states)} states, ${count(transitions)} steps`,
+  `${paint('bold', name)}: ${counted(states, 'state')}, ${counted(transitions, 'step')}`,
   ...(cut === null ? [] : wrapped(cut, columns - 2).map((line) => `  ${paint('yellow', line)}`)),
 ]
 
@@ -73,5 +74,5 @@ function behaviour(title: string, found: Behaviours, columns: number, owner = ''
   if (found.kind === 'unknown') return [`  ${title}: unknown, ${found.says}`]
   const names = found.trace.steps.map(({ name }) => name)
   const run = wrapped(names.join(' → '), columns - 4).map((line) => `    ${line}`)
-  return [`  ${title}${owner}, for example in ${names.length} steps:`, ...run]
+  return [`  ${title}${owner}, for example in ${counted(names.length, 'step')}:`, ...run]
 }

@@ -10,7 +10,7 @@ import { lanesOf } from '../lanes.js'
 import { systemOf, type Protocol } from '../protocol.js'
 import { violatedIn } from '../runs.js'
 import { mappingBeside } from '../source/mappings.js'
-import type { Instance, Spec } from '../spec.js'
+import { expectedVerdict, type Instance, type Spec } from '../spec.js'
 import { count } from '../text.js'
 import { choicesOf } from '../trace.js'
 import { bugsOf, mainClaim } from './bugs.js'
@@ -71,7 +71,7 @@ export function pageOf(
     ),
     '## Verdicts',
     `\`·\` holds, \`✗ n\` violated in n steps, \`✗\` violated because no run ever gets there, \`–\` vacuous, ${claimsTrivial(spec) ? '`≡` trivial: it cannot be false here, ' : ''}\`?\` unknown. Every search was complete. A cross with a link leads to the sequence diagram of a shortest run; \`thawproof trace\` tells any other, and \`thawproof docs --html\` draws them all.`,
-    ...matrix(spec.instances, properties, diagrams),
+    ...matrix(protocol, properties, diagrams),
     '## Claims',
     ...spec.instances.flatMap((instance) => claim(protocol, instance, diagrams)),
     ...(patches.length > 0 ? ['## Patches'] : []),
@@ -188,15 +188,19 @@ function sameThread(a: Thread, b: Thread): boolean {
   return isDeepStrictEqual(outline(a), outline(b))
 }
 
-function matrix(instances: readonly Instance[], properties: readonly Listed[], diagrams: Diagrams): string[] {
-  const rows = instances.map((instance) => [
-    `[${instance.id}](${toHeading(instance.id)})`,
-    ...properties.map(({ name }) => {
-      const shown = diagrams.of(instance.id, name)
-      return shown ? `[${cell(instance, name)}](${shown.file})` : cell(instance, name)
-    }),
-    count(instance.measured?.states ?? 0),
-  ])
+function matrix(protocol: Protocol, properties: readonly Listed[], diagrams: Diagrams): string[] {
+  const rows = protocol.spec.instances.map((instance) => {
+    const own = new Set(listed(protocol, [systemOf(protocol, instance)]).map(({ name }) => name))
+    return [
+      `[${instance.id}](${toHeading(instance.id)})`,
+      ...properties.map(({ name }) => {
+        if (!own.has(name)) return ''
+        const shown = diagrams.of(instance.id, name)
+        return shown ? `[${cell(instance, name)}](${shown.file})` : cell(instance, name)
+      }),
+      count(instance.measured?.states ?? 0),
+    ]
+  })
   return table(['Instance', ...properties.map((_, i) => `P${i + 1}`), 'States'], rows)
 }
 
@@ -222,10 +226,8 @@ const claimsTrivial = ({ instances }: Spec): boolean =>
   )
 
 /** One verdict of the matrix. */
-export function cell({ expect, measured }: Instance, property: string): string {
-  const expected = expect[property]
-  if (expected === undefined) return ''
-  const steps = measured?.traces[property]
+export function cell(instance: Instance, property: string): string {
+  const steps = instance.measured?.traces[property]
   const signs = {
     holds: '·',
     vacuous: '–',
@@ -233,7 +235,7 @@ export function cell({ expect, measured }: Instance, property: string): string {
     unknown: '?',
     violated: steps === undefined ? '✗' : `✗ ${steps}`,
   }
-  return signs[typeof expected === 'string' ? expected : expected.verdict]
+  return signs[expectedVerdict(instance, property)]
 }
 
 /** What an instance violates, in how many steps, each with the way to its diagram. */

@@ -71,7 +71,9 @@ export async function claimsBetween(
     if (unfinished) cut ??= unfinished.cut?.says ?? 'a search came to no end'
     for (const now of b.verdicts) {
       const was = a.verdicts.find(({ property }) => property === now.property)
-      const change = changeOf(was, now)
+      const made = changeOf(was, now)
+      // A mail says what is mended: that what is asked happens no more is read off the verdicts beside it.
+      const change = made !== 'makes vacuous' ? made : was?.verdict === 'violated' ? 'fixes' : 'leaves open'
       if (change === 'keeps') kept.add(now.property)
       else if (change !== 'asks of one') note(changes, change, was, now, pair, protocol)
     }

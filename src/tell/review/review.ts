@@ -134,7 +134,7 @@ export interface ClaimsReview {
 export interface ClaimChange {
   readonly property: string
   readonly says: string
-  readonly change: Exclude<Change, 'keeps' | 'asks of one'>
+  readonly change: Exclude<Change, 'makes vacuous' | 'keeps' | 'asks of one'>
   readonly was: Side
   readonly is: Side
   /** Under which parameters it is so, the first that were searched: `fail=any rounds=2`. */

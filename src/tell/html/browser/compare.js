@@ -22,7 +22,14 @@ function variantElement({ name, size, cut, parameters, patches }) {
   )
 }
 
-const styles = { fixes: 'good', breaks: 'bad', 'leaves open': 'bad', 'asks of one': 'bad', keeps: 'soft' }
+const styles = {
+  fixes: 'good',
+  breaks: 'bad',
+  'makes vacuous': 'bad',
+  'leaves open': 'bad',
+  'asks of one': 'bad',
+  keeps: 'soft',
+}
 
 function changeRow({ property, says, change, was, is, variant }) {
   const cell = ({ verdict, text }, name) => {
@@ -40,7 +47,7 @@ function changeRow({ property, says, change, was, is, variant }) {
   )
 }
 
-const order = ['breaks', 'leaves open', 'asks of one', 'fixes', 'keeps']
+const order = ['breaks', 'makes vacuous', 'leaves open', 'asks of one', 'fixes', 'keeps']
 const rows = order.flatMap((change) => data.changes.filter((one) => one.change === change).map(changeRow))
 const matrix = h(
   'table',
