@@ -37,7 +37,10 @@ describe('a command line that is printed', function () {
   it('after `new` runs, and so do the scripts that it writes', () => {
     const { code, out } = typed('thawproof new my-protocol')
     assert.equal(code, 0, out)
-    assert.match(out, /^wrote my-protocol\.ts, my-protocol\.json, tsconfig\.json, package\.json; now:\n/)
+    assert.match(
+      out,
+      /^wrote my-protocol\.ts, my-protocol\.json, my-protocol\.test\.mjs, tsconfig\.json, package\.json, .*; now:\n/,
+    )
     const lines = out.split('\n').filter((line) => line.startsWith('  thawproof '))
     assert.deepEqual(
       lines.map((line) => typed(line).code),
@@ -46,7 +49,7 @@ describe('a command line that is printed', function () {
     const { scripts } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
       scripts: Record<string, string>
     }
-    assert.deepEqual(Object.keys(scripts), ['check', 'test'])
+    assert.deepEqual(Object.keys(scripts), ['check', 'watch', 'test'])
     const checked = typed('npm run --silent check')
     assert.equal(checked.code, 0, checked.out)
     assert.match(checked.out, /all claims met/)

@@ -13,7 +13,7 @@ describe("the types of one's own file", function () {
   const run = (...args: string[]): Ran => thawproof(folder, args)
   before(() => {
     folder = mkdtempSync(join(tmpdir(), 'thawproof-'))
-    good = readFileSync(new URL('../src/cli/scaffold.ts.txt', import.meta.url), 'utf8')
+    good = readFileSync(new URL('../src/cli/templates/driver.ts.txt', import.meta.url), 'utf8')
     writeFileSync(join(folder, 'bad.ts'), good.replace('!before.wakeup', '!before.wakup'))
     writeFileSync(
       join(folder, 'bad.js'),

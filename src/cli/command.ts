@@ -15,20 +15,21 @@ const exitCodes = { met: 0, misuse: 2, ours: 70 } as const
 
 const examples = `
 Examples:
-  thawproof check                                  every claim of every protocol
+  thawproof check                                  the models of this folder, or every shipped protocol
   thawproof check PROTOCOL/INSTANCE                one of them: thawproof list tells which there are
   thawproof check ./my-model.ts                    your own model, no build step
   thawproof trace PROTOCOL/INSTANCE PROPERTY       the shortest run that breaks it
   thawproof run PROTOCOL/INSTANCE --to CONDITION   the shortest run that gets there, broken or not
   thawproof compare PROTOCOL base PATCH            what a patch fixes, breaks and leaves open
   thawproof walk PROTOCOL/INSTANCE                 random runs, where check would take too long
-  thawproof new my-protocol                        a model to start from
+  thawproof new my-protocol                        a model to start from; watch checks it whenever it is saved
 
 Exit: 0 all claims met, 1 some not met, 2 misuse or broken model, 3 a limit was hit, 130 interrupted.`
 
 /** The commands, in the order of the help, each with what adds it. */
 const commands: Readonly<Record<string, () => Promise<(root: Command) => void>>> = {
   check: async () => (await import('./check.js')).checkCommand,
+  watch: async () => (await import('./watch.js')).watchCommand,
   trace: async () => (await import('./trace.js')).traceCommand,
   run: async () => (await import('./run.js')).runCommand,
   step: async () => (await import('./step.js')).stepCommand,
@@ -52,6 +53,7 @@ const commands: Readonly<Record<string, () => Promise<(root: Command) => void>>>
   record: async () => (await import('./record.js')).recordCommand,
   docs: async () => (await import('./docs.js')).docsCommand,
   new: async () => (await import('./new.js')).newCommand,
+  completion: async () => (await import('./completion.js')).completionCommand,
 }
 
 /** The program with the command that is wanted: loading all takes longer than many of them run. With all of them if it is none. */

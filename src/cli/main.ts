@@ -33,9 +33,11 @@ const start: Start = { argv: process.argv.slice(2), as: calledAs(), pulse, colum
 // Options of the whole program may come before its command, and one of them has a value.
 const command = start.argv.find((word, i, words) => !word.startsWith('-') && words[i - 1] !== '--color')
 // Who reads standard input needs it in the thread; nobody else waits for it.
-const reads = command === 'step' || command === 'mcp'
+const reads = ['step', 'mcp', 'watch'].includes(command ?? '')
 const thread = new Worker(new URL('./command.js', import.meta.url), { workerData: start, stdin: reads })
 if (reads) process.stdin.pipe(thread.stdin!)
+// Keys are heard one by one.
+if (command === 'watch' && process.stdin.isTTY) process.stdin.setRawMode(true)
 
 /** What the process ends with if a limit of time was hit, and nothing was found against a claim before. */
 const exitLimit = 3

@@ -12,14 +12,15 @@ import { entries } from './entries.js'
 /** What is wrong with the types of a file, each with its place and the lines around it; empty if nothing is. */
 export type TypeErrors = readonly string[]
 
+const looked = new Set<string>()
 let told: ((looking: Promise<TypeErrors>) => void) | undefined
 
-/** Has the types of every file that is loaded in this thread looked at. */
+/** Has the types of every file that is loaded in this thread from now on looked at, also if they were before. */
 export function lookAtTypes(tell: (looking: Promise<TypeErrors>) => void): void {
   told = tell
+  looked.clear()
 }
 
-const looked = new Set<string>()
 let looks: Promise<unknown> = Promise.resolve()
 
 /** Until the types of all files that were loaded have been looked at, and what waited for that has been printed. */
@@ -48,6 +49,9 @@ export function typesOf(file: string): (isLoaded: boolean) => void {
   told(look)
   return loaded
 }
+
+/** Whether types are looked at here. */
+export const areTypesLooked = (): boolean => told !== undefined
 
 /** The nearest `tsconfig.json` above a file. */
 function configFor(path: string): string | undefined {

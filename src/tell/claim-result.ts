@@ -128,7 +128,7 @@ export const having = ({ verdicts }: Settled, verdict: Judgement): readonly Sett
   verdicts.filter((one) => one.verdict === verdict)
 
 /** What is wrong with the verdict of one property, as the sentence that says so; undefined if it is as claimed. */
-export const wrongIn = ({ differences }: Settled, { property }: SettledVerdict): string | undefined =>
+export const wrongIn = ({ differences }: Settled, { property }: Pick<SettledVerdict, 'property'>): string | undefined =>
   differences.find((text) => text.startsWith(`${property}: claimed `))
 
 /** One of the things that are claimed of an instance, a property or a scenario, as documents for other programs tell it. */

@@ -8,7 +8,7 @@ import type { Fingerprints } from '../search/compact/compaction.js'
 import type { Arg } from '../write/model.js'
 import type { Settled } from './claim-result.js'
 import type { Played } from './scenarios.js'
-import type { Evidence } from './spec.js'
+import { expectedVerdict, type Evidence } from './spec.js'
 
 /** `thawproof check --json`; its JSON Schema is shipped as `thawproof/report.schema.json`. */
 export interface Report {
@@ -39,7 +39,10 @@ export interface InstanceReport {
   readonly verdicts: readonly {
     readonly property: string
     readonly kind: Kind
+    /** What was found. */
     readonly verdict: Judgement
+    /** What is claimed. */
+    readonly claimed: Judgement
     /** Why it says nothing, if it is `trivial`. */
     readonly why?: string
     readonly traceLength: number | null
@@ -77,6 +80,7 @@ export function reportOf(claims: readonly Settled[], asked = claims.length): Rep
         property,
         kind,
         verdict,
+        claimed: expectedVerdict(claim.instance, property),
         ...(verdict === 'trivial' && why !== undefined && { why }),
         traceLength,
       })),
