@@ -1,13 +1,12 @@
-/** Monitors: models seen through events, the smallest automaton, DOT that rvgen reads and what it must not be given, scripts, formulas, and real traces. */
+/** Monitors: models seen through events, the smallest automaton, DOT that rvgen reads and what it must not be given, tests for KUnit, formulas, real traces. */
 
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readFileSync } from 'node:fs'
 import { allowedBy } from '../src/machine/allowed.js'
 import { bpftraceScript } from '../src/machine/bpftrace.js'
 import type { Condition, Events, Probe } from '../src/machine/event.js'
+import { eventsIn as shownIn, kunitTest } from '../src/machine/kunit.js'
 import { minimal, strayed, type Deterministic } from '../src/machine/minimal.js'
 import { stateNames, type Monitor } from '../src/machine/monitor.js'
 import { projection, type View } from '../src/machine/projection.js'
@@ -18,11 +17,11 @@ import { watching } from '../src/machine/watching.js'
 import type { Automaton } from '../src/match/source/automaton.js'
 import { monitorFrom, monitorsOf } from '../src/tell/monitors.js'
 import { loadProtocol } from '../src/tell/protocol.js'
+import { recordedRuns } from '../src/tell/runs.js'
 import { Mistake } from '../src/write/mistake.js'
 import type { Observer, Property } from '../src/write/property.js'
 import { instantiate } from '../src/write/system.js'
 import { bool, int, record } from '../src/index.js'
-import { thawproof } from './command.js'
 import { action, origin, properties, step, thread, toy, worker } from './toy.js'
 
 /** Arrows as plain data: [from, to, label or nothing]. */
@@ -344,6 +343,32 @@ describe('the monitors of pm-core', () => {
     assert.equal(strays('resume'), 0)
   })
 
+  it('are tests of runs for KUnit: a fault of the model is reported at its event, and a run that works is not', async () => {
+    const protocol = await loadProtocol('pm-core')
+    const monitor = made.get('pm_suspend')!
+    const runs = recordedRuns(protocol)['noirq-not-undone']!
+    const faulty = kunitTest(monitor, shownIn(runs['callbacks-balanced']!.steps, monitor.events!, monitor.scope))
+    assert.match(
+      faulty,
+      /\n\tRV_KUNIT_EXPECT_REACTION_HERE\(test, ctx\)\n\t\trv_pm_suspend_ops\.handle_dpm_resume_early\(NULL .*\);\n\t\/\* allowed there: dpm_resume_noirq \*\/\n}\n$/,
+    )
+    const works = protocol.spec.scenarios!.find(({ is, steps }) => is === 'possible' && steps !== undefined)!
+    const fine = kunitTest(monitor, shownIn(works.steps!, monitor.events!, monitor.scope))
+    assert.doesNotMatch(fine, /REACTION/)
+    assert.match(fine, /handle_thaw_processes/)
+    const device = made.get('pm_device')!
+    const one = [
+      'async.device_suspend/ok(1)',
+      'async.device_suspend/ok(2)',
+      'async.device_resume/ok(2)',
+      'async.device_resume/ok(1)',
+    ]
+    assert.deepEqual(shownIn(one, device.events!, 'per_obj'), [
+      ['suspend', 'resume'],
+      ['suspend', 'resume'],
+    ])
+  })
+
   it('are formulas for an event after which one thing is known', () => {
     const monitor = made.get('pm_suspend')!
     assert.equal(
@@ -354,37 +379,5 @@ describe('the monitors of pm-core', () => {
     assert.throws(() => rvgenLtl(made.get('pm_phases')!, 'dpm_resume_early'), /depends on what came before it/)
     assert.throws(() => rvgenLtl(monitor, undefined), /a formula is of one event/)
     assert.throws(() => rvgenLtl(monitor, 'dpm_suspnd'), /did you mean 'dpm_suspend'/)
-  })
-})
-
-describe('thawproof monitor', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'thawproof-monitor-'))
-  after(() => rmSync(folder, { recursive: true }))
-
-  it('makes one up, writes it, and reads it again', () => {
-    const events = ['freeze=pm.freeze_processes/ok', 'thaw=pm.thaw_processes']
-    const made = thawproof(folder, ['monitor', 'pm-core/L3-fixed', '--events', ...events, '--again', 'pm.over', '--format', 'dot', '--out', 'm.dot']) // prettier-ignore
-    assert.equal(made.code, 0, made.err)
-    const read = thawproof(folder, ['monitor', '--read', 'm.dot'])
-    assert.equal(read.code, 0, read.err)
-    assert.match(read.out, /^\| in +\| freeze +\| thaw +\|\n/)
-    assert.match(read.out, /\| start +\| after_freeze \| +\|\n\| after_freeze \| +\| start +\|\n/)
-  })
-
-  it('tells what there is, what is misspelt, and what it does not know', () => {
-    const told = (...args: readonly string[]): string => {
-      const { code, err } = thawproof(folder, ['monitor', ...args])
-      assert.equal(code, 2, err)
-      return err
-    }
-    assert.match(told('pm-core'), /no monitor is named\n {2}one of pm_phases, pm_suspend, pm_device/)
-    assert.match(told('pm-core', 'pm_phase'), /did you mean 'pm_phases'/)
-    assert.match(told('pm-core/L3-fixed', '--events', 'x=pm.freeze_proceses'), /did you mean 'pm.freeze_processes\/?/)
-    assert.match(
-      told('pm-core/L3-fixed', '--events', 'x=pm.over', '--format', 'bpftrace'),
-      /it is not said where x is caught/,
-    )
-    writeFileSync(join(folder, 'bad.dot'), 'digraph state_automaton {\n\t# no\n}\n')
-    assert.match(told('--read', 'bad.dot'), /bad\.dot:2: '# no' is not understood\n {2}rvgen knows no comments/)
   })
 })

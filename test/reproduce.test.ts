@@ -214,6 +214,25 @@ describe('thawproof reproduce and log --run', () => {
     assert.match(stuck.err, /step 4: 'do_suspend\.no_such': no such step/)
   })
 
+  it("a counterexample is a test for mocha that passes, and fails where a step is not the run's", () => {
+    const { code, out, err } = thawproof(folder, ['trace', 'xen-pv-guest/B02', 'no-bug', '--format', 'mocha'])
+    assert.equal(code, 0, err)
+    const dist = new URL('../dist/', import.meta.url)
+    const here = out
+      .replace("'thawproof'", `'${new URL('src/index.js', dist).href}'`)
+      .replace("'thawproof/walk'", `'${new URL('src/walk.js', dist).href}'`)
+      .replace('"./xen-pv-guest.ts"', `'${new URL('models/xen-pv-guest.js', dist).href}'`)
+    const mocha = fileURLToPath(new URL('../node_modules/mocha/bin/mocha.js', import.meta.url))
+    const tested = (text: string): ReturnType<typeof spawnSync> => {
+      writeFileSync(join(folder, 'run.test.mjs'), text)
+      return spawnSync(process.execPath, [mocha, '--no-config', 'run.test.mjs'], { cwd: folder, encoding: 'utf8' })
+    }
+    assert.equal(tested(here).status, 0)
+    const other = tested(here.replace('"toolstack.wait/resume_fast",', '"toolstack.wait/resume_slow",'))
+    assert.equal(other.status, 1)
+    assert.match(String(other.stdout), /1 failing/)
+  }).timeout(60_000)
+
   it('a real kernel did the run that wakes up, and not when its driver refused', () => {
     const asked = thawproof(folder, [
       'run',

@@ -4,6 +4,7 @@ import { Option, type Command } from 'commander'
 import { readFileSync } from 'node:fs'
 import { bpftraceScript } from '../machine/bpftrace.js'
 import type { Events } from '../machine/event.js'
+import { eventsIn, kunitTest } from '../machine/kunit.js'
 import { minimal } from '../machine/minimal.js'
 import { refuseWrongName, scopes, stateNames, type Monitor, type Scope } from '../machine/monitor.js'
 import { rvgenDot } from '../machine/rvgen-dot.js'
@@ -13,6 +14,7 @@ import { watching } from '../machine/watching.js'
 import { monitorTable } from '../tell/formats/monitor.js'
 import { writeWhole } from '../tell/file.js'
 import { monitorFrom, monitorNamed, monitorsOf, type MonitorDeclaration } from '../tell/monitors.js'
+import { readTrace } from '../tell/recorded.js'
 import { systemOf, type Protocol } from '../tell/protocol.js'
 import type { Instance } from '../tell/spec.js'
 import { commandLine } from '../tell/trace.js'
@@ -31,6 +33,7 @@ interface Options extends Choices, Limits {
   readonly from?: string
   readonly format: keyof typeof formats
   readonly after?: string
+  readonly run?: string
   readonly out?: string
   readonly read?: string
 }
@@ -40,7 +43,10 @@ const formats = {
   dot: rvgenDot,
   ltl: rvgenLtl,
   bpftrace: bpftraceScript,
-} as const satisfies Readonly<Record<string, (monitor: Monitor, after: string | undefined) => string>>
+  kunit: kunitOf,
+} as const satisfies Readonly<
+  Record<string, (monitor: Monitor, after: string | undefined, run: string | undefined) => string>
+>
 
 /** Adds the command. */
 export function monitorCommand(root: Command): void {
@@ -56,15 +62,29 @@ export function monitorCommand(root: Command): void {
     .option('--from <file>', 'monitors of your own')
     .addOption(new Option('--format <format>', 'how it is written').choices(Object.keys(formats)).default('table'))
     .option('--after <event>', 'what a formula (ltl) is about: what may follow this')
+    .option('--run <file>', 'what a test (kunit) is of: a run, as trace --json writes it')
     .option('--out <file>', 'write it there')
     .option('--read <file.dot>', 'read such a DOT strictly, and write that')
     .action(async (target: string | undefined, name: string | undefined, options: Options) => {
       const monitor = options.read === undefined ? await monitorOf(target, name, options) : readFrom(options.read)
-      const text = formats[options.format](monitor, options.after)
+      const text = formats[options.format](monitor, options.after, options.run)
       if (options.out === undefined) process.stdout.write(text)
       else writeWhole(options.out, text)
     })
   withBounds(withChoices(command))
+}
+
+/** @throws Mistake without a run, and for a monitor of which it is not known which steps show its events. */
+function kunitOf(monitor: Monitor, _: string | undefined, run: string | undefined): string {
+  if (run === undefined) throw new Mistake('--format kunit', 'is a test of a run', 'name its file: --run run.json')
+  if (!monitor.events)
+    throw new Mistake(
+      `monitor ${monitor.name}`,
+      'does not say which steps show its events',
+      'take a shipped one, or --events',
+    )
+  const names = readTrace(run).steps.map(({ name }) => name)
+  return kunitTest(monitor, eventsIn(names, monitor.events, monitor.scope))
 }
 
 function readFrom(file: string): Monitor {

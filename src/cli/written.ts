@@ -7,7 +7,10 @@ import { mailOf } from '../tell/formats/mail.js'
 import { sequenceOf } from '../tell/formats/mermaid.js'
 import { timelineOf } from '../tell/formats/perfetto.js'
 import { svgOf } from '../tell/formats/svg.js'
-import type { Protocol } from '../tell/protocol.js'
+import { systemOf, type Protocol } from '../tell/protocol.js'
+import { replay } from '../search/run.js'
+import { Mistake } from '../write/mistake.js'
+import { mochaTest } from '../tell/formats/mocha.js'
 import type { Trace } from '../tell/trace.js'
 import { columns, oneOf } from './options.js'
 
@@ -28,6 +31,7 @@ const texts = {
     }),
   mail: (trace, protocol) => mailOf(trace, protocol),
   mermaid: (trace) => sequenceOf(trace),
+  mocha: (trace, protocol) => mochaOf(trace, protocol),
   svg: (trace) => svgOf(trace).trimEnd(),
 } satisfies Readonly<Record<string, (trace: Trace, protocol: Protocol, options: FormatOptions) => string>>
 
@@ -64,4 +68,31 @@ export function asWritten(traces: readonly Trace[], protocol: Protocol, options:
     return traces.map((trace) => texts[format as keyof typeof texts](trace, protocol, options)).join('\n\n')
   const made = traces.map((trace) => documents[format as keyof typeof documents](trace))
   return JSON.stringify(made.length === 1 ? made[0] : made, null, 2)
+}
+
+/** A trace as a test. @throws Mistake for a run of more than the model itself, as those with a cancel are. */
+function mochaOf(
+  { instance, parameters, patches, property, verdict, initial, steps }: Trace,
+  protocol: Protocol,
+): string {
+  const { fairness } = protocol.spec.instances.find(({ id }) => id === instance) ?? {}
+  const choice = { parameters, patches, ...(fairness && { fairness }) }
+  const names = steps.map(({ name }) => name)
+  const { run, stuck } = replay(systemOf(protocol, choice), initial, names)
+  if (stuck)
+    throw new Mistake(
+      `trace of ${property}`,
+      `${stuck.name} is no step of the model alone`,
+      'write it as json, and replay that',
+    )
+  return mochaTest({
+    title:
+      verdict === 'violated' ? `${instance ?? 'base'} breaks ${property}` : `${instance ?? 'base'} can take this run`,
+    protocol: protocol.name,
+    address: protocol.address,
+    choice,
+    initial,
+    names,
+    at: run.steps.at(-1)?.after.at ?? run.start.at,
+  })
 }

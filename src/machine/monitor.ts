@@ -1,7 +1,7 @@
 /** A monitor: a deterministic automaton over events with names for its states, and for whom each of them is kept. */
 
 import { isName } from './event.js'
-import type { Probe } from './event.js'
+import type { Events, Probe } from './event.js'
 import { eventsOf, type Deterministic } from './minimal.js'
 import { Mistake } from '../write/mistake.js'
 
@@ -23,6 +23,8 @@ export interface Monitor {
   /** The states' names, in their order. */
   readonly names: readonly string[]
   readonly probes: Readonly<Record<string, Probe>>
+  /** Which steps show its events; absent where it was read from a file, or made of an observer. */
+  readonly events?: Events
 }
 
 /** The longest name that the kernel keeps, without its end. */

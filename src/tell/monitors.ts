@@ -81,5 +81,14 @@ export async function monitorFrom(
   const probes = Object.fromEntries(
     Object.entries(events).flatMap(([event, { probe }]) => (probe ? [[event, probe]] : [])),
   )
-  return { name, says, scope, ...(key !== undefined && { key }), automaton, names: stateNames(automaton), probes }
+  return {
+    name,
+    says,
+    scope,
+    ...(key !== undefined && { key }),
+    automaton,
+    names: stateNames(automaton),
+    probes,
+    events,
+  }
 }

@@ -4,6 +4,7 @@ import type { Run } from '../../search/run.js'
 import type { Model } from '../../write/model.js'
 import type { Property } from '../../write/property.js'
 import { mailOf } from '../formats/mail.js'
+import { mochaTest } from '../formats/mocha.js'
 import type { Protocol } from '../protocol.js'
 import type { Scenario } from '../spec.js'
 import { commandFor, commandOf, traceOf, type Trace } from '../trace.js'
@@ -99,24 +100,13 @@ export function testText(shared: Shared): string {
   const { initial, names } = scheduleOf(run)
   const { parameters, patches, fairness } = variant
   const broken = brokenLast(shared)
-  const choice = JSON.stringify({ parameters, patches, ...(fairness && { fairness }) })
-  const title = broken ? `${variant.id} breaks ${broken.name}` : `${variant.id} can take this run`
-  return [
-    `import assert from 'node:assert/strict'`,
-    `import { instantiate } from 'thawproof'`,
-    `import { replay } from 'thawproof/walk'`,
-    `// where the model of ${subject.protocol} is`,
-    `import model from ${JSON.stringify(subject.address.endsWith('.ts') ? subject.address : `./${subject.protocol}.ts`)}`,
-    '',
-    `it(${JSON.stringify(title)}, () => {`,
-    `  const system = instantiate(model, ${choice})`,
-    `  const { run, stuck } = replay(system, ${initial}, [`,
-    ...names.map((name) => `    ${JSON.stringify(name)},`),
-    '  ])',
-    '  assert.equal(stuck, undefined)',
-    `  assert.equal(run.steps.length, ${names.length})`,
-    `  assert.deepEqual(run.steps.at(-1)?.after.at ?? run.start.at, ${JSON.stringify(run.steps.at(-1)?.after.at ?? run.start.at)})`,
-    '})',
-    '',
-  ].join('\n')
+  return mochaTest({
+    title: broken ? `${variant.id} breaks ${broken.name}` : `${variant.id} can take this run`,
+    protocol: subject.protocol,
+    address: subject.address,
+    choice: { parameters, patches, ...(fairness && { fairness }) },
+    initial,
+    names,
+    at: run.steps.at(-1)?.after.at ?? run.start.at,
+  })
 }
