@@ -108,7 +108,7 @@ fc.assert(fc.property(values, ({ on }) => typeof on === 'boolean'))
       [],
     )
     assert.ok(paths.includes('LICENSE'))
-    const strange = paths.filter((path) => !/\.(js|d\.ts|ts|map|json|md|css|html|svg|txt)$/.test(path))
+    const strange = paths.filter((path) => !/\.(js|d\.ts|ts|map|json|md|css|html|svg|txt|sh|bt|dot)$/.test(path))
     assert.deepEqual(strange, [
       'LICENSE',
       'dist/src/match/source/tree-sitter-c.LICENSE',
