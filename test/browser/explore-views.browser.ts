@@ -215,7 +215,7 @@ describe('the views of the explorer', function () {
         ])
         await share.locator('select').selectOption('impossible')
         await save.click()
-        await says(page, 'it-stops is possible in 2 steps, expected impossible')
+        await says(page, 'it-stops: claimed impossible, found possible in 2 steps')
         await isSound(page, 'explore-scenario')
       }
       await opened(await explorers.browser(), url, attempt, { served: true })
