@@ -8,7 +8,7 @@ import { commandLine } from '../tell/trace.js'
 import { Mistake, unknownName } from '../write/mistake.js'
 import type { Arg, Model } from '../write/model.js'
 import type { Property } from '../write/property.js'
-import type { System } from '../write/system.js'
+import { instantiate, type System } from '../write/system.js'
 import { holding, isFile, loadFile, ownModels } from './load.js'
 
 /** Protocols with the instances that are meant. */
@@ -135,6 +135,8 @@ function chosen(protocol: Protocol, id: string | undefined, choices: Choices): I
   const patches = [...(base?.patches ?? []), ...choices.patch]
   const spelled = [id ?? 'base', ...choices.parameter, ...choices.patch.map((patch) => `+${patch}`)].join(' ')
   const made = holding(spelled, parameters, patches)
+  // What cannot be made is told before anything is printed.
+  instantiate(protocol.model, { parameters, patches })
   return { ...made, ...(base?.fairness && { fairness: base.fairness }) }
 }
 
