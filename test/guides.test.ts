@@ -19,7 +19,7 @@ const guides: readonly Guide[] = [
   { file: 'docs/from-a-patch.md', codes: [1, 0, 0] },
   { file: 'docs/from-a-dmesg.md', codes: [0, 0] },
   { file: 'docs/fairness.md', codes: [0, 0, 0, 1] },
-  { file: 'docs/troubleshooting.md', codes: [1, 0, 0, 2, 1, 2, 2, 2, 2, 2] },
+  { file: 'docs/troubleshooting.md', codes: [1, 0, 0, 2, 1, 2, 2, 2, 2] },
   { file: 'docs/modelling.md', codes: [0, 0, 0, 0] },
   { file: 'docs/traces.md', codes: [0, 0] },
 ]
