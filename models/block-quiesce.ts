@@ -71,7 +71,7 @@ const free =
     s.held[cpu] === 0 && s.ring[cpu] === 0
 
 const unfreeze = step('blk_mq_unfreeze_queue', {
-  origin: source(core, 'blk_mq_unfreeze_queue'),
+  origin: source('include/linux/blk-mq.h', 'blk_mq_unfreeze_queue'),
   then: (d) => void (d.frozen = false),
 })
 

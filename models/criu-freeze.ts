@@ -188,6 +188,11 @@ export default model('criu-freeze', {
       says: 'Nobody asks whose child a task is that was interrupted.',
       edits: [edit.replace('dump.compel_wait_task', { then: () => {} })],
     }),
+    patch('frozen-counts-as-held', {
+      kind: 'fault',
+      says: 'The tasks of a group that somebody else has frozen are not seized: they stand still already.',
+      edits: [edit.replace('dump.get_freezer_state/stopped', { goto: 'freezer_write_state-thawed' })],
+    }),
     patch('failed-killed', {
       kind: 'fault',
       says: 'A checkpoint that failed may kill the tree all the same.',

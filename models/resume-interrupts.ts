@@ -93,7 +93,10 @@ const suspend = (sleeper: 'first' | 'other') =>
         does_not_sleep: {},
       },
     }),
-    step('schedule_timeout', { origin: source('kernel/time/timer.c', 'schedule_timeout'), when: (s) => !s.asleep }),
+    step('schedule_timeout', {
+      origin: source('kernel/time/sleep_timeout.c', 'schedule_timeout'),
+      when: (s) => !s.asleep,
+    }),
     step('resume_device_irqs', {
       origin: source('kernel/irq/pm.c', 'resume_device_irqs'),
       then: (d) => {

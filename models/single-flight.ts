@@ -2,7 +2,8 @@
  * One sleep operation at a time: a request that comes twice, a lock whose holder dies, a helper that hangs.
  *
  * Sources: arch/xen/kernel/reboot.c of xenlinux at d4a37a51af (2005), tools/libs/guest/xg_suspend.c of xen.git c447b7308b with
- * 7b0360b761 (2013), and the script with which Qubes OS stops all machines before the host sleeps (2019 to 2022).
+ * 7b0360b761 (2013), and how Qubes OS stops all machines before the host sleeps: qubes/api/internal.py of qubes-core-admin 498444600d7a,
+ * with the issues and the pull request that are cited (2019 to 2022).
  */
 
 import {
@@ -68,7 +69,7 @@ type Seen = Frozen<State>
 const { model, thread, step, action, patch, edit } = over(state)
 const reboot = 'arch/xen/kernel/reboot.c'
 const lockFile = 'tools/libs/guest/xg_suspend.c'
-const script = env('52qubes-pause-vms, before the host sleeps')
+const qubesd = (symbol: string) => source('qubes/api/internal.py', symbol)
 
 const guest: readonly Part[] = [
   action('request', {
@@ -200,11 +201,7 @@ const toolstack: readonly Part[] = [
         for (const each of d.tool) if (each.fd === 'current') each.fd = 'removed'
       },
     }),
-    step('close', {
-      origin: source(lockFile, 'unlock_suspend_event'),
-      then: (d, { t }) => close(d, t),
-      goto: 'open',
-    }),
+    step('close', { origin: source(lockFile, 'unlock_suspend_event'), then: (d, { t }) => close(d, t), goto: 'open' }),
     step('born-again', {
       origin: env('somebody starts the tool again'),
       when: (s, { t }) => !s.tool[t]!.dead,
@@ -236,30 +233,32 @@ const host: readonly Part[] = [
         d.inProgress = true
       },
     }),
-    step('stop-machines', {
-      origin: script,
-      says: 'all machines are suspended, not merely paused',
-      then: (d) => {
-        d.helper = 'running'
-        d.told = true
-      },
+    step('run_service', {
+      origin: qubesd('suspend_pre'),
+      says: 'each machine is told of the sleep, by a service that runs in it',
+      then: (d) => void (d.helper = 'running'),
     }),
-    step('wait-for-helper', {
-      origin: script,
+    step('wait_for', {
+      origin: qubesd('suspend_pre'),
       either: {
         done: { when: (s) => s.helper === 'idle' },
         timeout: {
-          says: 'a helper that does not come back is killed, and the attempt given up',
+          says: 'after suspend_timeout a warning is logged, and nobody waits any more',
           when: (s) => s.helper === 'hung',
-          goto: 'resume-machines',
+          then: (d) => void (d.helper = 'idle'),
         },
         dies: {
-          says: 'the script dies, and its helper with it',
+          says: 'whoever runs this dies, and the service with it',
           when: (s) => s.crashes > 0,
           then: (d) => void d.crashes--,
           goto: 'resume-machines',
         },
       },
+    }),
+    step('vm_suspend', {
+      origin: qubesd('suspend_pre'),
+      says: 'all machines are suspended, not merely paused',
+      then: (d) => void (d.told = true),
     }),
     step('sleep', {
       origin: env('the host sleeps for a while'),
@@ -268,7 +267,7 @@ const host: readonly Part[] = [
       },
     }),
     step('resume-machines', {
-      origin: script,
+      origin: qubesd('suspend_post'),
       says: 'machines that were told set their clocks',
       then: (d) => {
         d.helper = 'idle'
@@ -279,7 +278,7 @@ const host: readonly Part[] = [
   ),
   action('finish', {
     actor: 'helper',
-    origin: script,
+    origin: env('the service qubes.SuspendPreAll of a machine'),
     when: (s) => s.helper === 'running',
     either: {
       done: { then: (d) => void (d.helper = 'idle') },
@@ -295,7 +294,7 @@ export default model('single-flight', {
   parameters,
   actors: {
     work: system('whoever carries a sleep operation out'),
-    helper: environment('the helper that stops all machines'),
+    helper: environment('the services in the machines, which are told of the sleep'),
     user: environment('whoever asks for sleep'),
     kernel: system('the kernel, when a process dies'),
   },
@@ -349,18 +348,23 @@ export default model('single-flight', {
       kind: 'era',
       says: 'Nothing ends the wait for a helper that hangs: the operation is in progress for ever.',
       reference: 'Qubes OS, issue 4806',
-      edits: [edit.remove('sleep.wait-for-helper/timeout')],
+      edits: [edit.remove('sleep.wait_for/timeout')],
     }),
     patch('paused-only', {
       kind: 'era',
       says: 'Machines are paused and not told of the sleep.',
       reference: 'Qubes OS before core-admin pull request 473',
-      edits: [edit.replace('sleep.stop-machines', { then: (d) => void (d.helper = 'running') })],
+      edits: [edit.replace('sleep.vm_suspend', { then: () => {} })],
     }),
     patch('under-way-for-ever', {
       kind: 'fault',
       says: 'After a suspend something counts as under way for ever.',
       edits: [edit.replace('suspend.shutting_down', { then: () => {} })],
+    }),
+    patch('gives-up-early', {
+      kind: 'fault',
+      says: 'Every suspend fails before the domain is suspended, and returns without saying that nothing is under way any more.',
+      edits: [edit.replace('suspend.__do_suspend', { goto: '__shutdown_handler' })],
     }),
     patch('name-not-looked-at', {
       kind: 'fault',
@@ -379,8 +383,8 @@ export default model('single-flight', {
     }),
     patch('machines-left-stopped', {
       kind: 'fault',
-      says: 'An attempt that is given up forgets the machines that it has stopped.',
-      edits: [edit.replace('sleep.wait-for-helper/timeout', { goto: 'over' })],
+      says: 'After the sleep the machines stay stopped.',
+      edits: [edit.replace('sleep.resume-machines', { then: (d) => void (d.helper = 'idle') })],
     }),
   ],
   resting: (s, at) =>
@@ -391,6 +395,6 @@ export default model('single-flight', {
     'Three sources, of which each choice of the parameter is one: they share no code, only the question.',
     'The guest: a transaction of shutdown_handler() that has to begin again is one step. A request that comes while something is under way is let go with its event; the node keeps it until the next event, a second request for instance.',
     'The toolstack: an attempt that is refused is an error of that tool, and may be made again. A file that an error leaves behind (unlink or close that fail) is left out.',
-    'The host: the script is not read line by line; what is known of it are the issues. What ended issue 4806 was not read: that a bound is enough is ours.',
+    'The host: that machines which were suspended before are left so, and that one which cannot be suspended makes the call fail once all were tried, is left out, and so is what systemd does if the call fails.',
   ],
 })

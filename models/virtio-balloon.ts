@@ -189,7 +189,7 @@ export default model('virtio-balloon', {
     'The balloon holds one page; a message moves one page, and the host has moved it when it takes the message.',
     'A waiter looks into the ring; the interrupt that wakes it only has to be handled.',
     'The statistics queue is left out, and the out-of-memory notifier, which is not called while tasks are frozen (oom_killer_disable).',
-    'Hints of free pages are left out: their work is freezable and waits for no answer, and what the shrinker and remove_common give back is a list of the guest’s own, under its lock; no virtqueue is touched.',
+    'Hints of free pages are left out. Their work is freezable; once the ring is full it goes round (send_free_pages) until the host takes one or gives another command, and freezing waits for that. That the shrinker and remove_common(), before the reset, give pages back whose hints the host may not have used yet is what virtio 1.4 allows: a driver may release them even then, and what is written to such a page counts; nobody reads a page that he was given before he has written it, and with init_on_free or poisoning it is written as it is freed. The list is under its own lock, and no virtqueue is touched.',
     'The freezer is patient: that it gives up after twenty seconds is the subject of the protocol freezer.',
   ],
 })

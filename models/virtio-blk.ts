@@ -39,7 +39,7 @@ const blk_mq_quiesce_queue_nowait = step('blk_mq_quiesce_queue_nowait', {
 })
 
 const blk_mq_unfreeze_queue = step('blk_mq_unfreeze_queue', {
-  origin: source(mq, 'blk_mq_unfreeze_queue'),
+  origin: source('include/linux/blk-mq.h', 'blk_mq_unfreeze_queue'),
   then: (d) => void (d.frozen = false),
 })
 

@@ -66,7 +66,7 @@ const blkThread = (order: 'parallel' | 'disk-first' | 'net-first') =>
       then: (d) => void (d.quiesced = true),
     }),
     step('blk_mq_unfreeze_queue', {
-      origin: source(mq, 'blk_mq_unfreeze_queue'),
+      origin: source('include/linux/blk-mq.h', 'blk_mq_unfreeze_queue'),
       then: (d) => void (d.frozen = false),
     }),
     step('virtio_reset_device', { origin: source(blk, 'virtblk_freeze_priv') }),
@@ -104,9 +104,13 @@ const netThread = (order: 'parallel' | 'disk-first' | 'net-first') =>
   thread(
     'net',
     { actor: 'pm', says: 'the asynchronous thread of the network device', fair: 'strong' },
+    step('virtnet_cpu_notif_remove', {
+      origin: source(net, 'virtnet_freeze'),
+      when: (s) => s.phase === 'suspending' && (order !== 'disk-first' || !s.vqs.blk),
+    }),
     step('rtnl_lock', {
       origin: source(net, 'virtnet_freeze_down'),
-      when: (s) => s.phase === 'suspending' && s.rtnl === 'free' && (order !== 'disk-first' || !s.vqs.blk),
+      when: (s) => s.rtnl === 'free',
       then: (d) => void (d.rtnl = 'net'),
     }),
     step('virtnet_close', { origin: source(net, 'virtnet_close') }),
@@ -238,11 +242,13 @@ const patches = [
     reference: 'virtio_pci_modern: avoid infinite loop in vp_reset() on invalid status, 2026; not in 7.3.4',
     edits: [edit.replace('remove.virtio_reset_device', { when: () => true })],
   }),
-  patch('opened-without-rtnl', {
+  patch('linux-6.12', {
     kind: 'era',
-    says: 'Restore opens the interface without rtnl_lock.',
-    reference: 'virtnet_restore_up of 6.12.117',
-    edits: [edit.remove('net.rtnl_lock:restore'), edit.remove('net.rtnl_unlock:restore')],
+    says: 'Freeze closes the interface and restore opens it without rtnl_lock.',
+    reference: 'virtnet_freeze_down and virtnet_restore_up of 6.12.117',
+    edits: ['rtnl_lock', 'rtnl_unlock', 'rtnl_lock:restore', 'rtnl_unlock:restore'].map((name) =>
+      edit.remove(`net.${name}`),
+    ),
   }),
   patch('frozen-without-the-device-lock', {
     kind: 'fault',

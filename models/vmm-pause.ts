@@ -1,6 +1,6 @@
 /**
  * Pausing a virtual machine while its virtual CPUs are busy. Cloud Hypervisor of 2025 and 2026 (vmm/src/cpu.rs, vm.rs, device_manager.rs), and, for
- * its end, bhyve of FreeBSD 15 (sys/amd64/vmm/vmm.c).
+ * its end, bhyve of FreeBSD (sys/dev/vmm/vmm_dev.c at 012895d5be9d, sys/amd64/vmm/vmm.c).
  */
 
 import { bool, oneOf, over, parameter, record, source, system } from '../src/index.js'
@@ -149,7 +149,13 @@ const destroy = () => [
     'vmm',
     { actor: 'vmm' },
     call(bhyve('vm_suspend'), set({ signalled: true }), hlt.wake),
-    call(source('sys/dev/vmm/vmm_dev.c', 'vmmdev_destroy'), does('vcpu_lock_all', { when: (s) => s.paused })),
+    call(
+      source('sys/dev/vmm/vmm_dev.c', 'vmmdev_lookup_and_destroy'),
+      does('destroy_dev', {
+        says: 'waits until no thread of a virtual CPU is in the driver any more',
+        when: (s) => s.paused,
+      }),
+    ),
   ),
 ]
 
@@ -219,14 +225,15 @@ export default model('vmm-pause', {
     }),
     patch('hlt-not-woken', {
       kind: 'era',
-      says: 'Nobody wakes a virtual CPU that sleeps in HLT when its machine is destroyed.',
-      reference: 'reviews.freebsd.org diff 159869 of 2025',
-      edits: [edit.remove('vmm.vm_suspend:__wake_up:hlt')],
+      says: 'A machine is destroyed without being suspended: a virtual CPU that sleeps in HLT is not woken, and nothing tells it to leave.',
+      reference: 'before vm_suspend(VM_SUSPEND_DESTROY), reviews.freebsd.org diff 159869 of 2025',
+      edits: [edit.remove('vmm.vm_suspend:signalled=true'), edit.remove('vmm.vm_suspend:__wake_up:hlt')],
     }),
   ],
   resting: (_, at) => at('vmm', 'end'),
   abstractions: [
     'One virtual CPU: what is asked of several is asked of each in turn.',
-    'bhyve is recalled from the text of a review: its functions are named, not read.',
+    'vm_handle_hlt() wakes every second and looks whether the machine is suspended: one wait here. Its guest sleeps with interrupts off, and hw.vmm.halt_detection is 0; with 1 such a guest counts as shut down.',
+    'What follows destroy_dev() (vcpu_lock_all, vm_destroy) waits for nobody that is left, and is left out.',
   ],
 })

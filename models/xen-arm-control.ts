@@ -1,7 +1,8 @@
 /**
  * Xen on Arm, several privileged domains: who may park, who puts the host to sleep, and who resumes whom.
  *
- * Read in V11 of the host suspend series (10 June 2026), 12/13: domain_psci_system_suspend_policy().
+ * Read in V11 of the host suspend series (10 June 2026), 12/13 (domain_psci_system_suspend_policy) and 13/13 (host_system_suspend,
+ * system_suspend), and in V8, db18c68b51.
  */
 
 import {
@@ -21,10 +22,10 @@ import {
   type ValueOf,
 } from '../src/index.js'
 
-const names = ['dom0', 'dom1', 'domU'] as const
+export const names = ['dom0', 'dom1', 'domU'] as const
 
 export const state = record({
-  /** Dom0, a second privileged domain, an ordinary guest: parked by SYSTEM_SUSPEND, and what the check found for it. */
+  /** Dom0, a second privileged domain, an ordinary guest: parked by SYSTEM_SUSPEND, and whether it takes the host down then. */
   dom: array(3, record({ parked: bool(), last: bool() })),
   /** The lock that all SYSTEM_SUSPEND calls share. */
   locked: bool(),
@@ -44,8 +45,14 @@ type Seen = Frozen<State>
 
 const { model, thread, step, action, patch, edit } = over(state)
 
+/** freeze_domains() to thaw_domains(): no domain runs. */
+const frozen = (s: Seen): boolean => s.host === 'asleep' || s.host === 'waking'
+
 /** The domain that runs the backends: Dom0, or the hardware domain where control and hardware are split. */
 export const backend = (s: Seen): 0 | 1 => (s.choice.split ? 1 : 0)
+
+/** Whether a domain is behind its parking and not yet out of the hypervisor: freeze_domains() waits for it. */
+export const leaving = (at: At, i: number): boolean => at(names[i]!, 'unlock', 'host_system_suspend')
 
 /** Control domains may resume others, and the last one that is awake decides over the host. */
 export const isControl = (s: Seen, i: number): boolean => i === 0 || (i === 1 && !s.choice.split)
@@ -55,7 +62,7 @@ const isLast = (s: Seen, i: number): boolean =>
 
 const othersParked = (s: Seen, i: number): boolean => s.dom.every(({ parked }, j) => j === i || parked)
 
-const awake = (s: Seen, at: At, i: number): boolean => at(names[i]!, 'run') && !s.dom[i]!.parked
+const awake = (s: Seen, at: At, i: number): boolean => at(names[i]!, 'run') && !s.dom[i]!.parked && !frozen(s)
 
 const vpsci = source('xen/arch/arm/vpsci.c', 'do_psci_1_0_system_suspend')
 const domainShutdown = source('xen/common/domain.c', 'domain_shutdown')
@@ -81,6 +88,7 @@ const domain = (i: 0 | 1 | 2) =>
     { actor: names[i], fair: 'strong' },
     step('run', {
       origin: source('linux/kernel/power/suspend.c', 'pm_suspend'),
+      when: (s) => !frozen(s),
       either: {
         stays: { says: 'The domain stays awake.', goto: 'run' },
         suspends: {
@@ -89,23 +97,29 @@ const domain = (i: 0 | 1 | 2) =>
         },
       },
     }),
-    step('lock', { origin: vpsci, when: (s) => !s.locked, then: (d) => void (d.locked = true) }),
+    step('lock', { origin: vpsci, when: (s) => !s.locked && !frozen(s), then: (d) => void (d.locked = true) }),
     step('check', {
       origin: vpsci,
+      when: (s) => !frozen(s),
       either:
         i === 2 ? { plain } : { denied: denied(i), last: last(i), plain: { ...plain, when: (s) => !isLast(s, i) } },
     }),
     step('park', {
       origin: domainShutdown,
+      when: (s) => !frozen(s),
+      then: (d) => void (d.dom[i]!.parked = true),
+    }),
+    step('unlock', { origin: vpsci, then: (d) => void (d.locked = false) }),
+    step('host_system_suspend', {
+      origin: source('xen/arch/arm/suspend.c', 'host_system_suspend'),
+      says: 'Who takes the host down leaves its name to the tasklet, behind the lock.',
       then: (d) => {
-        d.dom[i]!.parked = true
         if (!d.dom[i]!.last) return
         d.dom[i]!.last = false
         d.host = 'requested'
         d.requester = i
       },
     }),
-    step('unlock', { origin: vpsci, then: (d) => void (d.locked = false) }),
     step('parked', {
       origin: source('xen/common/domain.c', 'domain_resume'),
       when: (s) => !s.dom[i]!.parked,
@@ -118,7 +132,8 @@ const host = thread(
   { actor: 'cpu0', says: 'system_suspend() on CPU0; its own steps are the protocol xen-arm-host.' },
   step('wait', {
     origin: source('xen/arch/arm/suspend.c', 'system_suspend'),
-    when: (s) => s.host === 'requested' && !s.locked,
+    says: 'The tasklet: freeze_domains() waits until every domain has left the hypervisor.',
+    when: (s, _, at) => s.host === 'requested' && names.every((_name, i) => !leaving(at, i)),
     either: {
       sleeps: { then: (d) => void (d.host = 'asleep') },
       aborts: { then: (d) => void (d.host = 'waking') },
@@ -160,7 +175,8 @@ const xl = thread(
   }),
   step('domctl', {
     origin: source('xen/common/domctl.c', 'XEN_DOMCTL_resumedomain'),
-    when: (s, { by }, at) => awake(s, at, by),
+    says: 'domain_resume() begins with domain_pause(), which waits until the domain has left the hypervisor.',
+    when: (s, { by }, at) => awake(s, at, by) && !leaving(at, s.target[by]!),
     then: (d, { by }) => void (d.dom[d.target[by]!]!.parked = false),
     goto: 'start',
     signals: 'domU',
@@ -221,10 +237,25 @@ export default model('xen-arm-control', {
   }),
   parts: () => [domain(0), domain(1), domain(2), host, wake, xl, ...io],
   patches: [
-    patch('no-lock', {
+    patch('parks-unasked', {
       kind: 'era',
-      says: 'Before V9: every call looks and parks on its own.',
-      reference: 'xen-devel, V8 of the host suspend series, 2 Apr 2026',
+      says: 'V8: whoever calls is parked, every control domain asks for the host’s suspend, and only that finds out whether all are parked (can_system_suspend).',
+      reference: 'V8 of the host suspend series, 2 Apr 2026; before V9',
+      edits: [
+        ...names.flatMap((name) => [edit.remove(`${name}.lock`), edit.remove(`${name}.unlock`)]),
+        ...names
+          .slice(0, 2)
+          .flatMap((name, i) => [
+            edit.remove(`${name}.check/denied`),
+            edit.replace(`${name}.check/last`, { when: (s) => isControl(s, i) }),
+            edit.replace(`${name}.check/plain`, { when: (s) => !isControl(s, i) }),
+          ]),
+        edit.replace('host.wait/sleeps', { when: (s) => s.dom.every(({ parked }) => parked) }),
+      ],
+    }),
+    patch('no-lock', {
+      kind: 'fault',
+      says: 'V11 without its lock: every call looks and parks on its own.',
       edits: names.flatMap((name) => [edit.remove(`${name}.lock`), edit.remove(`${name}.unlock`)]),
     }),
     patch('clients-first', {
@@ -251,7 +282,8 @@ export default model('xen-arm-control', {
         ),
         edit.replace('xl.domctl', {
           says: 'Under the same lock; a client of a parked backend is refused, and the tool begins again.',
-          when: (s, { by }: { readonly by: number }, at) => awake(s, at, by) && !s.locked,
+          when: (s, { by }: { readonly by: number }, at) =>
+            awake(s, at, by) && !s.locked && !leaving(at, s.target[by]!),
           then: (d, { by }: { readonly by: number }) => {
             const target = d.target[by]!
             if (target !== 2 || !d.dom[backend(d)]!.parked) d.dom[target]!.parked = false
@@ -299,13 +331,18 @@ export default model('xen-arm-control', {
           edit.remove(`${name}.check/last`),
         ]),
     }),
+    patch('fault-not-scheduled', {
+      kind: 'fault',
+      says: 'Who takes the host down leaves its name, and the tasklet is not scheduled.',
+      edits: [edit.replace('host.wait', { when: () => false })],
+    }),
     patch('fault-keeps-lock', {
       kind: 'fault',
       says: 'The caller that puts the host to sleep parks with the lock held.',
       edits: names.map((name) =>
         edit.replace(`${name}.unlock`, {
           then: (d) => {
-            if (d.host !== 'requested') d.locked = false
+            if (!d.dom[names.indexOf(name)]!.last) d.locked = false
           },
         }),
       ),
@@ -315,7 +352,9 @@ export default model('xen-arm-control', {
   abstractions: [
     'The host suspend is one step that sleeps or aborts; what happens inside is the protocol xen-arm-host.',
     'Every driver of the platform can suspend: host_system_suspend_allowed(), which V11 asks last, is in xen-arm-host.',
-    'A domain’s own suspend is one call; while it is under way the domain runs no tool and no backend.',
+    'A domain’s own suspend is one call; while it is under way the domain runs no tool and no backend. Its other VCPUs are off, and its new context can be built.',
+    'The policy looks at one domain after the other; here at all at once. Who is seen parked stays so: only a control domain that is awake resumes others, and one that is awake ends the loop.',
+    'xl is told to resume privileged domains before others.',
     'Where control and hardware are split, the root disk of the control domain hangs on the hardware domain.',
     'Parking is by pausing, as in V5 and later: no interrupt and no doorbell resumes a parked domain.',
   ],

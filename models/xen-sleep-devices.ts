@@ -1,8 +1,8 @@
 /**
  * What Xen itself keeps running, and must stop and start again around its own sleep: timers, console, watchdog.
  *
- * Sources: xen/arch/x86/acpi/power.c (enter_state), time.c and hpet.c, xen/drivers/char/ns16550.c and serial.c of xen.git
- * c447b7308b (August 2026), and the commits that are cited.
+ * Sources: xen/arch/x86/acpi/power.c (enter_state), time.c and hpet.c, xen/drivers/char/ns16550.c, serial.c and console.c of xen.git
+ * c447b7308b (August 2026), read line by line, and the commits that are cited.
  */
 
 import {
@@ -28,7 +28,7 @@ export const state = ({ cycles }: { readonly cycles: number }) =>
     /** The timer of CPU 0 (TSC deadline), and a periodic software timer: armed, stopped, or killed for good. */
     deadline: oneOf('armed', 'off'),
     periodic: oneOf('armed', 'stopped', 'killed'),
-    /** The serial port: with power, decoded by its bridge, and initialised. */
+    /** The serial port: set up, and whether its bridge has power and decodes it. */
     uart: oneOf('on', 'off'),
     power: bool(),
     /** The interrupt of the HPET's channel is requested: suspend does not release it. */
@@ -51,7 +51,20 @@ const { model, thread, step, action, patch, edit } = over(state)
 const power = 'xen/arch/x86/acpi/power.c'
 const uartFile = 'xen/drivers/char/ns16550.c'
 const consoleFile = 'xen/drivers/char/console.c'
-const script = env('a test script in Dom0 (automation/scripts/qubes-x86-64.sh)')
+const script = env('a test script in Dom0 (automation/scripts/qubes-x86_64.sh)')
+
+/** Between local_irq_save() and local_irq_restore(), where CPU 0 runs no softirq and so no software timer. */
+const interruptsOff = [
+  'stop_timer',
+  'ns16550_suspend',
+  'iommu_suspend',
+  'asleep',
+  '__hpet_setup_msi_irq',
+  'ns16550_resume',
+  'set_timer',
+  'console_end_sync',
+  'watchdog_enable',
+] as const
 
 export default model('xen-sleep-devices', {
   question: 'Is everything that Xen keeps running stopped before it may not run, and started again after?',
@@ -82,8 +95,8 @@ export default model('xen-sleep-devices', {
       { actor: 'xen' },
       step('request', {
         origin: script,
-        says: 'the script prints its message',
-        when: (s) => s.cycles > 0,
+        says: 'the script prints its message; Dom0 went through its own resume before it runs',
+        when: (s) => s.cycles > 0 && s.power,
         then: (d) => {
           d.cycles--
           d.message = 'in Dom0'
@@ -95,6 +108,13 @@ export default model('xen-sleep-devices', {
         then: (d) => void (d.message = 'buffered'),
       }),
       step('freeze_domains', { origin: source('xen/common/domain.c', 'freeze_domains') }),
+      step('disable_nonboot_cpus', {
+        origin: source('xen/common/cpu.c', 'disable_nonboot_cpus'),
+        either: {
+          ok: {},
+          fails: { says: 'a CPU that does not go down: nothing was stopped yet', goto: 'enable_nonboot_cpus' },
+        },
+      }),
       step('watchdog_disable', {
         origin: source('xen/arch/x86/nmi.c', 'watchdog_disable'),
         then: (d) => void (d.watchdog = false),
@@ -114,7 +134,16 @@ export default model('xen-sleep-devices', {
       }),
       step('ns16550_suspend', {
         origin: source(uartFile, 'ns16550_suspend'),
+        says: 'console_suspend(): the port is not used from here on; of one on PCI the command register is kept',
         then: (d) => void (d.uart = 'off'),
+      }),
+      step('iommu_suspend', {
+        origin: source('xen/drivers/passthrough/iommu.c', 'iommu_suspend'),
+        says: 'of what device_power_down() calls, the one that can fail',
+        either: {
+          ok: {},
+          fails: { says: 'device_power_up(SAVED_IOAPIC), and -EIO', goto: '__hpet_setup_msi_irq' },
+        },
       }),
       step('asleep', {
         origin: source(power, 'acpi_enter_sleep_state'),
@@ -132,13 +161,9 @@ export default model('xen-sleep-devices', {
           },
         },
       }),
-      step('hpet_setup_msi_irq', {
-        origin: source('xen/arch/x86/hpet.c', 'hpet_broadcast_resume'),
-        says: 'time_resume(); an interrupt that is still requested is not requested again',
-        either: {
-          kept: { when: (s) => s.irq },
-          requested: { when: (s) => !s.irq, then: (d) => void (d.irq = true) },
-        },
+      step('__hpet_setup_msi_irq', {
+        origin: source('xen/arch/x86/hpet.c', '__hpet_setup_msi_irq'),
+        says: 'time_resume(), hpet_broadcast_resume(): the message of an interrupt that is requested still is written again',
       }),
       step('ns16550_resume', {
         origin: source(uartFile, 'ns16550_resume'),
@@ -163,6 +188,10 @@ export default model('xen-sleep-devices', {
         origin: source('xen/arch/x86/nmi.c', 'watchdog_enable'),
         then: (d) => void (d.watchdog = true),
       }),
+      step('enable_nonboot_cpus', {
+        origin: source('xen/common/cpu.c', 'enable_nonboot_cpus'),
+        says: 'who waits for a CPU looks at softirqs meanwhile (__cpu_up): timers may run',
+      }),
       step('thaw_domains', { origin: source('xen/common/domain.c', 'thaw_domains') }),
       step('raise_softirq', {
         origin: source(power, 'enter_state'),
@@ -175,7 +204,8 @@ export default model('xen-sleep-devices', {
       actor: 'timer',
       origin: source(uartFile, 'ns16550_delayed_resume'),
       says: 'initialises a port that has power again; otherwise the poll of the running port',
-      when: (s, _, at) => s.periodic === 'armed' && !at('enter_state', 'asleep') && (s.uart === 'on' || s.power),
+      when: (s, _, at) =>
+        s.periodic === 'armed' && s.deadline === 'armed' && !at('enter_state', ...interruptsOff) && s.power,
       then: (d) => void (d.uart = 'on'),
     }),
     action('fire', {
@@ -189,7 +219,7 @@ export default model('xen-sleep-devices', {
       actor: 'dom0',
       origin: source('drivers/acpi/sleep.c', 'acpi_suspend_enter'),
       says: 'Dom0 goes on and restores the bridge of the serial port',
-      when: (s, _, at) => !s.power && at('enter_state', 'request'),
+      when: (s, _, at) => !s.power && at('enter_state', 'raise_softirq', 'request'),
       then: (d) => void (d.power = true),
     }),
   ],
@@ -213,7 +243,7 @@ export default model('xen-sleep-devices', {
       edits: [
         edit.remove('enter_state.stop_timer'),
         edit.replace('timer.poll', {
-          when: (s, _, at) => s.periodic === 'armed' && !at('enter_state', 'asleep'),
+          when: (s, _, at) => s.periodic === 'armed' && s.deadline === 'armed' && !at('enter_state', ...interruptsOff),
           then: (d) => {
             d.touchedOff ||= d.uart === 'off'
             if (d.power) d.uart = 'on'
@@ -235,23 +265,35 @@ export default model('xen-sleep-devices', {
     }),
     patch('uart-spins', {
       kind: 'era',
-      says: 'The resume of the serial port spins until it answers, which takes Dom0, which runs only later.',
+      says: 'A port without power is set up, and its poll, which comes while CPUs are waited for, reads 0xff until Dom0 gives it power; Dom0 runs only later.',
       reference: 'before 6e96c186d2',
-      edits: [edit.replace('enter_state.ns16550_resume/later', { goto: 'ns16550_resume' })],
+      edits: [
+        edit.replace('enter_state.ns16550_resume/later', { then: (d) => void (d.uart = 'on') }),
+        edit.replace('enter_state.enable_nonboot_cpus', {
+          either: {
+            spins: {
+              says: '__ns16550_poll(): there seems to be something to read, for ever',
+              when: (s) => s.periodic === 'armed' && s.uart === 'on' && !s.power,
+              goto: 'enable_nonboot_cpus',
+            },
+            done: { when: (s) => s.periodic !== 'armed' || s.uart === 'off' || s.power },
+          },
+        }),
+      ],
     }),
     patch('irq-requested-again', {
       kind: 'era',
       says: 'hpet_setup_msi_irq() requests the interrupt although suspend did not release it, fails, and legacy broadcast is used for ever.',
       reference: 'before f2cc804445',
       edits: [
-        edit.remove('enter_state.hpet_setup_msi_irq/kept'),
-        edit.replace('enter_state.hpet_setup_msi_irq/requested', { when: () => true }),
+        edit.replace('enter_state.__hpet_setup_msi_irq', {
+          either: { requested: { then: (d) => void (d.irq = true) } },
+        }),
       ],
     }),
     patch('irq-released', {
-      kind: 'fix',
-      says: 'The other way to make the two agree: suspend releases the interrupt.',
-      reference: 'our own',
+      kind: 'fault',
+      says: 'Suspend releases the interrupt of the HPET, whose handler resume looks up.',
       edits: [
         edit.replace('enter_state.stop_timer', {
           then: (d) => {
@@ -273,7 +315,9 @@ export default model('xen-sleep-devices', {
   resting: (s, at) => at('enter_state', 'request') && s.cycles === 0,
   abstractions: [
     'The controller is the only one who wakes the machine.',
-    'The software timers of the serial port, of cpufreq and of the calibration are one, stopped and armed where the first is stopped and the last is armed.',
-    'That the port is looked at a bounded number of times is left out: Dom0 gives it its power in time.',
+    'The software timers of the serial port, of cpufreq and of the calibration are one, stopped and armed where that of the serial port is: cpufreq’s is stopped before and armed after, the calibration’s the other way round.',
+    'ns16550_delayed_resume() looks a hundred times, 10 ms apart, and then sets the port up all the same: Dom0 gives it its power in time.',
+    'What is printed while the console is taken away (console_suspend to console_resume) is thrown away there; nothing is printed here. serial_start_sync() finds its port.',
+    'That set_timer() may raise the softirq by itself, if its timer is due first, is left out: nobody counts on it.',
   ],
 })

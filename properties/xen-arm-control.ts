@@ -1,13 +1,13 @@
 /** What must hold when several privileged domains may park and resume each other. */
 
 import { propertiesOver } from '../src/index.js'
-import { backend, isControl, state } from '../models/xen-arm-control.js'
+import { backend, isControl, leaving, names, state } from '../models/xen-arm-control.js'
 
 const { always, reachable, leadsTo } = propertiesOver(state)
 
 export default [
   always('somebody-can-resume', 'While the host is up and nobody is parking, some control domain is awake.', {
-    when: (s) => s.host === 'up' && !s.locked,
+    when: (s, at) => s.host === 'up' && names.every((_, i) => !leaving(at, i)),
     holds: (s) => s.dom.some(({ parked }, i) => isControl(s, i) && !parked),
   }),
   always('no-live-client', 'While the host is up, a domain that is parked has no client that is not.', {

@@ -20,7 +20,8 @@ const properties: Properties = [
     (s, at) =>
       !s.touchedOff &&
       (s.uart === 'off' || s.power) &&
-      (s.periodic !== 'armed' || !at('enter_state', 'asleep', 'hpet_setup_msi_irq', 'ns16550_resume')),
+      (s.periodic !== 'armed' ||
+        !at('enter_state', 'iommu_suspend', 'asleep', '__hpet_setup_msi_irq', 'ns16550_resume')),
   ),
   always('no-false-alarm', 'The watchdog does not fire because of the console.', (s) => !s.alarm),
   step(
@@ -31,13 +32,17 @@ const properties: Properties = [
       holds: (before) => (before.message === 'none' || before.message === 'sent') && before.console === 'synchronous',
     },
   ),
-  step('setup-matches-teardown', 'An interrupt is requested only if it is not requested already.', {
-    on: 'enter_state.hpet_setup_msi_irq',
-    holds: (before, _, { step }) => !step.endsWith('/requested') || !before.irq,
+  step('setup-matches-teardown', 'An interrupt is requested only if nobody has, and set up only if somebody has.', {
+    on: 'enter_state.__hpet_setup_msi_irq',
+    holds: (before, _, { step }) => before.irq === !step.endsWith('/requested'),
   }),
   possible('resume-ends', 'The machine can always come back.', (_, at) => at('enter_state', 'request')),
-  possible('console-back', 'The serial port can always be had again.', (s) => s.uart === 'on'),
-  reachable('can-sleep', 'The machine sleeps, and is woken.', (_, at) => at('enter_state', 'set_timer')),
+  possible('console-back', 'The serial port can always be had again.', (s) => s.uart === 'on' && s.power),
+  reachable(
+    'can-sleep',
+    'The machine sleeps, and is woken.',
+    (s, at) => at('enter_state', 'set_timer') && s.deadline === 'off',
+  ),
 ]
 
 export default properties

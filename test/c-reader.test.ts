@@ -152,6 +152,16 @@ describe('the reader of C', () => {
     )
   })
 
+  it('knows macros, and functions whose names macros paste together', () => {
+    const file = fileOf(
+      '#define MAKE(name) \\\nstatic void dev_ ## name ## _irq_suspend(int x)\t\\\n{ \\\n}\nint other(void) { return _irq_resume(1); }\n',
+    )
+    assert.deepEqual(
+      ['MAKE', 'irq_suspend', 'irq_resume', 'suspend'].map((name) => file.hasMacro(name)),
+      [true, true, false, false],
+    )
+  })
+
   it('evaluates conditions as far as the configuration goes', () => {
     const known = { A: true, B: false }
     const cases: readonly (readonly [string, boolean | undefined])[] = [

@@ -25,16 +25,27 @@ describe('the mappings to C', () => {
       const { model } = await loadProtocol(name)
       const mapping = mappingOf(name)!
       const threads = new Set<string>()
+      const [steps, standing] = [new Set<string>(), new Set<string>()]
       for (const root of mapping.roots) {
         const { parameters = {}, patches = [] } = root
         const part = new ThreadPart(instantiate(model, { parameters, patches }), root, name)
         assert(part.stepNames().length > 0, root.function)
+        const take = (names: readonly string[]): void => names.forEach((one) => steps.add(`${root.thread}.${one}`))
+        take([...part.stepNames(), ...Object.values(root.alike ?? {})])
         for (const { patches: had } of root.generations ?? []) {
           const older = instantiate(model, { parameters, patches: [...patches, ...had] })
-          assert(new ThreadPart(older, root, name).stepNames().length > 0, had.join())
+          const names = new ThreadPart(older, root, name).stepNames()
+          assert(names.length > 0, had.join())
+          take(names)
         }
+        const read = Object.values(root.read?.functions ?? {})
+        const stand = read.flatMap(({ steps: there = {} }) => Object.keys(there))
+        assert.equal(stand.length > 0, read.length > 0, `${root.function}: which steps stand in what was read?`)
+        for (const step of stand) standing.add(`${root.thread}.${step}`)
         threads.add(root.thread)
       }
+      const strange = [...standing].filter((step) => !steps.has(step))
+      assert.deepEqual(strange, [], 'steps that stand in C and in no thread')
       const base = instantiate(model).threads.map((thread) => thread.name.replace(/\(.*$/, ''))
       const unsaid = [...new Set(base)].filter(
         (thread) => !threads.has(thread) && !Object.hasOwn(mapping.unread ?? {}, thread),

@@ -9,12 +9,6 @@ const { sideBySide } = (await import(
   new URL('../dist/src/cli/pool.js', import.meta.url).href
 )) as typeof import('../src/cli/pool.js')
 
-/** Properties that planted errors break, as their scores count, and no instance yet. */
-const toothless: Readonly<Record<string, readonly string[]>> = {
-  'criu-freeze': ['all-held'],
-  'single-flight': ['can-suspend'],
-}
-
 describe('specs', function () {
   this.timeout(600_000)
   const all: Settled[] = []
@@ -53,7 +47,7 @@ function rules(name: string, claims: () => readonly Settled[]): void {
     all.delete('no-deadlock')
     assert.deepEqual(
       [...all].filter((property) => !violated.has(property)),
-      toothless[name] ?? [],
+      [],
     )
   })
 

@@ -10,15 +10,17 @@ const { step, patch, edit } = over(net.state)
 
 // What each fix is without: lists of edits that several patches are made of.
 const notifierStays = [edit.remove('pm.virtnet_cpu_notif_remove')]
-const disable_delayed_refill = step('disable_delayed_refill', {
-  origin: source(file, 'virtnet_close'),
-  then: (d) => void (d.refill.gate = false),
-})
-const cancel_refill = step('cancel_delayed_work_sync:refill', {
-  origin: source(file, 'virtnet_close'),
-  when: (_s, _, at) => at('refill', 'refill_work'),
-  then: (d) => void (d.refill.queued = false),
-})
+const disable_delayed_refill = (suffix = '') =>
+  step(`disable_delayed_refill${suffix}`, {
+    origin: source(file, 'virtnet_close'),
+    then: (d) => void (d.refill.gate = false),
+  })
+const cancel_refill = (suffix = '') =>
+  step(`cancel_delayed_work_sync:refill${suffix}`, {
+    origin: source(file, 'virtnet_close'),
+    when: (_s, _, at) => at('refill', 'refill_work'),
+    then: (d) => void (d.refill.queued = false),
+  })
 /** Up to 6.19 a poll that finds no memory queues a work that refills; closing shuts a gate before it and cancels it. */
 const refillWork = (gated: boolean) => [
   edit.initially((d: net.Net) => void (d.refill.gate = d.up || !gated)),
@@ -26,7 +28,7 @@ const refillWork = (gated: boolean) => [
   edit.replace('poll.try_fill_recv', {
     either: { virtqueue_add: net.refilled, schedule_delayed_work: net.schedule_delayed_work },
   }),
-  edit.before('pm.cancel_work_sync:config_work', ...(gated ? [disable_delayed_refill] : []), cancel_refill),
+  edit.before('pm.cancel_work_sync:config_work', ...(gated ? [disable_delayed_refill()] : []), cancel_refill()),
 ]
 const refillGate = [
   edit.replace('pm.virtnet_open', {
@@ -37,6 +39,27 @@ const refillGate = [
   }),
 ]
 const detachFirst = [edit.move('pm.netif_device_detach', { after: 'pm.disable_rx_mode_work' })]
+/** The error path of a restore in which the notifier fails goes down the same way. */
+const undoneLikeClosed = [
+  edit.move('pm.netif_device_detach:undo', { after: 'pm.disable_rx_mode_work:undo' }),
+  edit.before('pm.cancel_work_sync:config_work:undo', disable_delayed_refill(':undo'), cancel_refill(':undo')),
+]
+/** An interface that cannot be opened: the error is returned, and queues and device stay as they are. */
+const openFailsAlone = [
+  edit.replace('pm.virtnet_open/ok', {
+    then: (d: net.Net) => {
+      d.refill.gate = true
+      if (d.up) net.open(d)
+    },
+  }),
+  edit.replace('pm.virtnet_open/fails', {
+    then: (d: net.Net) => void (d.refill.gate = true),
+    goto: 'virtio_add_status:FAILED',
+  }),
+  ...['virtio_reset_device', 'vp_synchronize_vectors', 'virtqueue_detach_unused_buf', 'virtnet_del_vqs'].map((name) =>
+    edit.remove(`pm.${name}:open`),
+  ),
+]
 const noTxLock = [edit.replace('pm.netif_device_detach', { when: () => true })]
 const txDisabledAlways = [
   ...noTxLock,
@@ -334,5 +357,17 @@ export const patches = [
     says: 'The driver of 6.12: virtnet_close, and a gate before the refill work.',
     reference: 'drivers/net/virtio_net.c of 6.12.117',
     edits: [...detachFirst, ...refillWork(true), ...refillGate],
+  }),
+  patch('linux-6.12-notifier', {
+    kind: 'era',
+    says: 'The driver of 6.12 with a restore whose notifier may fail: what it undoes, it undoes in the order of that freeze.',
+    reference: 'drivers/net/virtio_net.c of 6.12.117',
+    edits: [...detachFirst, ...refillWork(true), ...refillGate, ...undoneLikeClosed],
+  }),
+  patch('linux-6.12-open', {
+    kind: 'era',
+    says: 'The driver of 6.12 with an interface that may fail to open: virtnet_restore_up returns the error, and resets and deletes nothing.',
+    reference: 'drivers/net/virtio_net.c of 6.12.117',
+    edits: [...detachFirst, ...refillWork(true), ...openFailsAlone],
   }),
 ]

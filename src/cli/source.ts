@@ -209,9 +209,9 @@ async function accept(name: string, options: SourceOptions): Promise<number> {
   const seen = new Map<Root, Read>()
   one.roots.forEach((root, i) => {
     const { functions } = held[i]!
-    const told = functions.map(({ path, name: called, fingerprint, skeleton }) => [
+    const told = functions.map(({ path, name: called, fingerprint, skeleton, steps }) => [
       `${path}:${called}`,
-      { fingerprint, skeleton },
+      { fingerprint, skeleton, ...(Object.keys(steps).length > 0 && { steps }) },
     ])
     if (told.length > 0) seen.set(root, { at: version, functions: Object.fromEntries(told) as Read['functions'] })
   })

@@ -77,9 +77,10 @@ export class CFile {
       .filter(({ line, end }) => line <= last && end >= first)
   }
 
-  /** Whether the file defines a macro of that name. */
+  /** Whether the file defines a macro of that name, or a function whose name a macro pastes together and ends so: `a_ ## x ## _name(`. */
   hasMacro(name: string): boolean {
-    return this.lines.some((line) => new RegExp(`^\\s*#\\s*define\\s+${name}\\b`).test(line))
+    const defined = new RegExp(`^\\s*#\\s*define\\s+${name}\\b|##\\s*_${name}\\s*\\(.*\\\\$`)
+    return this.lines.some((line) => defined.test(line))
   }
 
   private of(piece: Piece): readonly CFunction[] {

@@ -46,6 +46,8 @@ export interface FunctionRead {
   readonly end: number
   readonly fingerprint: string
   readonly skeleton: string
+  /** The steps that stand in it, each with the call or the assignment that it stands for. */
+  readonly steps: Readonly<Record<string, string>>
 }
 
 /** What came out for one root. */
@@ -112,7 +114,10 @@ export async function conform(question: Question, tree: Tree, library: Library):
     ...base,
     passedOver: passedOver(root, mapping, roles, findings),
     unmet: unmetIn(root, roles, findings),
-    functions: [...findings.read.values()].map((one) => functionRead(one, question, tree, library)),
+    functions: [...findings.read.values()].map((one) => ({
+      ...functionRead(one, question, tree, library),
+      steps: stepsIn(one.name, graph.flow),
+    })),
   }
   try {
     const source = pathsOf(graph.flow, graph.part.returns)
@@ -191,7 +196,19 @@ function filesAt(root: Root, tree: Tree, library: Library): ReadonlyMap<string, 
   return files
 }
 
-function functionRead(one: CFunction, { root }: Question, tree: Tree, library: Library): FunctionRead {
+/** The steps in one function, in the order of their names, with what stands there: the callee, or an assignment as it is. */
+function stepsIn(name: string, { edges }: Flow): FunctionRead['steps'] {
+  const found = new Map<string, string>()
+  for (const { label, site, text = '', shown } of edges.flat())
+    if (label !== undefined && site?.function === name) {
+      const [step = label] = label.split('/')
+      const callee = shown === 'call' ? /^[\w.>-]+(?=\()/.exec(text)?.[0] : undefined
+      if (!found.has(step)) found.set(step, callee ?? text)
+    }
+  return Object.fromEntries([...found].sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+function functionRead(one: CFunction, { root }: Question, tree: Tree, library: Library): Omit<FunctionRead, 'steps'> {
   const { name, line, end, fingerprint } = one
   const path = [...filesAt(root, tree, library)].find(([, file]) => file.named(name).includes(one))?.[0] ?? ''
   return { name, path, line, end, fingerprint, skeleton: skeletonOf(one.body()) }

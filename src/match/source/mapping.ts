@@ -97,10 +97,18 @@ export interface Declared {
   readonly why: string
 }
 
-/** What was read: a version, and of each function its fingerprint and its skeleton. */
+/** What was read: a version, and of each function its fingerprint, its skeleton and its steps. */
 export interface Read {
   readonly at: string
-  readonly functions: Readonly<Record<string, { readonly fingerprint: string; readonly skeleton: string }>>
+  readonly functions: Readonly<Record<string, ReadFunction>>
+}
+
+/** One function, as it was read. */
+export interface ReadFunction {
+  readonly fingerprint: string
+  readonly skeleton: string
+  /** The steps that stand in it, each with the call or the assignment that it stands for. */
+  readonly steps?: Readonly<Record<string, string>>
 }
 
 /** The file and the function of `path/of/file.c:function`. @throws Mistake for anything else. */

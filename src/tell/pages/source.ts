@@ -15,6 +15,7 @@ export function heldParts(protocol: string, mapping: SourceMapping | undefined):
   if (!mapping) return []
   const { roots, unread = {}, without } = mapping
   if (without !== undefined) return ['## Held against the source', `Against none: ${prose(without)}.`]
+  const stands = standing(roots)
   return [
     '## Held against the source',
     `${code(`thawproof source check ${protocol} --tree DIR`)} compares order and branches of these functions with the thread, both ways; guards and effects it does not compare. What whole trees say: \`specs/source/README.md\`.`,
@@ -26,6 +27,8 @@ export function heldParts(protocol: string, mapping: SourceMapping | undefined):
       ? ['What these functions do and the threads pass over, and what the steps need no call for:']
       : []),
     ...table(['What', 'Why', 'Where'], passedOver(mapping)),
+    ...(stands.length > 0 ? ['In which function each step stands, and what stands there:'] : []),
+    ...table(['Step', 'In', 'There'], stands),
     ...table(
       ['Thread', 'Why it is held against no function'],
       Object.entries(unread).map(([thread, why]) => [code(thread), prose(why)]),
@@ -68,6 +71,18 @@ function readText({ function: own, read, elsewhere, since }: Root): string {
     .filter((name) => name !== own)
     .map((name) => code(functionNamed(name).name))
   return inner.length === 0 ? at : `${at}, with ${inner.join(', ')}`
+}
+
+/** Where each step is: the function that was read, and the call or the assignment in it. */
+function standing(roots: readonly Root[]): readonly (readonly string[])[] {
+  const rows = new Map<string, readonly string[]>()
+  for (const { thread, read } of roots)
+    for (const [spelled, { steps = {} }] of Object.entries(read?.functions ?? {}))
+      for (const [step, there] of Object.entries(steps)) {
+        const row = [code(`${thread}.${step}`), code(functionNamed(spelled).name), code(there)]
+        rows.set(row.join(), row)
+      }
+  return [...rows.values()]
 }
 
 /** One row for each thing that is passed over for one reason, with the functions in which it is. */
