@@ -111,7 +111,7 @@ export default model('ufs-suspend', {
       ],
     }),
   ],
-  resting: () => true,
+  resting: (_, at) => at('pm', 'end'),
   abstractions: [
     'The two hooks of the vendor are one, the last: what gates clocks before it could only make the window larger.',
     'Whether requests are outstanding is not asked: without UFSHCD_CAP_CLK_GATING it is never seen, says the commit.',

@@ -225,7 +225,7 @@ export default model('xen-domain-freeze', {
       ],
     }),
   ],
-  resting: () => true,
+  resting: (s, at) => at('freeze', 'begin') && s.left.suspends === 0 && at('build', 'end'),
   abstractions: [
     'Three ids: Dom0, one that is free at first, and a third domain. A walk sees a domain if it exists when the walk comes to its id, as for_each_domain does.',
     'A domain is paused in one step: domain_pause() waits until it has stopped.',

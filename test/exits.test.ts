@@ -55,7 +55,7 @@ export default model('compared', {
   parameters: { asks: { says: 'What is asked.', domain: int(0, 1), default: 0 } },
   initial: () => ({ a: 0, b: 0 }),
   parts: () => [count('a'), count('b')],
-  resting: () => true,
+  resting: (s) => s.a === 40,
   patches: [patch('only-a', { kind: 'fix', says: 'No b.', edits: [edit.remove('kernel.b')] })],
 })
 const { always } = propertiesOver(state)

@@ -17,6 +17,7 @@ import { schemaNamed } from '../src/tell/schema.js'
 import { settled } from '../src/tell/claim-result.js'
 import { valuesOf } from '../src/write/arbitrary.js'
 import { bool, int, record } from '../src/write/domain.js'
+import { over } from '../src/write/vocabulary.js'
 import { propertiesOver } from '../src/write/property.js'
 import { asks, predicate, written, type Description, type Test } from './plain-models.js'
 import { descriptions } from './random-models.js'
@@ -178,6 +179,66 @@ function everywhere({
   )
 }
 
+const resting = (rests: ((s: { readonly n: number }) => boolean) | undefined, steps: (n: number) => boolean) => {
+  const { model, action: does } = over(record({ n: int(0, 2) }))
+  return instantiate(
+    model('rests', {
+      question: 'Where may it rest?',
+      actors: counter.declared.actors,
+      initial: () => ({ n: 0 }),
+      parts: () => [does('up', { actor: 'one', origin, when: (s) => s.n < 2 && steps(s.n), then: (d) => void d.n++ })],
+      ...(rests && { resting: rests }),
+    }),
+  )
+}
+
+describe('no-deadlock', () => {
+  const onNoDeadlock = async (...[rests, steps]: Parameters<typeof resting>): Promise<string> =>
+    (await check(resting(rests, steps), [])).verdicts[0]!.verdict
+
+  it('cannot be false where every state is one to rest in, whatever that takes to say', async () => {
+    assert.equal(
+      await onNoDeadlock(
+        () => true,
+        () => true,
+      ),
+      'trivial',
+    )
+    assert.equal(
+      await onNoDeadlock(
+        (s) => s.n >= 0,
+        () => false,
+      ),
+      'trivial',
+    )
+    assert.equal(
+      await onNoDeadlock(
+        (s) => s.n === 0 || s.n > 0,
+        () => true,
+      ),
+      'trivial',
+    )
+  })
+
+  it('holds or is violated elsewhere', async () => {
+    assert.equal(
+      await onNoDeadlock(
+        (s) => s.n === 2,
+        () => true,
+      ),
+      'holds',
+    )
+    assert.equal(
+      await onNoDeadlock(
+        (s) => s.n === 2,
+        (n) => n !== 1,
+      ),
+      'violated',
+    )
+    assert.equal(await onNoDeadlock(undefined, () => true), 'violated')
+  })
+})
+
 describe('a property that cannot be false', () => {
   for (const [what, property, verdict] of rows)
     it(`${verdict}: ${what}`, async () => assert.equal((await verdictOf(counter, property)).verdict, verdict))
@@ -242,7 +303,7 @@ describe('a property that cannot be false', () => {
     const protocol = {
       name: 'toy',
       address: 'toy',
-      model: counter,
+      model: { ...counter, declared: { ...counter.declared, resting: () => false } },
       properties: [always('p', 'It is.', (s) => s.n <= 2)],
       spec: { schema: 'thawproof/spec@1' as const, protocol: 'toy', references: {}, instances: [instance] },
     }

@@ -17,7 +17,7 @@ import { atomsIn, decideLtl } from './ltl/ltl.js'
 import { answerable } from './purity/answerable.js'
 import { codeOf } from './purity/code.js'
 import { compose, decideObserver, observed } from './compose/observer.js'
-import { unlessTrivial } from './trivial.js'
+import { restsEverywhere, unlessTrivial } from './trivial.js'
 import { listOf } from './property-lists.js'
 import { isLive, isShared, planFor, wantsEdges, type Plan, type Shared } from './plan.js'
 import { advice, explosionOf } from './explosion.js'
@@ -109,7 +109,7 @@ async function judgeAll(
   for (const [property, verdict] of own.found) found.set(property, verdict)
   const { cut, fault } = [endOf(graph), ...own.ends].reduce((ends, one) => ({ ...one, ...ends }))
   const judged: readonly Verdict[] = [
-    ...builtInVerdicts(graph),
+    ...builtInVerdicts(graph, fault ? undefined : restsEverywhere(system)),
     ...list.map((property) => {
       const { name, kind, says } = property
       const own = found.get(property)!
@@ -346,14 +346,17 @@ function decide(graph: Graph, plan: Plan, property: Shared, field: BehaviourGrap
   }
 }
 
-function builtInVerdicts(graph: Graph): Verdict[] {
+/** `rests`: why nothing could be a deadlock. */
+function builtInVerdicts(graph: Graph, rests?: string): Verdict[] {
   const { expander, fault } = graph
   const dead = expander.findings.dead[0]!
   const left = fault?.fault.kind === 'out of domain' ? fault : undefined
   const deadlock: Found =
     dead >= 0
       ? { verdict: 'violated', why: 'nothing can happen after its last step', run: runTo(expander, dead) }
-      : (unfinished(graph) ?? { verdict: 'holds' })
+      : rests !== undefined
+        ? { verdict: 'trivial', why: rests }
+        : (unfinished(graph) ?? { verdict: 'holds' })
   const domain: Found = left
     ? { verdict: 'violated', why: left.fault.message, run: runTo(expander, left.id) }
     : (unfinished(graph) ?? { verdict: 'holds' })

@@ -40,6 +40,24 @@ export function unlessTrivial(system: System, property: Property, found: Found):
   return why === undefined ? found : { verdict: 'trivial', why }
 }
 
+const rests = new WeakMap<object, Map<string, string | undefined>>()
+
+/** Why nothing could be a deadlock of a system; undefined if something could, or if that cannot be told. */
+export function restsEverywhere(system: System): string | undefined {
+  const { declared } = system.model
+  if (!declared.resting) return undefined
+  const found = rests.get(declared) ?? new Map<string, string | undefined>()
+  rests.set(declared, found)
+  const key = `${stepFrameOf(system)} ${JSON.stringify(system.parameters)}`
+  if (!found.has(key)) {
+    const probe = new Probe(system)
+    const code = stateCode(probe, (state, at) => system.resting(state, at))
+    const never = neverAnswers(probe, code, no, { left: patience })
+    found.set(key, never ? 'it cannot be false: every state is declared a resting state' : undefined)
+  }
+  return found.get(key)
+}
+
 /** Whether a property can turn out to be vacuous. */
 function hasPremise(property: Property): boolean {
   switch (property.kind) {

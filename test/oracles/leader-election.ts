@@ -54,7 +54,7 @@ const ring = model('leader-election', {
       }),
     ),
   ],
-  resting: () => true,
+  resting: (s) => s.inbox.every((waiting) => !waiting.includes(true)),
 })
 
 export const oracles: readonly Oracle[] = [

@@ -101,7 +101,6 @@ const commit = model('two-phase-commit', {
       }),
     ]
   },
-  resting: () => true,
 })
 
 const properties = [
