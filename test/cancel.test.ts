@@ -137,6 +137,22 @@ describe('cancelling everywhere', () => {
     await assert.rejects(verdicts([], obligations({ frieze: 'unlock' })), /no step 'frieze'/)
   })
 
+  it('owes only what its plan speaks of', () => {
+    const owed = (...keys: readonly ('held' | 'stopped' | 'wake')[]): readonly string[] => {
+      const { plan } = obligations()[0] as Cancel
+      const left = Object.entries(plan).filter(
+        ([key]) => !['held', 'stopped', 'wake'].includes(key) || keys.includes(key as never),
+      )
+      const made = propertiesOver(state).cancel('cancel', Object.fromEntries(left) as never)
+      return made.map(({ name }) => name)
+    }
+    assert.deepEqual(owed(), ['cancel-returns', 'cancel-can-try-again'])
+    assert.deepEqual(owed('held'), ['cancel-returns', 'cancel-releases', 'cancel-can-try-again'])
+    assert.deepEqual(owed('stopped'), ['cancel-returns', 'cancel-resumes-only-suspended', 'cancel-can-try-again'])
+    assert.deepEqual(owed('wake'), ['cancel-returns', 'cancel-loses-no-wakeup', 'cancel-can-try-again'])
+    assert.deepEqual(owed('held', 'stopped', 'wake'), Object.keys(sound))
+  })
+
   it('finds a lock that an error path leaks', async () => {
     const found = await verdicts([], obligations({ freeze: 'handle' }))
     assert.equal(found['cancel-releases']!.verdict, 'violated')

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { array, bool, each, int, list, member, Mistake, oneOf, optional, record, type Domain } from '../src/index.js'
+import { decoded, encoded } from '../src/derive/slots.js'
 import { cardinality, least, misfit, spell, spellMisfit } from '../src/write/domain.js'
 
 /** What is wrong with a value, in words, or undefined. */
@@ -33,7 +34,7 @@ const kinds: readonly {
     values: 6,
     least: -2,
     inside: [-2, 0, 3],
-    outside: [-3, 4, 0.5, NaN, Infinity, '1', null],
+    outside: [-3, 4, 0.5, NaN, Infinity, '1', null, true, 1n],
   },
   {
     domain: oneOf('run', 'stop'),
@@ -109,8 +110,26 @@ describe('domains', () => {
       assert.deepEqual(least(domain.shape), first)
       assert.equal(wrong(domain, first), undefined)
       for (const value of inside) assert.equal(wrong(domain, value), undefined, JSON.stringify(value))
-      for (const value of outside) assert.notEqual(wrong(domain, value), undefined, JSON.stringify(value))
+      for (const value of outside) assert.notEqual(wrong(domain, value), undefined, String(value))
     })
+
+  it('have a code for each of their values, and none for others', () => {
+    let tried = 0
+    for (const { domain, values, inside, outside } of kinds.filter((kind) => kind.values !== undefined)) {
+      const all = Array.from({ length: values! }, (_, code) => decoded(domain.shape, code))
+      assert.deepEqual(
+        all.map((value) => encoded(domain.shape, value)),
+        [...all.keys()],
+      )
+      assert.deepEqual(
+        inside.filter((value) => !all.includes(value)),
+        [],
+      )
+      for (const value of outside) assert.equal(encoded(domain.shape, value), -1, String(value))
+      tried += all.length + outside.length
+    }
+    assert.ok(tried > 30)
+  })
 
   it('tell the first place that is wrong', () => {
     const state = record({ pm: oneOf('run'), dev: array(2, record({ used: int(0, 2), q: list(1, bool()) })) })
@@ -122,6 +141,7 @@ describe('domains', () => {
       'dev[0].spare := null writes a field that is not declared',
     )
     assert.match(wrong(state, { pm: 'run', dev: [dev] })!, /^dev := \[.*\] is not in array\(2, record\(/)
+    assert.equal(wrong(int(0, 1), 1n), 'the state := 1n is not in int(0, 1)')
     assert.equal(wrong(state, null), `the state := null is not in ${spell(state.shape)}`)
   })
 

@@ -1,5 +1,5 @@
 /**
- * Hunts for disagreement on random models for as long as it is given: `npm run fuzz -- --seconds 600 [--seed 1]`, or `--cases 1000000`.
+ * Hunts for disagreement on random models for as long as it is given: `npm run fuzz -- --seconds 600 [--seed 1]`, or for so many models, `--cases 1000`.
  *
  * Every model is searched by the compiled explorer and held against the naive fixpoint and the independent verifier; the
  * search is cut somewhere, saved and resumed; it is done again by fingerprints; now and then it is shared by two threads, or by four. Things are
@@ -7,7 +7,6 @@
  * shows it again.
  */
 
-import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -24,6 +23,7 @@ import type { Prepared } from '../src/search/parallel/recipe.js'
 import { propertiesOver } from '../src/write/property.js'
 import { instantiate, type System } from '../src/write/system.js'
 import { examinePlants, examineSmuggling } from './cheating.js'
+import { compared, same } from './compared.js'
 import { fixpoint } from './fixpoint.js'
 import { examineCancels } from './out-of-line.js'
 import { examinePatches } from './patch-order.js'
@@ -85,10 +85,10 @@ export async function reduces({ description, tests }: Subject, pick: number): Pr
   const some = [[], claims.slice(0, 1), claims][pick % 3]!
   const made = (): System => instantiate(written(description))
   const plain = await check(made(), some, { symmetry: false })
-  assert.deepEqual(verdicts(await check(made(), some, { reduce: true })), verdicts(plain), 'stubborn sets')
+  same(verdicts(await check(made(), some, { reduce: true })), verdicts(plain), 'stubborn sets')
   const orbits = await check(made(), some)
-  assert.deepEqual(verdicts(orbits), verdicts(plain), 'orbits')
-  assert.deepEqual([orbits.states, orbits.transitions], [plain.states, plain.transitions], 'the counts of orbits')
+  same(verdicts(orbits), verdicts(plain), 'orbits')
+  same([orbits.states, orbits.transitions], [plain.states, plain.transitions], 'the counts of orbits')
 }
 
 /** What is left to tell when states are kept as fingerprints. */
@@ -111,27 +111,27 @@ export async function examine(subject: Subject, pick: number, folder: string, th
     return explore(system, watch, { keepEdges: !options.fingerprints, ...options })
   }
   const whole = await search({})
-  assert.equal(whole.fault !== undefined, naive.faulty.size > 0, 'a fault that the fixpoint has')
+  same(whole.fault !== undefined, naive.faulty.size > 0, 'a fault that the fixpoint has')
   if (!whole.fault) {
     const { expander, states, transitions, depth } = whole
-    assert.deepEqual([states, transitions], [naive.round.size, naive.transitions], 'counts of the fixpoint')
-    assert.equal(depth, Math.max(...naive.round.values()), 'the depth of the fixpoint')
+    same([states, transitions], [naive.round.size, naive.transitions], 'counts of the fixpoint')
+    same(depth, Math.max(...naive.round.values()), 'the depth of the fixpoint')
     const holding = { properties: [], deadlockFree: expander.findings.dead[0]! < 0 }
     const all = Array.from({ length: states }, (_, id) => expander.stateOf(id))
-    assert.equal(certify(expander.system, holding, () => all).transitions, transitions, 'the certificate')
+    same(certify(expander.system, holding, () => all).transitions, transitions, 'the certificate')
   }
   const expected = told(whole)
   const file = join(folder, 'search')
   rmSync(file, { force: true })
   await search({ maxStates: 1 + (pick % whole.states), checkpoint: { file, resume: false } })
-  assert.deepEqual(told(await search({ checkpoint: { file, resume: true } })), expected, 'a resumed search')
+  same(told(await search({ checkpoint: { file, resume: true } })), expected, 'a resumed search')
   const fingerprints = { folder, block: 1 << (pick % 4) }
   const compact = await search({ fingerprints })
-  assert.deepEqual(compactly(compact), compactly(whole), 'a search by fingerprints')
+  same(compactly(compact), compactly(whole), 'a search by fingerprints')
   if (threads > 1) {
     const recipe = { module: import.meta.url, argument: subject }
     const shared = await search({ workers: threads, recipe, helpFrom: 1, batch: 1 + (pick % 100) })
-    assert.deepEqual(told(shared), expected, `a search by ${threads} threads`)
+    same(told(shared), expected, `a search by ${threads} threads`)
   }
   return true
 }
@@ -145,6 +145,8 @@ interface Bound {
 /** What was looked at. */
 interface Hunted {
   readonly models: number
+  /** Comparisons of what was found in two ways, or of what was planted with what was said. */
+  readonly comparisons: number
   /** Models in which something was planted. */
   readonly planted: number
   /** Models with attempts that were cancelled, their steps in line and out of line. */
@@ -157,6 +159,7 @@ interface Hunted {
 export async function hunt({ seconds, cases }: Bound, seed: number): Promise<Hunted> {
   const folder = mkdtempSync(join(tmpdir(), 'thawproof-'))
   const until = performance.now() + seconds * 1000
+  const before = compared()
   let [models, planted, cancels, together] = [0, 0, 0, 0]
   for (let now = seed; performance.now() < until && now < seed + cases; now++) {
     const [faults, subject, pick] = fc.sample(
@@ -186,7 +189,7 @@ export async function hunt({ seconds, cases }: Bound, seed: number): Promise<Hun
     }
   }
   rmSync(folder, { recursive: true })
-  return { models, planted, cancelled: cancels, together }
+  return { models, comparisons: compared() - before, planted, cancelled: cancels, together }
 }
 
 if (isMainThread && process.argv[1]?.endsWith('fuzz.ts')) {
@@ -195,8 +198,8 @@ if (isMainThread && process.argv[1]?.endsWith('fuzz.ts')) {
   const cases = Number(values.cases ?? Infinity)
   const seconds = Number(values.seconds ?? (values.cases === undefined ? 60 : Infinity))
   const seed = Number(values.seed ?? Date.now() % 2 ** 31)
-  const { models, planted, cancelled, together } = await hunt({ seconds, cases }, seed)
+  const { models, comparisons, planted, cancelled, together } = await hunt({ seconds, cases }, seed)
   process.stdout.write(
-    `${models} models, no disagreement (from seed ${seed}): ${planted} with something planted, ${cancelled} cancelled out of line, ${together} with two patches together\n`,
+    `${models} models, ${comparisons} comparisons, no disagreement (from seed ${seed}): ${planted} with something planted, ${cancelled} cancelled out of line, ${together} with two patches together\n`,
   )
 }

@@ -1,12 +1,12 @@
 /** Cancels of threads whose steps stand in another order: where a step is declared must not matter, only where control goes. */
 
-import assert from 'node:assert/strict'
 import { check } from '../src/search/check.js'
 import { explore } from '../src/search/explore.js'
 import { cancelled } from '../src/search/compose/cancel.js'
 import type { Model, Part, Step, Thread } from '../src/write/model.js'
 import { propertiesOver, type Cancel, type Property } from '../src/write/property.js'
 import { instantiate, type System } from '../src/write/system.js'
+import { same } from './compared.js'
 import { predicate, written, type Description, type Test } from './plain-models.js'
 
 /** The steps of a thread with the way on from each of them written down. */
@@ -80,7 +80,7 @@ async function saidOf(model: Model, owed: readonly Property[]): Promise<unknown>
   const { system: injected } = cancelled(system, plan, 'a test')
   const at = injected.transitions.flatMap(({ name }) => /^cancel\.poke-before-(.*)/.exec(name)?.slice(1) ?? [])
   const thread = system.threads.findIndex(({ name }) => name === plan.thread)
-  assert.deepEqual(new Set(at), between(system, thread, plan.request, plan.commit), 'where it may be cancelled')
+  same(new Set(at), between(system, thread, plan.request, plan.commit), 'where it may be cancelled')
   const { states, transitions, depth } = await explore(injected, { states: [], steps: [], collects: [] }, {})
   const { verdicts } = await check(system, owed)
   const told = verdicts.map(({ property, kind, verdict, run }) => [
@@ -99,6 +99,6 @@ export async function examineCancels(description: Description, tests: readonly T
   const model = written(description)
   const expected = await saidOf(model, owed)
   for (const order of [0, pick >> 5])
-    assert.deepEqual(await saidOf(outOfLine(model, order), owed), expected, 'cancels of steps out of line')
+    same(await saidOf(outOfLine(model, order), owed), expected, 'cancels of steps out of line')
   return true
 }

@@ -7,6 +7,7 @@ import { Mistake } from '../src/write/mistake.js'
 import { env, type Edit, type Model, type Part, type Patch } from '../src/write/model.js'
 import { instantiate, type System } from '../src/write/system.js'
 import { over } from '../src/write/vocabulary.js'
+import { same } from './compared.js'
 import { written, type Description } from './plain-models.js'
 
 /** The system with these patches, or what is said against it. */
@@ -65,12 +66,12 @@ function inOrder(model: Model, ...patches: readonly Patch[]): string | undefined
 export function holdTogether(model: Model, p: Patch, q: Patch): boolean {
   const [one, other] = [attempted(model, [p.name, q.name]), attempted(model, [q.name, p.name])]
   if (typeof one === 'string' || typeof other === 'string') {
-    assert.equal(one, other, `${model.name}: ${p.name} and ${q.name}`)
+    same(one, other, `${model.name}: ${p.name} and ${q.name}`)
     return false
   }
-  assert.deepEqual(transitionsOf(one), transitionsOf(other), `${model.name}: ${p.name} and ${q.name}`)
+  same(transitionsOf(one), transitionsOf(other), `${model.name}: ${p.name} and ${q.name}`)
   const here = contentOf(one)
-  assert.equal(contentOf(other), here)
+  same(contentOf(other), here, `${model.name}: what ${p.name} and ${q.name} come to`)
   // An order that does not work, or another model, is only passed over where one needs the other, or goes on top of an era.
   const ways = [inOrder(model, p, q), inOrder(model, q, p)]
   const different = ways.filter((way) => way !== here)

@@ -6,6 +6,8 @@ import { env } from '../write/model.js'
 import type { Piece, Placeable } from '../write/piece.js'
 import { handling, type Handler } from './handler.js'
 import { Field, thing, together, type Abstracted, type Thing } from './thing.js'
+import { looking } from '../write/word.js'
+import { optionsOf } from './takes.js'
 
 /** What is known of an interrupt line with one action. */
 export interface Line {
@@ -36,21 +38,25 @@ export const quietIrq: Line = {
 }
 
 /** An interrupt line, disabled up to `depth` times. */
-export const irq = ({ depth = 2, wake = 1 }: { readonly depth?: number; readonly wake?: number } = {}): Irq =>
-  thing(
-    'irq',
-    record({
-      requested: bool(),
-      depth: int(0, depth),
-      pending: bool(),
-      hard: bool(),
-      woken: bool(),
-      threaded: bool(),
-      wake: int(0, wake),
-    }),
-    [],
-    { rest: quietIrq },
-  )
+export const irq = looking(
+  'irq',
+  optionsOf.irq,
+  ({ depth = 2, wake = 1 }: { readonly depth?: number; readonly wake?: number } = {}): Irq =>
+    thing(
+      'irq',
+      record({
+        requested: bool(),
+        depth: int(0, depth),
+        pending: bool(),
+        hard: bool(),
+        woken: bool(),
+        threaded: bool(),
+        wake: int(0, wake),
+      }),
+      [],
+      { rest: quietIrq },
+    ),
+)
 
 export interface IrqWords<S> {
   readonly field: string

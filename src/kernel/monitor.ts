@@ -3,6 +3,8 @@
 import { bool, each, record, type Domain } from '../write/domain.js'
 import { piece, type Piece } from '../write/piece.js'
 import { Field, thing, together, type Abstracted, type Thing } from './thing.js'
+import { looking } from '../write/word.js'
+import { optionsOf } from './takes.js'
 
 /** Waits until a thread has come to its end: pthread_join(3). */
 export const join = (thread: string): Piece<unknown> =>
@@ -62,8 +64,9 @@ export interface Inside {
 export type Kick = Thing<Inside, 'kick'>
 
 /** The kick of a virtual CPU; `latched`: one that comes before KVM_RUN ends that at once (KVM's immediate_exit). */
-export const kick = ({ latched = false } = {}): Kick =>
-  thing('kick', record({ inside: bool(), kicked: bool() }), [], { latched })
+export const kick = looking('kick', optionsOf.kick, ({ latched = false }: { readonly latched?: boolean } = {}): Kick =>
+  thing('kick', record({ inside: bool(), kicked: bool() }), [], { latched }),
+)
 
 export interface KickWords {
   readonly field: string

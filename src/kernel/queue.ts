@@ -3,6 +3,8 @@
 import { bool, int, record } from '../write/domain.js'
 import type { Piece } from '../write/piece.js'
 import { Field, thing, together, type Thing } from './thing.js'
+import { looking } from '../write/word.js'
+import { optionsOf } from './takes.js'
 
 /** What is known of a queue. */
 export interface Queue {
@@ -23,8 +25,12 @@ export interface QueueOptions {
 }
 
 /** A workqueue. */
-export const workqueue = ({ freezable = false, ordered = false, items = 2 }: QueueOptions = {}): Workqueue =>
-  thing('workqueue', record({ frozen: bool(), active: int(0, items) }), [], { freezable, ordered, items })
+export const workqueue = looking(
+  'workqueue',
+  optionsOf.workqueue,
+  ({ freezable = false, ordered = false, items = 2 }: QueueOptions = {}): Workqueue =>
+    thing('workqueue', record({ frozen: bool(), active: int(0, items) }), [], { freezable, ordered, items }),
+)
 
 export interface WorkqueueWords {
   readonly field: string

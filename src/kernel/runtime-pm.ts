@@ -6,6 +6,8 @@ import { leaves, type Piece, type Placeable } from '../write/piece.js'
 import { handling, type Handler } from './handler.js'
 import type { Queue, WorkqueueWords } from './queue.js'
 import { Field, thing, together, type Abstracted, type Thing, type Way } from './thing.js'
+import { looking } from '../write/word.js'
+import { optionsOf } from './takes.js'
 
 /** What is known of a device. */
 export interface Device {
@@ -18,16 +20,20 @@ export interface Device {
 export type RuntimePM = Thing<Device, 'runtimePM'>
 
 /** A device of which at most `usage` references are held. */
-export const runtimePM = ({ usage = 2, disabled = 2 } = {}): RuntimePM =>
-  thing(
-    'runtimePM',
-    record({
-      status: oneOf('active', 'suspending', 'suspended', 'resuming'),
-      usage: int(0, usage),
-      disabled: int(0, disabled),
-      request: oneOf('none', 'suspend', 'resume'),
-    }),
-  )
+export const runtimePM = looking(
+  'runtimePM',
+  optionsOf.runtimePM,
+  ({ usage = 2, disabled = 2 }: { readonly usage?: number; readonly disabled?: number } = {}): RuntimePM =>
+    thing(
+      'runtimePM',
+      record({
+        status: oneOf('active', 'suspending', 'suspended', 'resuming'),
+        usage: int(0, usage),
+        disabled: int(0, disabled),
+        request: oneOf('none', 'suspend', 'resume'),
+      }),
+    ),
+)
 
 /** A device that is active and unused. */
 export const activeDevice: Device = { status: 'active', usage: 0, disabled: 0, request: 'none' }

@@ -1,7 +1,11 @@
 /** The words of the things that a state is made of, bound to it once: `const { tz, poll } = kernelOver(state)`. */
 
 import { least, type Domain, type ValueOf } from '../write/domain.js'
+import type { Signature } from '../write/declaration.js'
 import { Mistake } from '../write/mistake.js'
+import type { Part } from '../write/model.js'
+import type { Piece } from '../write/piece.js'
+import { looking } from '../write/word.js'
 import { deviceLinkWords, runtimePMWords, type DeviceLinkWords, type RuntimePMWords } from './runtime-pm.js'
 import { mailboxWords, resetWords, type MailboxWords, type ResetWords } from './device.js'
 import { freezerWords, type FreezerWords } from './freezer.js'
@@ -25,6 +29,7 @@ import { barrierWords, kickWords, type BarrierWords, type KickWords } from './mo
 import { workqueueWords, type WorkqueueWords } from './queue.js'
 import { notifierWords, rcuWords, type NotifierWords, type RcuWords } from './rcu.js'
 import { napiWords, taskletWords, type NapiWords, type TaskletWords } from './softirq.js'
+import { refuseUnknownFields, wordsTake } from './takes.js'
 import type { Thing } from './thing.js'
 import { timerWords, type TimerWords } from './timer.js'
 import {
@@ -71,6 +76,20 @@ export interface Words<S, N extends string, V = unknown> {
 }
 
 type Kind = keyof Words<unknown, never>
+
+/** The words of a thing that are functions of the author's: each takes something. */
+type Taking<W> = {
+  readonly [
+    N in keyof W as W[N] extends Piece<unknown>
+      ? never
+      : W[N] extends (...given: never[]) => Piece<unknown> | Part
+        ? N
+        : never
+  ]-?: Signature
+}
+
+/** So that none is forgotten. */
+const wanted: { readonly [K in Kind]: (names: readonly string[]) => Taking<Words<unknown, never>[K]> } = wordsTake
 
 const makers: { readonly [K in Kind]: (field: string, of: Thing<unknown>) => unknown } = {
   mutex: mutexWords,
@@ -136,7 +155,25 @@ export function kernelOver(state: unknown, given?: Fields): unknown {
   const things = Object.entries(fields).filter((entry): entry is [string, Thing<unknown>] => 'thing' in entry[1])
   if (things.length === 0)
     throw new Mistake('kernelOver', 'finds no thing of the kernel in the state', 'record({ lock: mutex(…), … })')
-  return Object.fromEntries(things.map(([name, of]) => [name, makers[of.thing as Kind](name, of)]))
+  const known = things.map(([name]) => name)
+  return Object.fromEntries(
+    things.map(([name, of]) => {
+      const { parts = [], supplier } = of.options as { readonly parts?: readonly string[]; readonly supplier?: string }
+      refuseUnknownFields(of.thing, name, [...parts, ...(supplier === undefined ? [] : [supplier])], known)
+      return [name, lookedAt(name, of)]
+    }),
+  )
+}
+
+/** The words of a thing, which look at what they are given. */
+function lookedAt(name: string, of: Thing<unknown>): unknown {
+  const words = makers[of.thing as Kind](name, of) as Readonly<Record<string, unknown>>
+  const taking: Readonly<Record<string, Signature>> = wanted[of.thing as Kind](of.names)
+  const looked = Object.entries(taking).map(([word, signature]) => {
+    const make = words[word] as (...given: never[]) => unknown
+    return [word, looking(`${name}.${word}`, signature, make)] as const
+  })
+  return { ...words, ...Object.fromEntries(looked) }
 }
 
 /** The values of things. */

@@ -48,7 +48,7 @@ const part = a(
   ofKind('thread', 'action'),
   'what thread(…) and action(…) make, each an item of its own',
 )
-const step = a(
+export const step = a(
   'a step',
   (given) =>
     isPiece(given) || (isObject(given) && given.kind === undefined && isText(given.name) && isObject(given.declared)),

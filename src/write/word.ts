@@ -42,9 +42,19 @@ export function placing<T>(site: Site | undefined, make: () => T): T {
   }
 }
 
-function look(word: Word, given: readonly unknown[], at: Site): void {
-  const { takes, rest }: Signature = signatures[word]
-  const called = spelled[word] ?? word
+const look = (word: Word, given: readonly unknown[], at: Site): void =>
+  lookBy(signatures[word], spelled[word] ?? word, given, at)
+
+/** A function that looks at what it is given, as the words of the vocabulary do. */
+export function looking<F extends (...given: never[]) => unknown>(called: string, signature: Signature, make: F): F {
+  const looked = (...given: never[]): unknown => {
+    lookBy(signature, called, given, siteHere(looked))
+    return make(...given)
+  }
+  return looked as F
+}
+
+function lookBy({ takes, rest }: Signature, called: string, given: readonly unknown[], at: Site): void {
   const [first] = given
   const own = typeof first === 'string' && takes[0]?.[0] !== 'sentence' ? `${called} ${first}` : called
   const where = new Where(own, { at })

@@ -84,6 +84,12 @@ const rows: readonly (readonly [what: string, from: string, to: string, said: st
     "model toy, patches[0]: wants a patch, not the text 'fix'\n  what patch(…) makes\n  m.js:22:3",
   ],
   [
+    'a patch that is an edit',
+    '  patches: [\n',
+    "  patches: [\n    edit.remove('device.press'),\n",
+    'model toy, patches[0]: wants a patch, not the edit remove\n  what patch(…) makes\n  m.js:23:10',
+  ],
+  [
     'a property without a requirement',
     "reachable('sleeps', 'It sleeps.', (s) => !s.on)",
     "reachable('sleeps', (s) => !s.on)",
