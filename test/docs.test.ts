@@ -162,7 +162,7 @@ describe('the pages of the protocols', function () {
       assert.equal(written.status, 0)
       assert.match(
         written.stderr,
-        /^my-model: 1 violated claim without a recorded run to draw: thawproof record \.\/my-model\.ts\n$/,
+        /^my-model: 1 violated claim without a recorded run to draw: (?:thawproof|node \S+) record \.\/my-model\.ts\n$/,
       )
       assert.equal(run('record', './my-model.ts').status, 0)
       const specFile = join(folder, 'my-model.json')

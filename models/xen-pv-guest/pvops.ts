@@ -1,6 +1,6 @@
 /** `do_suspend` of a pvops kernel, as in Linux 7.3.4: one thread, inside xenwatch. */
 
-import { source } from '../../src/index.js'
+import { source, type Origin } from '../../src/index.js'
 import { blkbackChanged, disconnectVif, netbackChanged, replayWatches, reconnectVbd } from './frontends.js'
 import { resumeLines, refusalLines } from './log.js'
 import { action, step, thread, type DeviceName, type SeenState, type State } from './state.js'
@@ -285,7 +285,7 @@ function refusal(fails: (stage: Failure) => boolean) {
 function resumeStep(
   name: DeviceName,
   hook: 'blkfront_resume' | 'netfront_resume',
-  origin: ReturnType<typeof source>,
+  origin: Origin,
   reconnect: (d: State) => void,
 ) {
   const suspended = (s: SeenState): boolean => s.dev[name].pm === 'suspended'
