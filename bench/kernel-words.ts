@@ -18,8 +18,8 @@ interface Word {
 }
 
 /** The words of a sample, each put into a thread. */
-function wordsOf({ domain, thread, given }: Sample): readonly Word[] {
-  const { x } = kernelOver(record({ x: domain })) as unknown as { x: Readonly<Record<string, unknown>> }
+function wordsOf({ domain, beside = {}, thread, given }: Sample): readonly Word[] {
+  const { x } = kernelOver(record({ ...beside, x: domain })) as unknown as { x: Readonly<Record<string, unknown>> }
   return Object.entries(x).flatMap(([act, word]): Word[] => {
     if (typeof word !== 'function' || ['lets', 'raised', 'answers'].includes(act)) return []
     const piece = word as Piece<unknown> | ((...given: readonly unknown[]) => Piece<unknown> | Thread)

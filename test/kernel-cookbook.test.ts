@@ -38,7 +38,12 @@ describe('the cookbook of the kernel', () => {
       const { model, properties } = ((await import(pathToFileURL(file).href)) as Recipe).default
       const verdicts = async (patches: readonly string[]) =>
         (await check(instantiate(model, { patches }), properties)).verdicts
-      const wrong = (await verdicts([])).filter(({ verdict }) => verdict !== 'holds' && verdict !== 'vacuous')
+      // A recipe that does not say where it rests does not ask whether it gets stuck.
+      const idle = blockOf(section).includes('resting:') ? [] : ['no-deadlock trivial']
+      const wrong = (await verdicts([])).filter(
+        ({ property, verdict }) =>
+          verdict !== 'holds' && verdict !== 'vacuous' && !idle.includes(`${property} ${verdict}`),
+      )
       assert.deepEqual(
         wrong.map(({ property }) => property),
         [],
