@@ -139,6 +139,11 @@ export default model('mhi-recovery', {
         edit.remove(`pm.device_suspend:mhi_pci_runtime_suspend:${one}`),
       ),
     }),
+    patch('not-enabled', {
+      kind: 'fault',
+      says: 'The resume does not enable the device.',
+      edits: [edit.remove('pm.device_resume:mhi_pci_runtime_resume:pci_enable_device')],
+    }),
     patch('never-queued', {
       kind: 'fault',
       says: 'Who finds the modem dead does nothing.',

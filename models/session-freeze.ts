@@ -85,6 +85,11 @@ export default model('session-freeze', {
       ],
     }),
     patch('never-thawed', { kind: 'fault', says: 'Nobody thaws the slice.', edits: [edit.remove(thaw)] }),
+    patch('never-asked', {
+      kind: 'fault',
+      says: 'Nobody asks the slice to freeze.',
+      edits: [edit.remove('sleep.unit_cgroup_freezer_action:cgroup_freeze:slice')],
+    }),
     patch('never-answers', {
       kind: 'fault',
       says: 'The server of the file system is stuck.',

@@ -71,7 +71,7 @@ describe('the mail form', () => {
     const text = mail.replace(/\s+/g, ' ')
     assert.match(
       text,
-      /Actual: Steps 7 to 8 repeat for ever: dom0 goes through pm_suspend\(\) and domU goes through pm_suspend\(\), again and again\. It is due after step 4, and it never comes about\. Nothing obliges domU\.submit to act\. That everybody gets a turn would not change it\./,
+      /Actual: Steps 8 to 9 repeat for ever: dom0 goes through pm_suspend\(\) and domU goes through pm_suspend\(\), again and again\. It is due after step 4, and it never comes about\. Nothing obliges domU\.submit to act\. That everybody gets a turn would not change it\./,
     )
     const stopped = await shownTrace('xen-pv-guest', 'B01', 'devices-reconnect')
     assert.match(

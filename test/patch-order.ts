@@ -33,7 +33,9 @@ export function steady(model: Model): Model {
 
 const numbers = new WeakMap<object, number>()
 let next = 0
-const numberOf = (code: object): number => numbers.get(code) ?? numbers.set(code, next++).get(code)!
+/** A last resort looks at all the rest of its system (`surroundings.ts`), and is made anew with it: it is what that rest is. */
+const numberOf = (code: object): number | string =>
+  'name' in code && code.name === 'alone' ? 'alone' : (numbers.get(code) ?? numbers.set(code, next++).get(code)!)
 
 /** The transitions of a system in their order: each with the labels that it leads from and to, and with its code. */
 const transitionsOf = ({ threads, transitions }: System): readonly string[] =>

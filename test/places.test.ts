@@ -41,7 +41,7 @@ export default model('counter', {
       then: (d) => void d.n++,
     }),
   ],
-  resting: () => true,
+  resting: (s) => s.n > 4,
 })
 const { always } = propertiesOver(state)
 export const properties = [

@@ -29,7 +29,7 @@ export default model('looping', {
       then: (d) => void d.n++,
     }),
   ],
-  resting: () => true,
+  resting: (s) => s.n >= 200,
   patches: [patch('short', { kind: 'fix', says: 'Stops before.', edits: [edit.replace('kernel.tick', { when: (s) => s.n < 200 })] })],
 })
 const { always } = propertiesOver(state)

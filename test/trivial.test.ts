@@ -322,6 +322,7 @@ describe('a property that cannot be false', () => {
       property: 'p',
       kind: 'always',
       verdict: 'trivial',
+      claimed: 'holds',
       why,
       traceLength: null,
     })

@@ -29,7 +29,7 @@ const rows: readonly (readonly [typed: string, said: string])[] = [
   ['compare ./m.js base', `error: missing required argument 'b'${help}`],
   [
     'trace ./m.js/base small --format pdf',
-    `error: option '--format <name>' argument 'pdf' is invalid. Allowed choices are lanes, mail, mermaid, svg, json, itf, perfetto.${help}`,
+    `error: option '--format <name>' argument 'pdf' is invalid. Allowed choices are lanes, mail, mermaid, mocha, svg, json, itf, perfetto.${help}`,
   ],
   [
     'check xen-pv-gest',
