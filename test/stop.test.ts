@@ -152,7 +152,7 @@ describe('ending a command', function () {
 
   it('by Ctrl-C, of docs and record as they are at work', async () => {
     for (const args of [
-      ['docs', '--html', join(folder, 'site')],
+      ['docs', 'virtio-net', 'virtio-blk', 'xen-pv-guest', 'xen-arm-host', 'pm-core', '--html', join(folder, 'site')],
       ['record', 'pm-core'],
     ]) {
       const { code, err, took } = await run(args, 'SIGINT', /^/, 1000)

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { findSourceMap, SourceMap, type SourceMapPayload } from 'node:module'
 import { isAbsolute, relative, sep } from 'node:path'
+import { cwd } from 'node:process'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { Mistake, type Place } from '../write/mistake.js'
 import type { Site } from '../write/site.js'
@@ -186,7 +187,8 @@ function textOf(url: string): string | undefined {
 
 /** A file as one types it here, with `/` on every system: relative if it is below, or below the package itself. */
 export function shownFile(path: string): string {
-  const folder = [process.cwd(), packageRoot()].find((one) => isBelow(relative(one, path)))
+  // By its own name: reports are also made while a guard hangs, for which `process` is trapped.
+  const folder = [cwd(), packageRoot()].find((one) => isBelow(relative(one, path)))
   return (folder === undefined ? path : relative(folder, path)).replaceAll(sep, '/')
 }
 
