@@ -66,7 +66,7 @@ export function guidesIn(root: string, isThere: (file: string) => boolean): read
     )
     return { file: join(docs, name), title: /^# (.*)$/m.exec(text)?.[1] ?? name, text, links }
   })
-  const order = guides.find(({ file }) => file.endsWith('README.md'))!.links
-  const place = ({ file }: Written): number => order.indexOf(file)
+  const order = [join(docs, 'README.md'), ...guides.find(({ file }) => file.endsWith('README.md'))!.links]
+  const place = ({ file }: Written): number => (order.includes(file) ? order.indexOf(file) : order.length)
   return [...guides].sort((a, b) => place(a) - place(b))
 }
