@@ -76,9 +76,8 @@ async function end(
 
 /** Told again and again: that it should end may have reached a thread while it could not listen. */
 async function terminated(): Promise<void> {
-  const over = new Promise<void>((resolve) => thread.once('exit', () => resolve()))
   const again = setInterval(() => void thread.terminate(), grace)
-  await Promise.race([over, thread.terminate()])
+  await thread.terminate()
   clearInterval(again)
 }
 

@@ -1,6 +1,7 @@
 /** Why a condition is false: which fields it turned on, what they would have to be, and which step made them so. */
 
 import { cardinality, scalarsOf, type Shape } from '../write/domain.js'
+import { within } from '../write/family.js'
 import type { At } from '../write/model.js'
 import { asking, askingBy, threadsOf } from '../write/standing.js'
 import type { Predicate } from '../write/predicate.js'
@@ -297,20 +298,6 @@ function candidates(system: System, path: Read['path']): readonly unknown[] {
   if (path[0] === '@') return system.threads.find(({ name }) => name === path[1])?.labels ?? []
   const shape = path.reduce<Shape | undefined>((here, key) => here && within(here, key), system.shape)
   return shape && (cardinality(shape) ?? Infinity) <= widest ? scalarsOf(shape) : []
-}
-
-function within(shape: Shape, key: string | number): Shape | undefined {
-  switch (shape.kind) {
-    case 'record':
-      return shape.fields[key]
-    case 'array':
-    case 'list':
-      return shape.of
-    case 'optional':
-      return within(shape.of, key)
-    default:
-      return undefined
-  }
 }
 
 function withValue(here: SystemState, path: Read['path'], value: unknown): SystemState {

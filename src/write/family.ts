@@ -60,7 +60,8 @@ function shapesAt(model: Model, keys: readonly string[]): readonly Shape[] {
   })
 }
 
-function within(shape: Shape, key: string): Shape | undefined {
+/** The shape of what a key leads to: a field, an element, either also of what may be absent; undefined if there is nothing. */
+export function within(shape: Shape, key: string | number): Shape | undefined {
   switch (shape.kind) {
     case 'record':
       return shape.fields[key]

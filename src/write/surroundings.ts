@@ -1,23 +1,16 @@
 /** What a transition takes from its surroundings: the conditions of its actor and of its thread, the line of the step it leads to, who else can go on. */
 
 import { unknownName } from './mistake.js'
-import type { Args, At, Branch, Fairness, Model, Part, Thread } from './model.js'
+import type { Args, At, Branch, Model, Part, Thread } from './model.js'
+import type { Transition } from './transition.js'
 
 type Way = Branch<unknown, Args>
 
 /** What is looked at of a transition. */
-interface Moving {
-  readonly name: string
-  readonly step: string
-  readonly actor: string
-  readonly thread: number
-  readonly from: number
-  readonly to: number
-  readonly args: Args
-  readonly guards: readonly ((state: unknown, args: Args, at: At) => boolean)[]
-  readonly fair: Fairness
-  readonly log: readonly NonNullable<Way['log']>[]
-}
+type Moving = Pick<
+  Transition,
+  'name' | 'step' | 'actor' | 'thread' | 'from' | 'to' | 'args' | 'guards' | 'fair' | 'log'
+>
 
 /** Where a thread may stand. */
 interface Labelled {
